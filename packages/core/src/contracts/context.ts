@@ -1,0 +1,53 @@
+import type { Clock } from '../ports/clock.ts'
+import type { Logger } from '../ports/logger.ts'
+import type { AnyEntity } from './entity.ts'
+
+/** The times that a unit's extraction covers, frozen when the unit is planned; it survives resume and adoption. */
+export interface Window {
+  /** Read what changed since then, overlap included. Absent: read everything. */
+  readonly since?: Date
+  /** The provider's time at planning. What changes later belongs to the next run. */
+  readonly until: Date
+}
+
+/** A row read back from the loader: the declared columns, references as UUIDs, `id` renamed to `external_id`. */
+export type StoredRow = { readonly [column: string]: unknown }
+
+/** Options of one run; a connector reads those it knows and ignores the rest. */
+export interface RunOptions {
+  readonly fullSync: boolean
+  /** Records per page. Default: the connector's. */
+  readonly batchSize?: number
+  readonly includeCustomFields?: boolean
+  readonly includeDevStatus?: boolean
+}
+
+/** What a connector may use while it talks to its provider. It has no other I/O. */
+export interface Context<Config> {
+  readonly config: Config
+  /**
+   * `fetch` with the policy of the runtime: retries with jitter, Retry-After, timeout, the provider's budget, and the
+   * run's signal. Statuses outside 200–299 that retrying does not cure are returned, not thrown, except 401.
+   *
+   * @throws HTTP_UNAVAILABLE, HTTP_TIMEOUT, RATE_LIMITED, UNAUTHORIZED, FORBIDDEN_URL
+   */
+  readonly fetch: (url: string | URL, init?: RequestInit) => Promise<Response>
+  /** Aborted when the run is cancelled, the lease is lost or the process shuts down. */
+  readonly signal: AbortSignal
+  readonly log: Logger
+  readonly clock: Clock
+  readonly window: Window
+  readonly options: RunOptions
+  readonly integration: { readonly id: number; readonly tenantId: number; readonly name: string }
+  /** Rows that earlier steps loaded, in batches; only entities named in the step's `reads`. */
+  readonly rows: (
+    entity: AnyEntity,
+    filter?: { readonly changedInRun?: boolean },
+  ) => AsyncIterable<readonly StoredRow[]>
+}
+
+/** An immutable snapshot of the entities that a step `reads`, by external id; what a transformer may look at. */
+export interface Lookup {
+  get(entity: AnyEntity, externalId: string): StoredRow | undefined
+  all(entity: AnyEntity): readonly StoredRow[]
+}

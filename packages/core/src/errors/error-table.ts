@@ -1,0 +1,135 @@
+/**
+ * Every error that Millrace raises. `docs/reference/errors.md` lists the same codes; a test compares both ways.
+ *
+ * `retryable` is the default class: a transient error is tried again with backoff, a permanent one is a dead row at once.
+ */
+export const errorTable = {
+  INVALID_DEFINITION: {
+    summary: 'An entity, a step or a connector is declared in a way that cannot work.',
+    retryable: false,
+    remedy: 'Change the definition as the message says; it is checked when the program starts.',
+  },
+  INVALID_CONFIG: {
+    summary: 'The configuration of a connector, a sink or the host does not validate.',
+    retryable: false,
+    remedy: 'Correct the settings that the message names.',
+  },
+  INVALID_MESSAGE: {
+    summary: 'A queue message does not validate, or disagrees with the ledger row that it names.',
+    retryable: false,
+    remedy: 'Nothing is lost: the ledger holds the work. Look for a foreign publisher on the queue.',
+  },
+  INVALID_UNIT: {
+    summary: 'A stored unit does not match the schema of its step.',
+    retryable: false,
+    remedy: 'Upgrade the connector to a version that reads its own older units, or discard the row.',
+  },
+  INVALID_BODY: {
+    summary: 'A response does not match the schema that the step declares for it.',
+    retryable: false,
+    remedy: 'Compare the raw record with the schema; after a fix of the connector, replay it.',
+  },
+  NOT_JSON: {
+    summary: 'A response that should be JSON is not.',
+    retryable: false,
+    remedy: 'Check that the base URL leads to the API and not to a login page or a proxy.',
+  },
+  TRANSFORM_FAILED: {
+    summary: 'A transformer threw on a record.',
+    retryable: false,
+    remedy: 'Fix the connector and replay the record; its neighbours are loaded.',
+  },
+  LOAD_FAILED: {
+    summary: 'A loader could not write a batch.',
+    retryable: false,
+    remedy: 'Read the cause; the batch was rolled back as a whole.',
+  },
+  EMBED_FAILED: {
+    summary: 'A text could not be embedded or its vector not be stored.',
+    retryable: true,
+    remedy: 'Read the cause; the rows are loaded and only their vectors are missing.',
+  },
+  HTTP_STATUS: {
+    summary: 'The provider answered with an error status that retrying does not cure.',
+    retryable: false,
+    remedy: 'Read the status and the answer in the message.',
+  },
+  HTTP_UNAVAILABLE: {
+    summary: 'The provider could not be reached, answered 408, 425 or 5xx, or cut its answer, also after retries.',
+    retryable: true,
+    remedy: 'Check the base URL and the network; work goes on by itself once the provider answers.',
+  },
+  HTTP_TIMEOUT: {
+    summary: 'The provider did not answer in time, also after retries.',
+    retryable: true,
+    remedy: 'Work goes on by itself; raise the timeout if the provider is known to be slow.',
+  },
+  RATE_LIMITED: {
+    summary: 'The provider asks to wait for longer than a request may be held.',
+    retryable: true,
+    remedy: 'None needed: the row waits until the time that the provider named.',
+  },
+  UNAUTHORIZED: {
+    summary: 'The provider does not accept the credentials.',
+    retryable: false,
+    remedy: 'Renew the token of the integration, and check that it belongs to the account and the site.',
+  },
+  FORBIDDEN_URL: {
+    summary: 'A base URL has a scheme or a host that is not allowed.',
+    retryable: false,
+    remedy: 'Use http or https, and allow private networks in the options if the provider lives in one.',
+  },
+  DATABASE_UNAVAILABLE: {
+    summary: 'The database cannot be reached or refuses the connection.',
+    retryable: true,
+    remedy: 'Check the address, the user and that the server runs; nothing is lost meanwhile.',
+  },
+  SCHEMA_MISMATCH: {
+    summary: 'The database schema is older or newer than this program, or a column cannot be widened as asked.',
+    retryable: false,
+    remedy: 'Run the migrations, or use a program of the matching version.',
+  },
+  RUN_REFUSED: {
+    summary: 'A run cannot start: the job runs already, or it or its integration is inactive.',
+    retryable: false,
+    remedy: 'Wait for the run to end or cancel it; activate the job and the integration.',
+  },
+  LEASE_EXPIRED: {
+    summary: 'A worker vanished or stalled while it held a row.',
+    retryable: true,
+    remedy: 'None needed: another worker takes the row; after too many times the row is dead.',
+  },
+  STEP_STOPPED: {
+    summary: 'More than a fifth of the rows of a step, and at least fifty, are dead, so the rest was not tried.',
+    retryable: true,
+    remedy: 'Look at the first errors of the step, cure them, and run the job again: it adopts what is left.',
+  },
+  BUFFER_OVERFLOW: {
+    summary: 'An Observable produced pages faster than they could be stored.',
+    retryable: false,
+    remedy: 'Return an async iterable, which is pulled page by page, or slow the source down.',
+  },
+  CURSOR_LOOP: {
+    summary: 'The provider repeats a page token, so paging would never end.',
+    retryable: true,
+    remedy: 'The unit is tried again from its last page; report it to the provider if it stays.',
+  },
+  CANCELLED: {
+    summary: 'The run was cancelled.',
+    retryable: false,
+    remedy: 'Start it again when wanted; it resumes from its checkpoints.',
+  },
+  INTERNAL: {
+    summary: 'Something happened that should be impossible.',
+    retryable: false,
+    remedy: 'Please report it with the message and the cause.',
+  },
+} as const satisfies { readonly [code: string]: ErrorTableEntry }
+
+interface ErrorTableEntry {
+  readonly summary: string
+  readonly retryable: boolean
+  readonly remedy: string
+}
+
+export type ErrorCode = keyof typeof errorTable

@@ -1,0 +1,70 @@
+import type { AnyEntity } from '../contracts/entity.ts'
+
+/** Whose rows a batch writes; a loader never touches another tenant's. */
+export interface LoadScope {
+  readonly tenantId: number
+  readonly integrationId: number
+  readonly runId: number
+}
+
+/**
+ * The version of what a row was made from. Compared by `at` first (absent counts as oldest), then by `seq`: the
+ * provider's updated time, then a number drawn before the request was sent.
+ */
+export interface SourceVersion {
+  readonly at: Date | null
+  readonly seq: number
+}
+
+/** One row, ready to be written: ids, references and hash are computed before the transaction opens. */
+export interface LoadRow {
+  /**
+   * The row's primary key, and what rows are sorted by. Of an entity with one key column: its UUID. Of a child entity:
+   * the canonical JSON of its key columns' stored values, the parent's UUID first.
+   */
+  readonly key: string
+  /** Stored values by stored column name, in declared order: references are UUIDs, a declared `id` is `external_id`. */
+  readonly values: { readonly [column: string]: unknown }
+  readonly version: SourceVersion
+  /** Hash of the values. Equal hash, equal content. */
+  readonly hash: string
+}
+
+export interface LoadDelete {
+  readonly key: string
+  readonly version: SourceVersion
+}
+
+/** The children of one parent are exactly `rows`. */
+export interface LoadReplace {
+  /** UUID of the parent row. */
+  readonly parentKey: string
+  readonly parentEntity: AnyEntity
+  readonly version: SourceVersion
+  readonly rows: readonly LoadRow[]
+}
+
+/** All changes of one entity; upserts, deletes and replaces are each sorted by key, and a key occurs once. */
+export interface EntityLoad {
+  readonly entity: AnyEntity
+  readonly upserts: readonly LoadRow[]
+  readonly deletes: readonly LoadDelete[]
+  readonly replaces: readonly LoadReplace[]
+}
+
+/** What one raw record says, sorted by entity name: loaders that take locks in this order do not deadlock. */
+export interface LoadBatch {
+  readonly scope: LoadScope
+  /** A full sync believes what it reads: the sequence alone decides, so that a restored backup wins. */
+  readonly fullSync: boolean
+  readonly loads: readonly EntityLoad[]
+}
+
+/** One entity's rows that really changed. */
+export interface ChangedRows {
+  readonly entity: string
+  /** Keys of rows that were inserted, updated or brought back to life. */
+  readonly written: readonly string[]
+  /** Keys of rows that became tombstones. */
+  readonly removed: readonly string[]
+}

@@ -1,0 +1,20 @@
+/** Fields of the message envelope; a unit's own fields are spread beside them and may not use these names. */
+export const RESERVED_UNIT_FIELDS: ReadonlySet<string> = new Set([
+  'v',
+  'queue_id',
+  'run_id',
+  'tenant_id',
+  'integration_id',
+  'job_id',
+  'type',
+  'provider',
+  'last_sync_date',
+  'first_item',
+  'last_item',
+  'last_job_item',
+  'raw_data_id',
+  'table_name',
+  'external_id',
+  'external_ids',
+  'operation',
+])

@@ -1,0 +1,234 @@
+import type { Observable } from 'rxjs'
+import type { JobStatus } from '../completion/job-status.ts'
+import type { JobType, RunGraph, StageCounters } from '../completion/run-graph.ts'
+import type { Json } from '../contracts/json.ts'
+import type { ErrorCode } from '../errors/error-table.ts'
+
+/**
+ * The ledger is the truth about outstanding work: each of its rows is one thing to do, leased to one worker at a time.
+ *
+ * Life of a row: `pending` → `leased` (a claim, committed before the work starts, counts an attempt and raises the lease
+ * token) → `done` or `dead`; or back to `pending`, now or later. `cancelled` ends rows of a cancelled run.
+ *
+ * `commit` is one transaction: the worker's effect, the row's own fate, the rows it gives birth to, and the counters. Its
+ * first statement is the fence: the row is still leased under this token, in time, at this cursor. If not, nothing at all
+ * is written and the worker forgets its work. Locks are taken in the order: ledger row, entity rows by (entity, key), step
+ * counters, run, job.
+ */
+export interface Ledger {
+  /** The store's name; a loader with the same `joins` commits in the ledger's transactions. */
+  readonly kind: string
+  /**
+   * Whether one process at a time can open this ledger. Then leases found at start belong to nobody any more and are
+   * released at once. Default consequence of false: they are released when their worker's heartbeat stops.
+   */
+  readonly exclusive: boolean
+
+  /** Claims the job and starts its run: step counters, plan rows of steps that wait for nothing, adopted debt. */
+  startRun(request: StartRun): Promise<RunRef>
+  /** Ends a run early: its tokens are revoked, its pending rows cancelled, the job is READY, checkpoints stay. */
+  cancelRun(runId: number): Promise<void>
+  /** Leases up to `limit` rows that are due, in order of priority, `scheduled_at` and id. */
+  claim(request: ClaimRequest): Promise<readonly Lease[]>
+  /** Commits a worker's effect. `fenced`: the lease is lost and nothing was written. */
+  commit(lease: Lease, commit: Commit): Promise<'committed' | 'fenced'>
+  /** A number greater than all drawn before, across processes; drawn before a request is sent. */
+  nextSequence(): Promise<number>
+  /** The raw record that a transform row names; undefined when it was pruned. */
+  readRaw(lease: Lease, rawId: number): Promise<StoredRaw | undefined>
+  /** Where the last complete extraction of these units ended, by unit key. */
+  watermarks(lease: Lease, unitKeys: readonly string[]): Promise<ReadonlyMap<string, Date>>
+  /** One row per worker process, renewed every few seconds. */
+  heartbeat(worker: WorkerBeat): Promise<void>
+  /** Removes a worker that stopped in an orderly way. */
+  retire(workerId: string): Promise<void>
+  /**
+   * Releases rows whose lease expired or whose worker's heartbeat stopped (all, when `ownerless`): they become pending, or
+   * dead after too many attempts; and applies `advance` to every open run, as a safety net.
+   */
+  sweep(request: SweepRequest): Promise<SweepReport>
+  /** State and counters of a run. */
+  run(runId: number): Promise<RunSnapshot | undefined>
+  /** Dead rows of a run, oldest first. */
+  deadRows(runId: number, limit: number): Promise<readonly DeadRow[]>
+  /** Hints that work is due or that a run's status changed. Coalesced and droppable: everything also polls. */
+  readonly changes: Observable<LedgerChange>
+}
+
+export type RunMode = 'incremental' | 'full'
+
+export interface StartRun {
+  readonly jobId: number
+  readonly tenantId: number
+  readonly graph: RunGraph
+  readonly mode: RunMode
+  /** Options of the run, kept with it. */
+  readonly options: { readonly [key: string]: Json }
+  /** Priority of its rows, 1 first. @default 5 */
+  readonly priority?: number
+  /** Tries of a row before it is dead. @default 5 */
+  readonly maxAttempts?: number
+}
+
+export interface RunRef {
+  readonly runId: number
+  readonly jobId: number
+  readonly tenantId: number
+}
+
+export interface ClaimRequest {
+  readonly workerId: string
+  readonly jobTypes: readonly JobType[]
+  readonly limit: number
+  /** How long a claimed row may go without a commit. */
+  readonly leaseMs: number
+  /** Only this row, which must belong to this tenant and run: a delivered message names it. */
+  readonly row?: { readonly id: number; readonly tenantId: number; readonly runId: number }
+}
+
+/** A leased row. */
+export interface Lease {
+  readonly id: number
+  readonly token: number
+  readonly tenantId: number
+  readonly integrationId: number
+  readonly jobId: number
+  readonly runId: number
+  /** Name of the connector that the job names. */
+  readonly connector: string
+  readonly step: string
+  readonly jobType: JobType
+  readonly payload: { readonly [key: string]: Json }
+  readonly attempts: number
+  readonly maxAttempts: number
+  readonly cursor: Json
+  /** Pages committed so far; part of the fence. */
+  readonly cursorSeq: number
+  readonly window: { readonly since: Date | null; readonly until: Date } | null
+  readonly mode: RunMode
+  readonly options: { readonly [key: string]: Json }
+  readonly leaseMs: number
+  readonly workerId: string
+}
+
+/** A row to be born. `key` makes it unique within (run, step, job type); a second birth is ignored and not counted. */
+export interface NewRow {
+  readonly step: string
+  readonly jobType: JobType
+  readonly payload: { readonly [key: string]: Json }
+  readonly key?: string
+  readonly window?: { readonly since: Date | null; readonly until: Date }
+  /** Born dead: the record that made its batch fail. */
+  readonly dead?: FailureRecord
+}
+
+/** Why a row failed, without secrets. */
+export interface FailureRecord {
+  readonly code: ErrorCode
+  readonly message: string
+  /** Transient debt is adopted by the next run; permanent debt waits for people or a new version. */
+  readonly transient: boolean
+  readonly context?: { readonly [key: string]: Json }
+}
+
+/** A page as received. Unique on (row, cursorSeq); it gives birth to its transform row. */
+export interface NewRaw {
+  /** Drawn with `nextSequence` before the page's first request was sent. */
+  readonly sourceSeq: number
+  readonly bodies: readonly Uint8Array[]
+  readonly connectorVersion: string
+  readonly transformVersion: number
+  /** Identity of what the page is about, for people: the unit's key. */
+  readonly externalId: string
+}
+
+export interface StoredRaw {
+  readonly id: number
+  readonly sourceSeq: number
+  readonly bodies: readonly Uint8Array[]
+}
+
+export type RowOutcome =
+  | { readonly to: 'done' }
+  /** Progress: keep the lease, continue from `cursor`. Attempts start anew. */
+  | { readonly to: 'leased'; readonly cursor: Json }
+  /**
+   * Handed back. With `cursor`: progress, attempts start anew. `refund`: the attempt does not count (waiting, shutdown).
+   * `delayMs`: not before so long from now. `failure`: why, for people.
+   */
+  | {
+      readonly to: 'pending'
+      readonly delayMs: number
+      readonly refund: boolean
+      readonly cursor?: Json
+      readonly failure?: FailureRecord
+    }
+  | { readonly to: 'dead'; readonly failure: FailureRecord }
+
+export interface Commit {
+  readonly row: RowOutcome
+  readonly raw?: NewRaw
+  readonly births?: readonly NewRow[]
+  /** The row's unit is read to its end: the next window starts here. Never moves backward. */
+  readonly watermark?: { readonly unitKey: string; readonly until: Date }
+  /** Runs inside the transaction, after the fence. Only database work. Its rows are born too. */
+  readonly effect?: (tx: unknown) => Promise<readonly NewRow[]>
+  /** Added to the run's totals. */
+  readonly totals?: Partial<RunTotals>
+}
+
+/** What a run did so far. */
+export interface RunTotals {
+  readonly apiCalls: number
+  readonly bytesReceived: number
+  readonly rowsWritten: number
+  readonly rowsRemoved: number
+  readonly embedded: number
+}
+
+export interface WorkerBeat {
+  readonly workerId: string
+  readonly roles: readonly string[]
+  readonly host: string
+  readonly pid: number
+  readonly version: string
+}
+
+export interface SweepRequest {
+  /** A worker is gone when it has not been heard of for so long. */
+  readonly staleAfterMs: number
+  /** Release every lease, whoever holds it: for an exclusive ledger at start. */
+  readonly ownerless: boolean
+}
+
+export interface SweepReport {
+  readonly released: number
+  readonly buried: number
+  readonly advanced: number
+}
+
+export type RunState = 'running' | 'finished' | 'failed' | 'cancelled'
+
+export interface RunSnapshot extends RunRef {
+  readonly state: RunState
+  readonly startedAt: Date
+  readonly finishedAt: Date | null
+  readonly status: JobStatus
+  readonly counters: readonly StageCounters[]
+  readonly totals: RunTotals
+}
+
+export interface DeadRow {
+  readonly id: number
+  readonly step: string
+  readonly jobType: JobType
+  readonly payload: { readonly [key: string]: Json }
+  readonly attempts: number
+  readonly failure: FailureRecord
+}
+
+export type LedgerChange =
+  /** Rows became due. */
+  | { readonly kind: 'work' }
+  /** A stage or the run's state changed. */
+  | { readonly kind: 'status'; readonly runId: number }

@@ -1,0 +1,31 @@
+import type { Observable } from 'rxjs'
+import type { JobType } from '../completion/run-graph.ts'
+import type { Lease } from './ledger.ts'
+
+/** What a consumer asks for. */
+export interface Subscription {
+  readonly workerId: string
+  readonly jobTypes: readonly JobType[]
+  /** Deliveries that may be unacknowledged at once; the transport hands out no more. */
+  readonly prefetch: number
+  readonly leaseMs: number
+}
+
+/** A row to work on, already leased. */
+export interface Delivery {
+  readonly lease: Lease
+  /** The row's outcome is committed, or lost to another worker: deliver the next one. */
+  ack(): void
+}
+
+/**
+ * Brings due rows to workers, at least once each. It only delivers: the ledger decides whether a row may be worked on, so
+ * losing or repeating a delivery loses and repeats nothing.
+ *
+ * `deliveries` never completes by itself and never ends with an error while the process lives: outages are waited out.
+ * Unsubscribing stops it; rows delivered before stay leased until they are committed or handed back.
+ */
+export interface Transport {
+  readonly name: string
+  deliveries(subscription: Subscription): Observable<Delivery>
+}
