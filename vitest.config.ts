@@ -7,7 +7,7 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: ['@millrace/source'] } },
   test: {
     include: ['{packages,examples}/*/src/**/*.test.ts', 'tests/**/*.test.ts', 'scripts/**/*.test.ts'],
-    typecheck: { enabled: false },
+    globalSetup: ['tests/setup/services.ts'],
     pool: 'forks',
     execArgv: ['--conditions=@millrace/source'],
     testTimeout: 30_000,

@@ -1,0 +1,46 @@
+/**
+ * Runs a program of this repository on the pinned Node, whatever `node` is on the PATH and whether or not anything is
+ * installed yet: `node scripts/bootstrap.mjs <file> [arguments]`. Plain JavaScript without dependencies, for Node 18 and up.
+ */
+import { spawn } from 'node:child_process'
+import { constants } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { ensureInstalled } from './bootstrap/installation.mjs'
+import { ensurePinnedNode } from './bootstrap/pinned-node.mjs'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+
+const [file, ...programArguments] = process.argv.slice(2)
+if (file === undefined) {
+  console.error('Failed to start: no program was named. Use "node scripts/bootstrap.mjs <file> [arguments]".')
+  process.exit(2)
+}
+
+try {
+  ensureInstalled(root)
+  runOn(ensurePinnedNode(root))
+} catch (error) {
+  console.error(`\n${error instanceof Error ? error.message : error}\n`)
+  process.exit(1)
+}
+
+function runOn(node) {
+  const path = [join(root, 'node_modules', '.bin'), process.env.PATH].join(process.platform === 'win32' ? ';' : ':')
+  const program = spawn(node, ['--conditions=@millrace/source', join(root, file), ...programArguments], {
+    stdio: 'inherit',
+    env: { ...process.env, PATH: path },
+  })
+
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(signal, () => {
+      // A terminal sends Ctrl-C to every process in front of it; passing it on as well would look like a second one.
+      if (signal !== 'SIGINT' || !process.stdin.isTTY) program.kill(signal)
+    })
+  }
+  program.on('error', (error) => {
+    console.error(`Failed to run ${file}: ${error.message}. Remove node_modules and try again.`)
+    process.exit(1)
+  })
+  program.on('exit', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)))
+}

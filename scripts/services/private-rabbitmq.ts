@@ -1,0 +1,54 @@
+import { randomBytes } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { acceptsLogin, parseAmqpUrl } from './amqp-login.ts'
+import { findFreePort } from './free-port.ts'
+import { createPrivateFolder } from './private-folder.ts'
+import { findProgramFolder } from './programs.ts'
+import type { RunningService } from './service.ts'
+import { startSupervised } from './supervised-server.ts'
+import { unprivilegedUser } from './unprivileged-user.ts'
+import { waitUntilReady } from './wait-until-ready.ts'
+
+/** Debian's `/usr/sbin/rabbitmq-server` insists on the system's own node; the program behind it does not. */
+export function findRabbitmqFolder(): string | undefined {
+  return findProgramFolder(
+    ['rabbitmq-server', 'rabbitmq-defaults'],
+    ['/usr/lib/rabbitmq/bin', '/opt/rabbitmq/sbin', '/opt/homebrew/opt/rabbitmq/sbin', '/usr/local/opt/rabbitmq/sbin'],
+  )
+}
+
+/** A throw-away broker in a temporary folder, on free ports of the loopback interface, behind a random password. */
+export async function startPrivateRabbitmq(programs: string): Promise<RunningService> {
+  const user = unprivilegedUser('rabbitmq')
+  const folder = await createPrivateFolder('rabbitmq', user)
+  const password = randomBytes(16).toString('hex')
+  const [port, distributionPort] = [await findFreePort(), await findFreePort()]
+  const configuration = [`listeners.tcp.1 = 127.0.0.1:${port}`, 'default_user = millrace', `default_pass = ${password}`]
+  await writeFile(join(folder, 'rabbitmq.conf'), `${configuration.join('\n')}\n`, { mode: 0o644 })
+  await writeFile(join(folder, 'enabled_plugins'), '[].\n', { mode: 0o644 })
+  await writeFile(join(folder, 'environment'), '', { mode: 0o644 })
+
+  const server = startSupervised({
+    command: [join(programs, 'rabbitmq-server')],
+    folder,
+    environment: {
+      PATH: process.env.PATH,
+      HOME: folder,
+      ERL_EPMD_ADDRESS: '127.0.0.1',
+      RABBITMQ_NODENAME: `millrace-${port}@localhost`,
+      RABBITMQ_DIST_PORT: String(distributionPort),
+      RABBITMQ_CONFIG_FILE: join(folder, 'rabbitmq.conf'),
+      RABBITMQ_CONF_ENV_FILE: join(folder, 'environment'),
+      RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, 'enabled_plugins'),
+      RABBITMQ_MNESIA_BASE: join(folder, 'mnesia'),
+      RABBITMQ_LOG_BASE: join(folder, 'log'),
+      RABBITMQ_PID_FILE: join(folder, 'pid'),
+    },
+    user,
+    stopSignal: 'TERM',
+  })
+  const url = `amqp://millrace:${password}@127.0.0.1:${port}`
+  await waitUntilReady('RabbitMQ', server, () => acceptsLogin(parseAmqpUrl(url)))
+  return { origin: `a private broker from ${programs}`, environment: { AMQP_URL: url }, stop: server.stop }
+}

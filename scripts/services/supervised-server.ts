@@ -1,0 +1,75 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import type { UnprivilegedUser } from './unprivileged-user.ts'
+
+export type ServerCommand = {
+  readonly command: readonly [string, ...string[]]
+  /** Working directory; removed when the server has ended. */
+  readonly folder: string
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Undefined: whoever runs us. */
+  readonly user: UnprivilegedUser | undefined
+  /** What makes this server end quickly and cleanly. */
+  readonly stopSignal: 'INT' | 'TERM'
+}
+
+export type SupervisedServer = {
+  /** True until it ended by itself or was stopped. */
+  running(): boolean
+  /** The end of what it printed. */
+  output(): string
+  stop(): Promise<void>
+}
+
+/**
+ * Our end of the pipe on descriptor 3 closes when we stop the server and also when we die of anything, kill -9 included; then
+ * the server is asked to end, and its folder disappears with it.
+ */
+const supervise = `
+folder=$1; signal=$2; shift 2
+exec 3<&0
+"$@" </dev/null 3<&- &
+server=$!
+{ cat <&3 >/dev/null; kill -s "$signal" "$server"; } 2>/dev/null &
+watch=$!
+wait "$server"
+kill "$watch" 2>/dev/null
+cd / && rm -rf "$folder"
+`
+
+const outputLimitChars = 4_000
+
+export function startSupervised({ command, folder, environment, user, stopSignal }: ServerCommand): SupervisedServer {
+  const child: ChildProcess = spawn('/bin/sh', ['-c', supervise, 'supervise', folder, stopSignal, ...command], {
+    cwd: folder,
+    env: { ...environment },
+    // A group of its own, so that Ctrl-C in the terminal ends the tests first and the server after them.
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    ...user,
+  })
+  let output = ''
+  const collect = (text: string): void => {
+    output = (output + text).slice(-outputLimitChars)
+  }
+  child.stdout?.setEncoding('utf8').on('data', collect)
+  child.stderr?.setEncoding('utf8').on('data', collect)
+  child.on('error', (error) => collect(error.message))
+  child.stdin?.on('error', () => {})
+  const ended = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve())
+    child.once('error', () => resolve())
+  })
+  const running = (): boolean => child.pid !== undefined && child.exitCode === null && child.signalCode === null
+
+  return {
+    running,
+    output: () => output.trim(),
+    async stop() {
+      child.stdin?.end()
+      await ended
+      // A daemon that the server left behind may hold the other ends open, which would keep this process alive.
+      child.stdout?.destroy()
+      child.stderr?.destroy()
+    },
+  }
+}

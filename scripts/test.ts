@@ -1,0 +1,62 @@
+/**
+ * `npm test`: every test, with the servers that they need. Arguments go to vitest (`npm test -- packages/core`);
+ * `--with rabbitmq` asks for one more server. Where a server cannot be had, its tests are skipped and said to be, unless
+ * `MILLRACE_REQUIRE_SERVICES=1` or `CI=true`: then that is a failure.
+ */
+import { postgres } from './services/postgres.ts'
+import { rabbitmq } from './services/rabbitmq.ts'
+import { servicesAreRequired } from './services/required.ts'
+import type { RunningService, Service } from './services/service.ts'
+import { runVitest } from './testing/run-vitest.ts'
+
+const always: readonly Service[] = [postgres]
+const onDemand: Readonly<Record<string, Service>> = { rabbitmq }
+
+const running: RunningService[] = []
+
+try {
+  const { services, vitestArguments } = readArguments(process.argv.slice(2))
+  for (const service of services) await provide(service)
+  const environment = Object.assign({}, ...running.map((service) => service.environment))
+  const { exitCode, totals } = await runVitest(vitestArguments, environment)
+  process.exitCode = exitCode
+  console.log(`\n${totals}`)
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
+} finally {
+  for (const service of running) await service.stop()
+}
+
+async function provide(service: Service): Promise<void> {
+  const provided = await service.provide()
+  if ('reason' in provided) {
+    if (servicesAreRequired())
+      throw new Error(`Failed to provide ${service.name}, which is required here: ${provided.reason}.`)
+    console.error(`\n!!! SKIPPING every test that needs ${service.name}: ${provided.reason}.\n`)
+    return
+  }
+  console.error(`${service.name}: ${provided.origin}`)
+  running.push(provided)
+}
+
+function readArguments(given: readonly string[]): { services: readonly Service[]; vitestArguments: readonly string[] } {
+  const services = [...always]
+  const vitestArguments: string[] = []
+  for (let index = 0; index < given.length; index++) {
+    const argument = given[index] ?? ''
+    if (argument !== '--with') {
+      vitestArguments.push(argument)
+      continue
+    }
+    index++
+    const service = onDemand[given[index] ?? '']
+    if (service === undefined) {
+      throw new Error(
+        `Failed to read "--with ${given[index] ?? ''}": choose one of ${Object.keys(onDemand).join(', ')}.`,
+      )
+    }
+    services.push(service)
+  }
+  return { services, vitestArguments }
+}
