@@ -10,7 +10,7 @@ export function runCommand(command: readonly [string, ...string[]]): Promise<{ p
   return new Promise((resolve, reject) => {
     const child = spawn(program, programArguments, {
       cwd: repositoryRoot,
-      env: { ...process.env, PATH: path, FORCE_COLOR: process.stdout.isTTY ? '1' : '0' },
+      env: { ...process.env, PATH: path, ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' }) },
       stdio: ['ignore', 'pipe', 'pipe'],
       shell: process.platform === 'win32',
     })
