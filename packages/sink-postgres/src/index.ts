@@ -1,1 +1,8 @@
-export {}
+export type { Access } from './database/access.ts'
+export { ENGINE, OWNER, tenant } from './database/access.ts'
+export type { Database, Tx } from './database/database.ts'
+export type { EmbeddedOptions } from './database/embedded-database.ts'
+export type { DatabaseOptions } from './database/open-database.ts'
+export { openDatabase } from './database/open-database.ts'
+export type { MigrationStatus } from './migrations/migrate.ts'
+export { assertSchema, migrate, migrationStatus, reset, rollback } from './migrations/migrate.ts'

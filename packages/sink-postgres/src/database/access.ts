@@ -1,0 +1,40 @@
+import { MillraceError } from '@millrace/core'
+
+/**
+ * On whose behalf a transaction runs. Row level security is forced, so this decides which rows exist for it.
+ *
+ * - `app` sees and writes the rows of one tenant and no others;
+ * - `engine` sees the ledger, jobs, runs, steps and workers of all tenants, but no entities, raw records or credentials;
+ * - `owner` is the role that connected; it creates tables, and nothing else should use it.
+ */
+export type Access =
+  | { readonly as: 'app'; readonly tenantId: number }
+  | { readonly as: 'engine' }
+  | { readonly as: 'owner' }
+
+export const OWNER: Access = { as: 'owner' }
+export const ENGINE: Access = { as: 'engine' }
+
+/** Acts for one tenant. */
+export function tenant(tenantId: number): Access {
+  return { as: 'app', tenantId }
+}
+
+/**
+ * What opens a transaction, as one simple query and so in one round trip. The tenant is an integer and the time is
+ * rendered here, so that nothing from outside is spliced into the text.
+ */
+export function beginStatement(access: Access, now?: Date): string {
+  const statements = ['BEGIN']
+  if (access.as === 'app') {
+    if (!Number.isSafeInteger(access.tenantId)) {
+      throw new MillraceError('INTERNAL', {
+        message: `Failed to open a transaction: ${String(access.tenantId)} is no tenant id. Pass the id of the claimed row.`,
+      })
+    }
+    statements.push('SET LOCAL ROLE millrace_app', `SET LOCAL millrace.tenant = '${access.tenantId}'`)
+  }
+  if (access.as === 'engine') statements.push('SET LOCAL ROLE millrace_engine')
+  if (now) statements.push(`SET LOCAL millrace.now = '${now.toISOString()}'`)
+  return statements.join('; ')
+}

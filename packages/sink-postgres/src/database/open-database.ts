@@ -1,0 +1,61 @@
+import pg from 'pg'
+import type { Database } from './database.ts'
+import { databaseError } from './database-error.ts'
+import { type EmbeddedOptions, embeddedDatabase } from './embedded-database.ts'
+import { pooledDatabase } from './pooled-database.ts'
+import { serverListener } from './server-listener.ts'
+
+export type DatabaseOptions = (
+  | {
+      /** postgres://user:password@host:port/database */
+      readonly url: string
+      /** @default 10 */
+      readonly maxConnections?: number
+    }
+  /** A pool of the caller's; closing the database leaves it open. */
+  | { readonly pool: pg.Pool }
+  | { readonly pglite: EmbeddedOptions }
+) & {
+  /** Called before every statement; tests hold statements back with it, or keep a log of them. */
+  readonly onStatement?: (sql: string) => Promise<void> | void
+  /** What `millrace_now()` answers. Default: the database's own clock. */
+  readonly now?: () => Date
+}
+
+/**
+ * Opens PostgreSQL: a server by URL or pool, or embedded in this process. Tables are made by `migrate`.
+ *
+ * @throws DATABASE_UNAVAILABLE when it cannot be reached, or another process has the embedded one open
+ * @example
+ * const db = await openDatabase({ pglite: { dataDir: './data' } })
+ * await migrate(db)
+ */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const hooks = { onStatement: options.onStatement, now: options.now }
+  if ('pglite' in options) return embeddedDatabase(options.pglite, hooks)
+
+  const own = 'url' in options
+  const pool = own
+    ? new pg.Pool({
+        connectionString: options.url,
+        max: options.maxConnections ?? 10,
+        application_name: 'millrace',
+        keepAlive: true,
+      })
+    : options.pool
+  // An idle connection that is lost is replaced by the pool; without a listener it would end the process.
+  if (own) pool.on('error', () => undefined)
+  const listener = serverListener(own ? { connectionString: options.url } : pool.options)
+  const close = async (): Promise<void> => {
+    await listener.close()
+    if (own) await pool.end()
+  }
+  try {
+    const client = await pool.connect()
+    client.release()
+  } catch (error) {
+    await close()
+    throw databaseError(error, 'rolled back')
+  }
+  return pooledDatabase({ ...hooks, pool, embedded: false, listen: listener.listen, close })
+}

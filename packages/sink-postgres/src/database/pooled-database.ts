@@ -1,0 +1,98 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { MillraceError } from '@millrace/core'
+import type pg from 'pg'
+import { type Access, beginStatement } from './access.ts'
+import type { Database, Tx } from './database.ts'
+import { databaseError, isConflict } from './database-error.ts'
+import { RESULT_TYPES } from './result-types.ts'
+
+export interface PooledOptions {
+  readonly pool: pg.Pool
+  readonly embedded: boolean
+  readonly listen: Database['listen']
+  readonly close: () => Promise<void>
+  readonly onStatement?: ((sql: string) => Promise<void> | void) | undefined
+  readonly now?: (() => Date) | undefined
+}
+
+const MAX_TRIES = 6
+const RETRY_DELAY_MS = 20
+
+/** A database over a pool of connections; for the embedded one, a pool of one. */
+export function pooledDatabase(options: PooledOptions): Database {
+  const { pool } = options
+  // PGlite's bridge takes them for the whole connection only.
+  const types = options.embedded ? {} : { types: RESULT_TYPES }
+  const inside = new AsyncLocalStorage<{ open: boolean }>()
+
+  async function statement(client: pg.PoolClient, text: string, values?: readonly unknown[]): Promise<pg.QueryResult> {
+    await options.onStatement?.(text)
+    const parameters = values ? { values: [...values] } : {}
+    const result: pg.QueryResult | pg.QueryResult[] = await client.query({ text, ...parameters, ...types })
+    return Array.isArray(result) ? result[result.length - 1] : result
+  }
+
+  async function attempt<T>(access: Access, work: (tx: Tx) => Promise<T>): Promise<T> {
+    const begin = beginStatement(access, options.now?.())
+    const client = await pool.connect()
+    const state = { open: true }
+    const run = (text: string, values?: readonly unknown[]): Promise<pg.QueryResult> => {
+      if (!state.open) throw misuse('the transaction has ended', 'Await every statement inside of it.')
+      return statement(client, text, values)
+    }
+    const tx: Tx = {
+      access,
+      query: async (text, values) => (await run(text, values)).rows,
+      execute: async (text, values) => (await run(text, values)).rowCount ?? 0,
+    }
+    let committing = false
+    let broken: Error | undefined
+    const lost = (error: Error): void => {
+      broken = error
+    }
+    client.on('error', lost)
+    try {
+      await statement(client, begin)
+      const result = await inside.run(state, () => work(tx))
+      committing = true
+      await statement(client, 'COMMIT')
+      return result
+    } catch (error) {
+      const failure = databaseError(error, committing ? 'unknown' : 'rolled back')
+      if (failure !== error) broken = error as Error
+      else await statement(client, 'ROLLBACK').catch(lost)
+      throw failure
+    } finally {
+      state.open = false
+      client.off('error', lost)
+      client.release(broken)
+    }
+  }
+
+  const database: Database = {
+    kind: 'postgres',
+    embedded: options.embedded,
+    async transaction(access, work) {
+      if (inside.getStore()?.open) {
+        throw misuse('another one is open here, which it would wait for', 'Use the transaction that is open.')
+      }
+      for (let tries = 1; ; tries++) {
+        try {
+          return await attempt(access, work)
+        } catch (error) {
+          if (!isConflict(error) || tries >= MAX_TRIES) throw databaseError(error, 'rolled back')
+          await sleep(RETRY_DELAY_MS * tries * (0.5 + Math.random()))
+        }
+      }
+    },
+    query: (access, text, values) => database.transaction(access, (tx) => tx.query(text, values ?? [])),
+    listen: options.listen,
+    close: options.close,
+  }
+  return database
+}
+
+function misuse(reason: string, remedy: string): MillraceError {
+  return new MillraceError('INTERNAL', { message: `Failed to use a transaction: ${reason}. ${remedy}` })
+}
