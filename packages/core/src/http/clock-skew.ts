@@ -1,0 +1,33 @@
+import type { Logger } from '../ports/logger.ts'
+
+const REPORT_ABOVE_MS = 60_000
+/** `Date` has whole seconds, cut off: on average half a second is missing. */
+const CUT_OFF_MS = 500
+
+/** Learns from `Date` headers how far a provider's clock is ahead of ours. */
+export interface ClockSkew {
+  observe(headers: Headers, sentAtMs: number, receivedAtMs: number): void
+  /** Milliseconds to add to our time to get the provider's; 0 while unknown. */
+  skewMs(): number
+}
+
+/** Reports a skew above a minute once: such a clock shifts windows and token lifetimes. */
+export function clockSkew(log: Logger): ClockSkew {
+  let skew = 0
+  let reported = false
+  return {
+    observe(headers, sentAtMs, receivedAtMs) {
+      const date = Date.parse(headers.get('date') ?? '')
+      // An answer from a cache carries the date of when it was made.
+      if (Number.isNaN(date) || headers.has('age')) return
+      skew = Math.round(date + CUT_OFF_MS - (sentAtMs + receivedAtMs) / 2)
+      if (reported || Math.abs(skew) < REPORT_ABOVE_MS) return
+      reported = true
+      log.warn(
+        { skewMs: skew },
+        'The clocks of the provider and of this machine differ. Synchronize this one with NTP.',
+      )
+    },
+    skewMs: () => skew,
+  }
+}
