@@ -1,3 +1,4 @@
+import type { PolicedInit } from '../http/fetch-options.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { AnyEntity } from './entity.ts'
@@ -31,7 +32,7 @@ export interface Context<Config> {
    *
    * @throws HTTP_UNAVAILABLE, HTTP_TIMEOUT, RATE_LIMITED, UNAUTHORIZED, FORBIDDEN_URL
    */
-  readonly fetch: (url: string | URL, init?: RequestInit) => Promise<Response>
+  readonly fetch: (url: string | URL, init?: PolicedInit) => Promise<Response>
   /** Aborted when the run is cancelled, the lease is lost or the process shuts down. */
   readonly signal: AbortSignal
   readonly log: Logger

@@ -34,6 +34,11 @@ export const errorTable = {
     retryable: false,
     remedy: 'Check that the base URL leads to the API and not to a login page or a proxy.',
   },
+  RAW_MISSING: {
+    summary: 'The raw record that a row names is gone: it was pruned.',
+    retryable: false,
+    remedy: 'Discard the row; a full sync reads the record again.',
+  },
   TRANSFORM_FAILED: {
     summary: 'A transformer threw on a record.',
     retryable: false,
@@ -108,6 +113,11 @@ export const errorTable = {
     summary: 'An Observable produced pages faster than they could be stored.',
     retryable: false,
     remedy: 'Return an async iterable, which is pulled page by page, or slow the source down.',
+  },
+  UNIT_INCOMPLETE: {
+    summary: 'An extractor ended in the middle of its unit, after a page that names a next one.',
+    retryable: false,
+    remedy: 'End a unit with a page whose `next` is null.',
   },
   CURSOR_LOOP: {
     summary: 'The provider repeats a page token, so paging would never end.',

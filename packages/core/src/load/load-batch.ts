@@ -30,8 +30,11 @@ export interface LoadRow {
   readonly hash: string
 }
 
+/** A row that is gone. One that was never seen becomes a tombstone too, so that an older upsert does not revive it. */
 export interface LoadDelete {
   readonly key: string
+  /** Stored value of the entity's key column. */
+  readonly externalId: string
   readonly version: SourceVersion
 }
 

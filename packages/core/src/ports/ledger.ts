@@ -171,9 +171,15 @@ export interface Commit {
   readonly births?: readonly NewRow[]
   /** The row's unit is read to its end: the next window starts here. Never moves backward. */
   readonly watermark?: { readonly unitKey: string; readonly until: Date }
-  /** Runs inside the transaction, after the fence. Only database work. Its rows are born too. */
-  readonly effect?: (tx: unknown) => Promise<readonly NewRow[]>
+  /** Runs inside the transaction, after the fence. Only database work. May run again after a serialization failure. */
+  readonly effect?: (tx: unknown) => Promise<EffectResult>
   /** Added to the run's totals. */
+  readonly totals?: Partial<RunTotals>
+}
+
+/** What came of an effect: rows that are born with it, and what it adds to the run's totals. */
+export interface EffectResult {
+  readonly births: readonly NewRow[]
   readonly totals?: Partial<RunTotals>
 }
 

@@ -10,6 +10,7 @@ import type { ChangedRows, LoadBatch, LoadScope } from '../load/load-batch.ts'
  * A@1, A@3, B@2: although A@3 changes nothing, B@2 must not win afterwards. Against a tombstone, and in a full sync, the
  * sequence alone decides. A `replace` counts only where its version is at least that of the stored parent row (and of
  * what was confirmed for it); then the parent's other children become tombstones.
+ * A delete of a row that was never seen leaves a tombstone, so that an older upsert cannot revive it.
  * A row that does not change is not written at all.
  */
 export interface Loader {
@@ -38,5 +39,7 @@ export interface Loader {
 export interface ReadRow {
   readonly key: string
   readonly hash: string
+  /** Sequence of the request that the stored content came from. */
+  readonly seq: number
   readonly values: StoredRow
 }

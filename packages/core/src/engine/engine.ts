@@ -1,0 +1,50 @@
+import type { Connector } from '../contracts/connector.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { EmbeddingProvider } from '../ports/embedding-provider.ts'
+import type { JobStore } from '../ports/job-store.ts'
+import type { Ledger } from '../ports/ledger.ts'
+import type { Loader } from '../ports/loader.ts'
+import type { Logger } from '../ports/logger.ts'
+import type { Random } from '../ports/random.ts'
+import type { VectorBridge } from '../ports/vector-bridge.ts'
+import type { VectorStore } from '../ports/vector-store.ts'
+
+/** What the fourth stage needs. Without it, embedding is finished as soon as transform is. */
+export interface Vectorizer {
+  readonly provider: EmbeddingProvider
+  readonly store: VectorStore
+  readonly bridge: VectorBridge
+}
+
+/** Bounds of one delivery and of batches. */
+export interface EngineLimits {
+  /** A unit is handed back after so many pages, so that others get their turn. @default 50 */
+  readonly pagesPerDelivery: number
+  /** … or after so long. @default 60_000 */
+  readonly deliveryMs: number
+  /** Units committed at once while planning. @default 100 */
+  readonly unitsPerCommit: number
+  /** Rows in one embed row. @default 64 */
+  readonly embedBatch: number
+}
+
+/** Everything the four kinds of work reach for; nothing of it is looked up elsewhere. */
+export interface Engine {
+  readonly connectors: ReadonlyMap<string, Connector>
+  readonly ledger: Ledger
+  readonly jobStore: JobStore
+  readonly loader: Loader
+  readonly vectorizer: Vectorizer | undefined
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Logger
+  readonly fetch: typeof globalThis.fetch
+  readonly limits: EngineLimits
+}
+
+export const DEFAULT_LIMITS: EngineLimits = {
+  pagesPerDelivery: 50,
+  deliveryMs: 60_000,
+  unitsPerCommit: 100,
+  embedBatch: 64,
+}

@@ -1,0 +1,99 @@
+import type { Json } from '../contracts/json.ts'
+import type { Page, Spawn } from '../contracts/step.ts'
+import { MillraceError } from '../errors/millrace-error.ts'
+import type { NewRow, RowOutcome } from '../ports/ledger.ts'
+import { pullPages } from '../streams/pull-pages.ts'
+import { describeIssues } from './failure.ts'
+import type { Work } from './open-work.ts'
+
+/**
+ * Reads a unit page by page. One commit per page holds the raw record, the cursor, its transform row and the units that it
+ * spawned; the next page is requested meanwhile.
+ */
+export async function extractUnit(work: Work): Promise<void> {
+  const { engine, step } = work
+  const { ledger, clock, limits } = engine
+  const lease = work.lease()
+  const unit = parseUnit(work)
+  const unitKey = step.unitKey(unit)
+  const window = lease.window ?? { since: null, until: new Date(clock.now()) }
+  const ctx = work.context(window.since ? { since: window.since, until: window.until } : { until: window.until })
+  const from = parseCursor(work)
+  const source = step.extract(from === undefined ? { unit } : { unit, from }, ctx)
+
+  const deadline = clock.monotonic() + limits.deliveryMs
+  let count = 0
+  const pages = pullPages(source, { signal: work.signal, beforePull: () => ledger.nextSequence() })
+  for await (const { page, before: sourceSeq } of pages) {
+    count += 1
+    const last = page.next === null
+    const tired = count >= limits.pagesPerDelivery || clock.monotonic() >= deadline
+    const cursor = page.next as Json
+    const row: RowOutcome = last
+      ? { to: 'done' }
+      : tired
+        ? { to: 'pending', cursor, delayMs: 0, refund: true }
+        : { to: 'leased', cursor }
+    const committed = await work.commit({
+      row,
+      raw: {
+        sourceSeq,
+        bodies: bodiesOf(page),
+        connectorVersion: work.connector.version,
+        transformVersion: step.transformVersion,
+        externalId: unitKey,
+      },
+      births: (page.spawn ?? []).map((spawn) => spawnedRow(work, spawn, window)),
+      ...(last && { watermark: { unitKey, until: window.until } }),
+    })
+    if (!committed || row.to !== 'leased') return
+  }
+  if (count > 0) {
+    throw new MillraceError('UNIT_INCOMPLETE', {
+      message: `Failed to extract ${step.name}: its pages ended after one that names a next page. End with next: null.`,
+      context: { unit: unitKey },
+    })
+  }
+  await work.commit({ row: { to: 'done' }, watermark: { unitKey, until: window.until } })
+}
+
+function parseUnit(work: Work): unknown {
+  const parsed = work.step.unit.safeParse(work.lease().payload['unit'])
+  if (parsed.success) return parsed.data
+  throw new MillraceError('INVALID_UNIT', {
+    message: `Failed to extract ${work.step.name}: its stored unit does not match the schema: ${describeIssues(parsed.error)}.`,
+  })
+}
+
+/** A stored cursor that an upgrade no longer understands restarts its unit: reading twice loses nothing. */
+function parseCursor(work: Work): unknown {
+  const { cursor } = work.lease()
+  if (cursor === null) return undefined
+  const parsed = work.step.cursor.safeParse(cursor)
+  if (parsed.success) return parsed.data
+  const facts = { step: work.step.name, row: work.lease().id }
+  work.engine.log.warn(
+    facts,
+    `The stored cursor does not match its schema, so the unit restarts: ${describeIssues(parsed.error)}`,
+  )
+  return undefined
+}
+
+function bodiesOf(page: Page<unknown>): readonly Uint8Array[] {
+  const bodies = 'bodies' in page ? page.bodies : [page.body]
+  return bodies.map((body) => (typeof body === 'string' ? Buffer.from(body, 'utf8') : body))
+}
+
+function spawnedRow(work: Work, spawn: Spawn, window: NonNullable<NewRow['window']>): NewRow {
+  const target = work.step.spawns.find((other) => other.name === spawn.step)
+  const refuse = (reason: string): never => {
+    throw new MillraceError('INVALID_UNIT', {
+      message: `Failed to spawn a unit of ${spawn.step} from ${work.step.name}: ${reason}.`,
+    })
+  }
+  if (!target) return refuse('it is not named in `spawns`')
+  const parsed = target.unit.safeParse(spawn.unit)
+  if (!parsed.success) return refuse(describeIssues(parsed.error))
+  const payload = { unit: spawn.unit as Json }
+  return { step: target.name, jobType: 'extract', payload, key: target.unitKey(parsed.data), window }
+}

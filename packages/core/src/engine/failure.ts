@@ -1,0 +1,50 @@
+import type { z } from 'zod'
+import { isMillraceError, MillraceError } from '../errors/millrace-error.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { FailureRecord, RowOutcome } from '../ports/ledger.ts'
+import type { Random } from '../ports/random.ts'
+
+const FIRST_DELAY_MS = 1_000
+const MAX_DELAY_MS = 300_000
+
+/** What becomes of a row whose work threw: tried again later, or dead. Waiting for a rate limit costs no attempt. */
+export function outcomeOf(
+  error: MillraceError,
+  row: { readonly attempts: number; readonly maxAttempts: number },
+  { clock, random }: { readonly clock: Clock; readonly random: Random },
+): RowOutcome {
+  const failure = failureRecord(error)
+  if (error.code === 'RATE_LIMITED' && error.retryAt) {
+    const delayMs = Math.max(0, error.retryAt.getTime() - clock.now())
+    return { to: 'pending', delayMs, refund: true, failure }
+  }
+  if (!error.retryable || row.attempts >= row.maxAttempts) return { to: 'dead', failure }
+  const ceiling = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** (row.attempts - 1))
+  return { to: 'pending', delayMs: Math.round(ceiling * (0.5 + random.next() / 2)), refund: false, failure }
+}
+
+export function failureRecord(error: MillraceError): FailureRecord {
+  const context = Object.entries(error.context).flatMap(([key, value]) =>
+    typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? [[key, value] as const] : [],
+  )
+  return {
+    code: error.code,
+    message: error.message,
+    transient: error.retryable,
+    context: Object.fromEntries(context),
+  }
+}
+
+/** Wraps what is not a MillraceError. Work that talks to others is worth another try; a pure function is not. */
+export function asMillraceError(error: unknown, doing: string, retryable: boolean): MillraceError {
+  if (isMillraceError(error)) return error
+  const reason = error instanceof Error ? error.message : String(error)
+  return new MillraceError('INTERNAL', { message: `Failed to ${doing}: ${reason}.`, retryable, cause: error })
+}
+
+/** Names each mistake by its path, without showing values: they may be secrets. */
+export function describeIssues(error: z.ZodError): string {
+  const shown = error.issues.slice(0, 5).map((issue) => `${issue.path.join('.') || 'value'}: ${issue.message}`)
+  const more = error.issues.length - shown.length
+  return more > 0 ? `${shown.join('; ')}; and ${more} more` : shown.join('; ')
+}

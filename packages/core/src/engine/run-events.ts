@@ -1,0 +1,77 @@
+import { concatMap, distinctUntilChanged, filter, from, merge, type Observable, takeWhile } from 'rxjs'
+import type { JobStatus } from '../completion/job-status.ts'
+import type { StageCounters } from '../completion/run-graph.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { DeadRow, Ledger, RunRef, RunSnapshot, RunState, RunTotals } from '../ports/ledger.ts'
+import { ticks } from '../streams/ticks.ts'
+
+/** How a run ended. */
+export interface RunSummary extends RunRef {
+  readonly state: Exclude<RunState, 'running'>
+  readonly durationMs: number
+  readonly totals: RunTotals
+  readonly counters: readonly StageCounters[]
+  /** The first dead rows, oldest first: what failed, and why. */
+  readonly failures: readonly DeadRow[]
+}
+
+/** What one sees of a run while it goes on. */
+export type RunEvent =
+  | { readonly type: 'run-started'; readonly runId: number; readonly status: JobStatus }
+  /** A stage or the run changed its state. */
+  | { readonly type: 'status'; readonly runId: number; readonly status: JobStatus }
+  /** Numbers for progress bars, at most once a second. */
+  | {
+      readonly type: 'progress'
+      readonly runId: number
+      readonly counters: readonly StageCounters[]
+      readonly totals: RunTotals
+    }
+  /** The last event, whether the run finished, failed or was cancelled. */
+  | { readonly type: 'run-finished'; readonly runId: number; readonly summary: RunSummary }
+
+const MAX_FAILURES = 20
+
+/**
+ * The events of one run, from `run-started` to `run-finished`, read from the ledger: at once when it announces a change, and
+ * every second in any case. Unsubscribing only stops looking.
+ */
+export function runEvents(ledger: Ledger, runId: number, clock: Clock, intervalMs = 1_000): Observable<RunEvent> {
+  const announced = ledger.changes.pipe(filter((change) => change.kind === 'status' && change.runId === runId))
+  let revision = -1
+  return merge(announced, ticks(clock, intervalMs)).pipe(
+    // One look at a time, in order; looks that bring nothing new are cheap.
+    concatMap((cause) => from(look(cause === 'tick'))),
+    concatMap((events) => from(events)),
+    distinctUntilChanged(),
+    takeWhile((event) => event.type !== 'run-finished', true),
+  )
+
+  async function look(tick: boolean): Promise<readonly RunEvent[]> {
+    const snapshot = await ledger.run(runId)
+    if (!snapshot) return []
+    const events: RunEvent[] = []
+    const { status } = snapshot
+    if (revision < 0) events.push({ type: 'run-started', runId, status })
+    else if (status.revision > revision) events.push({ type: 'status', runId, status })
+    revision = Math.max(revision, status.revision)
+    const ended = snapshot.state !== 'running'
+    if (tick || ended) events.push({ type: 'progress', runId, counters: snapshot.counters, totals: snapshot.totals })
+    if (ended) events.push({ type: 'run-finished', runId, summary: await summaryOf(ledger, snapshot, clock) })
+    return events
+  }
+}
+
+async function summaryOf(ledger: Ledger, snapshot: RunSnapshot, clock: Clock): Promise<RunSummary> {
+  const { runId, jobId, tenantId, state, counters, totals, startedAt, finishedAt } = snapshot
+  return {
+    runId,
+    jobId,
+    tenantId,
+    state: state === 'running' ? 'failed' : state,
+    durationMs: (finishedAt?.getTime() ?? clock.now()) - startedAt.getTime(),
+    totals,
+    counters,
+    failures: await ledger.deadRows(runId, MAX_FAILURES),
+  }
+}

@@ -1,0 +1,178 @@
+import { z } from 'zod'
+import type { Change } from '../contracts/change.ts'
+import type { Lookup } from '../contracts/context.ts'
+import type { Json } from '../contracts/json.ts'
+import type { AnyStep } from '../contracts/step.ts'
+import { isMillraceError, MillraceError } from '../errors/millrace-error.ts'
+import type { ChangedRows, LoadBatch } from '../load/load-batch.ts'
+import { type PrepareOptions, prepareLoad } from '../load/prepare-load.ts'
+import type { NewRow } from '../ports/ledger.ts'
+import { asMillraceError, describeIssues, failureRecord } from './failure.ts'
+import { lookupFor } from './lookup.ts'
+import type { Work } from './open-work.ts'
+
+const payloadSchema = z.object({ raw_id: z.number(), items: z.array(z.number()).optional() })
+
+/**
+ * Turns a raw record into rows. Everything is computed before the transaction opens; then one commit loads the rows and
+ * gives birth to the embed rows of those that changed. A bad item becomes a dead row of its own, its neighbours load.
+ */
+export async function transformRecord(work: Work): Promise<void> {
+  const { engine, step } = work
+  const lease = work.lease()
+  const payload = payloadSchema.parse(lease.payload)
+  const raw = await engine.ledger.readRaw(lease, payload.raw_id)
+  if (!raw) {
+    throw new MillraceError('RAW_MISSING', { message: `Failed to transform: raw record ${payload.raw_id} is gone.` })
+  }
+  const bodies = raw.bodies.map((body) => parseJson(step, body))
+  const lookup = await lookupFor(work)
+  const items = payload.items ?? itemIndexes(step, bodies)
+  const scope = { tenantId: lease.tenantId, integrationId: lease.integrationId, runId: lease.runId }
+  const options = { scope, sourceSeq: raw.sourceSeq, fullSync: lease.mode === 'full' }
+  const { batch, bad } = isolate(items, options, (subset) => changesOf(step, bodies, subset, lookup))
+  const deadRows = bad.map(({ item, error }) => itemsRow(work, raw.id, [item], error))
+  try {
+    await work.commit({
+      row: { to: 'done' },
+      births: deadRows,
+      effect: async (tx) => {
+        const changed = await engine.loader.load(batch, tx)
+        return { births: embedBirths(work, changed), totals: loadTotals(changed) }
+      },
+    })
+  } catch (error) {
+    const good = items?.filter((item) => !bad.some((found) => found.item === item)) ?? []
+    if (!isMillraceError(error) || error.retryable || good.length < 2) throw error
+    // The data of some item is at fault: try the halves apart, until it is alone.
+    const middle = good.length >> 1
+    const halves = [good.slice(0, middle), good.slice(middle)].map((half) => itemsRow(work, raw.id, half))
+    await work.commit({ row: { to: 'done' }, births: [...deadRows, ...halves] })
+  }
+}
+
+/** Prepares all items, and halves the set as long as it fails, so that only the bad ones are left out. */
+function isolate(
+  items: readonly number[] | undefined,
+  options: PrepareOptions,
+  compute: (subset: readonly number[] | undefined) => readonly Change[],
+): { readonly batch: LoadBatch; readonly bad: readonly { item: number; error: MillraceError }[] } {
+  const good: { readonly changes: readonly Change[]; readonly batch: LoadBatch }[] = []
+  const bad: { item: number; error: MillraceError }[] = []
+  const visit = (subset: readonly number[] | undefined): void => {
+    try {
+      const changes = compute(subset)
+      good.push({ changes, batch: prepareLoad(changes, options) })
+    } catch (caught) {
+      const error = asMillraceError(caught, 'transform a record', false)
+      const [only] = subset ?? []
+      if (subset === undefined || only === undefined) throw error
+      if (subset.length === 1) {
+        bad.push({ item: only, error })
+        return
+      }
+      const middle = subset.length >> 1
+      visit(subset.slice(0, middle))
+      visit(subset.slice(middle))
+    }
+  }
+  visit(items)
+  const [first, ...others] = good
+  if (first && others.length === 0) return { batch: first.batch, bad }
+  return {
+    batch: prepareLoad(
+      good.flatMap(({ changes }) => changes),
+      options,
+    ),
+    bad,
+  }
+}
+
+function changesOf(
+  step: AnyStep,
+  bodies: readonly unknown[],
+  items: readonly number[] | undefined,
+  lookup: Lookup,
+): readonly Change[] {
+  const chosen =
+    items && step.items !== undefined ? bodies.map((body) => withItems(body, step.items ?? '', items)) : bodies
+  const parsed = chosen.map((body) => parseBody(step, body))
+  try {
+    return [...step.transform({ body: parsed[0], bodies: parsed }, lookup)]
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw isMillraceError(error)
+      ? error
+      : new MillraceError('TRANSFORM_FAILED', { message: `Failed to transform ${step.name}: ${reason}.`, cause: error })
+  }
+}
+
+function parseBody(step: AnyStep, body: unknown): unknown {
+  const parsed = step.body.safeParse(body)
+  if (parsed.success) return parsed.data
+  throw new MillraceError('INVALID_BODY', {
+    message: `Failed to read a response of ${step.name}: ${describeIssues(parsed.error)}.`,
+  })
+}
+
+function parseJson(step: AnyStep, body: Uint8Array): unknown {
+  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8')
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    const start = JSON.stringify(text.slice(0, 40))
+    throw new MillraceError('NOT_JSON', {
+      message: `Failed to read a response of ${step.name}: it is not JSON but begins with ${start}.`,
+      cause,
+    })
+  }
+}
+
+function itemIndexes(step: AnyStep, bodies: readonly unknown[]): readonly number[] | undefined {
+  if (step.items === undefined) return undefined
+  const name = step.items
+  const longest = Math.max(0, ...bodies.map((body) => itemsOf(body, name)?.length ?? 0))
+  return longest === 0 ? undefined : Array.from({ length: longest }, (_, index) => index)
+}
+
+function withItems(body: unknown, name: string, items: readonly number[]): unknown {
+  const all = itemsOf(body, name)
+  if (!all) return body
+  return { ...(body as object), [name]: items.flatMap((index) => (index < all.length ? [all[index]] : [])) }
+}
+
+function itemsOf(body: unknown, name: string): readonly unknown[] | undefined {
+  if (typeof body !== 'object' || body === null) return undefined
+  const value = (body as { readonly [key: string]: unknown })[name]
+  return Array.isArray(value) ? value : undefined
+}
+
+function itemsRow(work: Work, rawId: number, items: readonly number[], error?: MillraceError): NewRow {
+  const payload: { readonly [key: string]: Json } = { raw_id: rawId, items }
+  const row = { step: work.step.name, jobType: 'transform', payload } as const
+  return error ? { ...row, dead: failureRecord(error) } : row
+}
+
+/** Rows that changed and have a text get embedded; rows that went away lose their vectors. */
+function embedBirths(work: Work, changed: readonly ChangedRows[]): readonly NewRow[] {
+  const { vectorizer, limits } = work.engine
+  if (!vectorizer) return []
+  return changed.flatMap(({ entity, written, removed }) => {
+    const definition = work.connector.entities.find((found) => found.name === entity)
+    if (!definition?.embed) return []
+    const keys = [...written, ...removed]
+    const batches = Array.from({ length: Math.ceil(keys.length / limits.embedBatch) }, (_, index) =>
+      keys.slice(index * limits.embedBatch, (index + 1) * limits.embedBatch),
+    )
+    return batches.map(
+      (batch) => ({ step: work.step.name, jobType: 'embed', payload: { entity, keys: batch } }) as const,
+    )
+  })
+}
+
+function loadTotals(changed: readonly ChangedRows[]): { readonly rowsWritten: number; readonly rowsRemoved: number } {
+  return {
+    rowsWritten: changed.reduce((sum, { written }) => sum + written.length, 0),
+    rowsRemoved: changed.reduce((sum, { removed }) => sum + removed.length, 0),
+  }
+}

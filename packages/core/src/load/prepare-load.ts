@@ -1,0 +1,157 @@
+import { hash } from 'node:crypto'
+import type { Change, UntypedRow } from '../contracts/change.ts'
+import type { AnyEntity } from '../contracts/entity.ts'
+import { MillraceError } from '../errors/millrace-error.ts'
+import { canonicalJson } from '../ids/canonical-json.ts'
+import type { EntityLoad, LoadBatch, LoadDelete, LoadReplace, LoadRow, LoadScope, SourceVersion } from './load-batch.ts'
+import { referenceId, storedColumn } from './stored-columns.ts'
+
+export interface PrepareOptions {
+  readonly scope: LoadScope
+  readonly sourceSeq: number
+  readonly fullSync: boolean
+}
+
+/**
+ * Turns the changes of one raw record into a batch: ids, references, versions and hashes are computed here, outside of
+ * any transaction. Of several changes of one row the last counts, since a record is read from its start.
+ *
+ * @throws TRANSFORM_FAILED when a row has no key, an unknown column, or a time that is none
+ */
+export function prepareLoad(changes: Iterable<Change>, options: PrepareOptions): LoadBatch {
+  const drafts = new Map<AnyEntity, Draft>()
+  const draftOf = (entity: AnyEntity): Draft => {
+    const found = drafts.get(entity)
+    if (found) return found
+    const draft: Draft = { upserts: new Map(), deletes: new Map(), replaces: new Map() }
+    drafts.set(entity, draft)
+    return draft
+  }
+  const parentTimes = new Map<string, Date | null>()
+
+  for (const change of changes) {
+    const draft = draftOf(change.entity)
+    if (change.op === 'upsert') {
+      const row = prepareRow(change.entity, change.row, options)
+      draft.upserts.set(row.key, row)
+      draft.deletes.delete(row.key)
+      parentTimes.set(row.key, row.version.at)
+    } else if (change.op === 'delete') {
+      const key = rowId(change.entity, change.externalId, options.scope)
+      draft.upserts.delete(key)
+      draft.deletes.set(key, { key, externalId: change.externalId, version: { at: null, seq: options.sourceSeq } })
+    } else {
+      const replace = prepareReplace(change.entity, change.parentExternalId, change.rows, options)
+      draft.replaces.set(replace.parentKey, replace)
+    }
+  }
+
+  const loads: EntityLoad[] = []
+  for (const [entity, draft] of drafts) {
+    // Children carry the version of the parent that they were read with.
+    const replaces = [...draft.replaces.values()].map((replace) => {
+      const at = parentTimes.get(replace.parentKey)
+      return at === undefined ? replace : atParentTime(replace, at)
+    })
+    loads.push({
+      entity,
+      upserts: byKey([...draft.upserts.values()]),
+      deletes: byKey([...draft.deletes.values()]),
+      replaces: replaces.sort((left, right) => compare(left.parentKey, right.parentKey)),
+    })
+  }
+  loads.sort((left, right) => compare(left.entity.name, right.entity.name))
+  return { scope: options.scope, fullSync: options.fullSync, loads }
+}
+
+interface Draft {
+  readonly upserts: Map<string, LoadRow>
+  readonly deletes: Map<string, LoadDelete>
+  readonly replaces: Map<string, LoadReplace>
+}
+
+function prepareReplace(
+  entity: AnyEntity,
+  parentExternalId: string,
+  rows: readonly UntypedRow[],
+  options: PrepareOptions,
+): LoadReplace {
+  const parentEntity = entity.parent === undefined ? undefined : entity.references[entity.parent]
+  if (!parentEntity) throw invalid(entity, 'it has no parent, so its rows cannot be replaced', 'Declare `parent`.')
+  const parentKey = rowId(parentEntity, parentExternalId, options.scope)
+  const prepared = new Map<string, LoadRow>()
+  for (const row of rows) {
+    const child = prepareRow(entity, row, options)
+    if (child.values[storedColumn(entity.parent ?? '')] !== parentKey) {
+      throw invalid(
+        entity,
+        `a row given for parent ${parentExternalId} belongs to another one`,
+        'Group rows by parent.',
+      )
+    }
+    prepared.set(child.key, child)
+  }
+  const version: SourceVersion = { at: null, seq: options.sourceSeq }
+  return { parentKey, parentEntity, version, rows: byKey([...prepared.values()]) }
+}
+
+function atParentTime(replace: LoadReplace, at: Date | null): LoadReplace {
+  const version = { at, seq: replace.version.seq }
+  return { ...replace, version, rows: replace.rows.map((row) => ({ ...row, version })) }
+}
+
+function prepareRow(entity: AnyEntity, row: UntypedRow, options: PrepareOptions): LoadRow {
+  const values: Record<string, unknown> = {}
+  for (const column of entity.columnNames) {
+    const target = entity.references[column]
+    const value = row[column] ?? null
+    values[storedColumn(column)] = target ? referenceId(options.scope, target, value) : value
+  }
+  return {
+    key: rowKey(entity, row, values, options.scope),
+    values,
+    version: { at: versionTime(entity, row), seq: options.sourceSeq },
+    hash: hash('sha1', canonicalJson(Object.values(values)), 'base64'),
+  }
+}
+
+function rowKey(
+  entity: AnyEntity,
+  row: UntypedRow,
+  values: { readonly [column: string]: unknown },
+  scope: LoadScope,
+): string {
+  const parts = entity.key.map((column) => values[storedColumn(column)])
+  if (parts.some((part) => part === null || part === undefined)) {
+    throw invalid(entity, `a row has no ${entity.key.join(', ')}`, 'The key must always be set.')
+  }
+  return entity.parent === undefined ? rowId(entity, row[entity.key[0] ?? ''], scope) : JSON.stringify(parts)
+}
+
+function rowId(entity: AnyEntity, externalId: unknown, scope: LoadScope): string {
+  return referenceId(scope, entity, externalId) ?? ''
+}
+
+function versionTime(entity: AnyEntity, row: UntypedRow): Date | null {
+  if (entity.version === undefined) return null
+  const value = row[entity.version]
+  if (value === null || value === undefined) return null
+  const at = value instanceof Date ? value : new Date(value as string | number)
+  if (Number.isNaN(at.getTime())) throw invalid(entity, `${entity.version} is not a time`, 'It orders the versions.')
+  return at
+}
+
+function invalid(entity: AnyEntity, reason: string, remedy: string): MillraceError {
+  return new MillraceError('TRANSFORM_FAILED', {
+    message: `Failed to prepare rows of ${entity.name}: ${reason}. ${remedy}`,
+    context: { entity: entity.name },
+  })
+}
+
+function byKey<Row extends { readonly key: string }>(rows: Row[]): readonly Row[] {
+  return rows.sort((left, right) => compare(left.key, right.key))
+}
+
+function compare(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0
+}

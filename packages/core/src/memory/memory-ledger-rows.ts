@@ -1,0 +1,140 @@
+import { STAGES, type StageCounters } from '../completion/run-graph.ts'
+import type { Job } from '../ports/job-store.ts'
+import type { FailureRecord, Lease, NewRaw, NewRow, RunSnapshot, RunTotals, StartRun } from '../ports/ledger.ts'
+
+type Mutable<Shape> = { -readonly [Key in keyof Shape]: Shape[Key] }
+
+/** A row of the memory ledger. */
+export interface LedgerRow extends Mutable<Pick<Lease, 'id' | 'tenantId' | 'runId' | 'step' | 'jobType' | 'payload'>> {
+  readonly jobId: number
+  readonly key: string | undefined
+  readonly priority: number
+  readonly maxAttempts: number
+  readonly window: Lease['window']
+  status: 'pending' | 'leased' | 'done' | 'dead' | 'cancelled'
+  attempts: number
+  dueAt: number
+  token: number
+  leaseUntil: number
+  leaseMs: number
+  workerId: string | undefined
+  cursor: Lease['cursor']
+  cursorSeq: number
+  failure: FailureRecord | undefined
+}
+
+export interface MemoryRun extends Mutable<Omit<RunSnapshot, 'status' | 'counters'>> {
+  readonly integrationId: number
+  readonly connector: string
+  readonly graph: StartRun['graph']
+  readonly mode: StartRun['mode']
+  readonly options: StartRun['options']
+  readonly counters: Mutable<StageCounters>[]
+  priority: number
+  maxAttempts: number
+  revision: number
+  /** Counters moved so that a stage may have opened or closed. */
+  dirty: boolean
+  /** Rows became due. */
+  born: boolean
+}
+
+export interface RawRow extends NewRaw {
+  readonly id: number
+  readonly tenantId: number
+  readonly cursorSeq: number
+}
+
+export const NO_TOTALS: RunTotals = { apiCalls: 0, bytesReceived: 0, rowsWritten: 0, rowsRemoved: 0, embedded: 0 }
+
+export function addTotals(totals: RunTotals, more: Partial<RunTotals>): RunTotals {
+  return {
+    apiCalls: totals.apiCalls + (more.apiCalls ?? 0),
+    bytesReceived: totals.bytesReceived + (more.bytesReceived ?? 0),
+    rowsWritten: totals.rowsWritten + (more.rowsWritten ?? 0),
+    rowsRemoved: totals.rowsRemoved + (more.rowsRemoved ?? 0),
+    embedded: totals.embedded + (more.embedded ?? 0),
+  }
+}
+
+export function newRun(runId: number, job: Job, integrationId: number, request: StartRun, startedAt: Date): MemoryRun {
+  const zero = { state: 'idle', planned: 0, done: 0, dead: 0 } as const
+  return {
+    runId,
+    jobId: job.id,
+    tenantId: job.tenantId,
+    integrationId,
+    connector: job.connector,
+    graph: request.graph,
+    mode: request.mode,
+    options: request.options,
+    state: 'running',
+    startedAt,
+    finishedAt: null,
+    totals: NO_TOTALS,
+    counters: request.graph.steps.flatMap((step) => STAGES.map((stage) => ({ step: step.name, stage, ...zero }))),
+    priority: 0,
+    maxAttempts: 0,
+    revision: 1,
+    dirty: false,
+    born: false,
+  }
+}
+
+export function newLedgerRow(birth: {
+  readonly id: number
+  readonly run: MemoryRun
+  readonly row: NewRow
+  readonly priority: number
+  readonly maxAttempts: number
+  readonly dueAt: number
+}): LedgerRow {
+  const { id, run, row, priority, maxAttempts, dueAt } = birth
+  return {
+    id,
+    tenantId: run.tenantId,
+    jobId: run.jobId,
+    runId: run.runId,
+    step: row.step,
+    jobType: row.jobType,
+    payload: row.payload,
+    key: row.key,
+    priority,
+    maxAttempts,
+    window: row.window ?? null,
+    status: row.dead ? 'dead' : 'pending',
+    attempts: 0,
+    dueAt,
+    token: 0,
+    leaseUntil: 0,
+    leaseMs: 0,
+    workerId: undefined,
+    cursor: null,
+    cursorSeq: 0,
+    failure: row.dead,
+  }
+}
+
+export function leaseOf(row: LedgerRow, run: MemoryRun): Lease {
+  return {
+    id: row.id,
+    token: row.token,
+    tenantId: row.tenantId,
+    integrationId: run.integrationId,
+    jobId: row.jobId,
+    runId: row.runId,
+    connector: run.connector,
+    step: row.step,
+    jobType: row.jobType,
+    payload: row.payload,
+    attempts: row.attempts,
+    maxAttempts: row.maxAttempts,
+    cursor: row.cursor,
+    cursorSeq: row.cursorSeq,
+    window: row.window,
+    mode: run.mode,
+    options: run.options,
+    leaseMs: row.leaseMs,
+    workerId: row.workerId ?? '',
+  }
+}

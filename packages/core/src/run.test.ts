@@ -1,0 +1,96 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { lastValueFrom, toArray } from 'rxjs'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { z } from 'zod'
+import { defineConnector, defineEntity, memoryLoader, run, runToEnd } from './index.ts'
+
+const issues = defineEntity({
+  name: 'issues',
+  key: 'id',
+  version: 'updated',
+  embed: (r) => r.title,
+  columns: z.object({ id: z.string(), title: z.string(), updated: z.coerce.date() }),
+})
+
+const tracker = defineConnector({
+  name: 'tracker',
+  entities: [issues],
+  config: z.object({ url: z.url(), pageSize: z.number().default(100) }),
+  steps: (step) => [
+    step({
+      name: 'tracker_issues',
+      cursor: z.number(),
+      items: 'items',
+      body: z.object({ items: z.array(issues.columns), more: z.boolean() }),
+      async *extract({ from = 1 }, ctx) {
+        for (let page = from; ; page++) {
+          const res = await ctx.fetch(`${ctx.config.url}/issues?page=${page}&size=${ctx.config.pageSize}`)
+          const body = await res.text()
+          const last = !JSON.parse(body).more
+          yield { body, next: last ? null : page + 1 }
+          if (last) return
+        }
+      },
+      *transform({ body }) {
+        for (const item of body.items) yield issues.upsert(item)
+      },
+    }),
+  ],
+})
+
+let server: Server
+let url: string
+let items: { id: string; title: string | null; updated: string }[]
+
+beforeEach(async () => {
+  items = Array.from({ length: 250 }, (_, index) => ({
+    id: `I-${index}`,
+    title: `Issue ${index}`,
+    updated: '2026-01-01T00:00:00Z',
+  }))
+  server = createServer((request, response) => {
+    const { searchParams } = new URL(request.url ?? '', 'http://localhost')
+    const size = Number(searchParams.get('size'))
+    const start = (Number(searchParams.get('page')) - 1) * size
+    response.setHeader('content-type', 'application/json')
+    response.end(JSON.stringify({ items: items.slice(start, start + size), more: start + size < items.length }))
+  })
+  await new Promise<void>((resolve) => server.listen(0, resolve))
+  url = `http://localhost:${(server.address() as AddressInfo).port}`
+})
+
+afterEach(() => {
+  server.close()
+})
+
+test('a connector of twenty lines mirrors its tracker into memory', async () => {
+  const loader = memoryLoader()
+  const events = await lastValueFrom(run({ connector: tracker, config: { url }, loader }).pipe(toArray()))
+  expect(events[0]?.type).toBe('run-started')
+  const last = events.at(-1)
+  expect(last).toMatchObject({
+    type: 'run-finished',
+    summary: { state: 'finished', totals: { rowsWritten: 250, apiCalls: 3 } },
+  })
+  expect(loader.rows(issues)).toHaveLength(250)
+})
+
+test('a bad record becomes a dead row of its own and its neighbours are loaded', async () => {
+  items[42] = { id: 'I-42', title: null, updated: '2026-01-01T00:00:00Z' }
+  const loader = memoryLoader()
+  const summary = await runToEnd({ connector: tracker, config: { url }, loader })
+  expect(summary.state).toBe('failed')
+  expect(summary.failures).toMatchObject([
+    { step: 'tracker_issues', failure: { code: 'INVALID_BODY' }, payload: { items: [42] } },
+  ])
+  expect(loader.rows(issues)).toHaveLength(249)
+})
+
+test('a wrong configuration is an error before any run starts', async () => {
+  const config = { url: 'not a url' }
+  await expect(runToEnd({ connector: tracker, config, loader: memoryLoader() })).rejects.toMatchObject({
+    code: 'INVALID_CONFIG',
+    message: expect.stringContaining('url'),
+  })
+})
