@@ -13,7 +13,11 @@ export const arrows: Readonly<Record<string, PackageArrows>> = {
   },
   'packages/connector-jira': { everywhere: ['@millrace/core', 'rxjs', 'zod', 'jira.js'] },
   'packages/connector-github': { everywhere: ['@millrace/core', 'rxjs', 'zod', '@octokit/graphql'] },
-  'packages/sink-postgres': { everywhere: ['@millrace/core', 'rxjs', 'zod', 'pg'] },
+  'packages/sink-postgres': {
+    everywhere: ['@millrace/core', 'rxjs', 'zod', 'pg'],
+    // PostgreSQL inside the process, for those who install it.
+    rooms: { 'src/database': ['@electric-sql/pglite', '@electric-sql/pglite-pgvector'] },
+  },
   'packages/sink-qdrant': { everywhere: ['@millrace/core', 'rxjs', 'zod', '@qdrant/js-client-rest'] },
 }
 

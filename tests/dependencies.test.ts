@@ -88,6 +88,13 @@ describe('dependencies', () => {
     ).toEqual([])
   })
 
+  it('are locked for every platform, without which npm refuses the lock file everywhere', () => {
+    const missing = Object.entries(lock).flatMap(([place, { optionalDependencies }]) =>
+      Object.keys(optionalDependencies).filter((name) => locate(name, place) === undefined),
+    )
+    expect(missing, 'A version was published for some platforms only: pin one that is complete.').toEqual([])
+  })
+
   it('are locked by content, and by no particular registry', () => {
     const foreign = Object.entries(lock).filter(([, entry]) => entry.resolved?.includes('://'))
     expect(foreign.map(([place]) => place)).toEqual([])
