@@ -2,15 +2,34 @@ import { defineConfig } from 'vitest/config'
 
 const conditions = ['@millrace/source', 'node', 'import', 'module', 'default']
 
+/** About the repository itself: static, so part of `npm run check` as well. */
+const repositoryTests = [
+  'tests/architecture.test.ts',
+  'tests/dependencies.test.ts',
+  'tests/errors-documented.test.ts',
+  'tests/lint-bans.test.ts',
+  'tests/public-api.test.ts',
+]
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: ['@millrace/source'] } },
   test: {
-    include: ['{packages,examples}/*/src/**/*.test.ts', 'tests/**/*.test.ts', 'scripts/**/*.test.ts'],
-    globalSetup: ['tests/setup/services.ts'],
     pool: 'forks',
     execArgv: ['--conditions=@millrace/source'],
     testTimeout: 30_000,
     hookTimeout: 120_000,
+    projects: [
+      { extends: true, test: { name: 'repository', include: repositoryTests } },
+      {
+        extends: true,
+        test: {
+          name: 'code',
+          include: ['{packages,examples}/*/src/**/*.test.ts', '{tests,scripts}/**/*.test.ts'],
+          exclude: ['**/node_modules/**', ...repositoryTests],
+          globalSetup: ['tests/setup/services.ts'],
+        },
+      },
+    ],
   },
 })

@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
-import { dirname, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ensureInstalled } from './bootstrap/installation.mjs'
 import { ensurePinnedNode } from './bootstrap/pinned-node.mjs'
@@ -26,7 +26,8 @@ try {
 }
 
 function runOn(node) {
-  const path = [join(root, 'node_modules', '.bin'), process.env.PATH].join(process.platform === 'win32' ? ';' : ':')
+  // The tools that this program starts ask the PATH for `node`, and must find the same one.
+  const path = [dirname(node), join(root, 'node_modules', '.bin'), process.env.PATH].join(delimiter)
   const program = spawn(node, ['--conditions=@millrace/source', join(root, file), ...programArguments], {
     stdio: 'inherit',
     env: { ...process.env, PATH: path },

@@ -130,7 +130,9 @@ describe('the tree', () => {
 
   it('names sources in kebab-case', () => {
     const kebab = /^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9-]+)*$/
-    expect(sources.filter((file) => !kebab.test(posix.basename(file)))).toEqual([])
+    // A migration is named as the database remembers it.
+    const migration = /\/migrations\/\d{4}_[a-z0-9_]+\.ts$/
+    expect(sources.filter((file) => !kebab.test(posix.basename(file)) && !migration.test(file))).toEqual([])
   })
 
   it('has no source above 400 lines, and 95 % of them below 250', () => {

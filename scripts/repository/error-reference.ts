@@ -2,7 +2,7 @@
 export const errorReferenceFile = 'docs/reference/errors.md'
 
 /** What the table of errors says about one code. */
-export type ErrorEntry = {
+type ErrorEntry = {
   readonly summary: string
   readonly retryable: boolean
   readonly remedy: string
