@@ -1,0 +1,29 @@
+import type { JobType } from '../completion/run-graph.ts'
+
+/** What a tenant pays for; picks the queues its work travels through. */
+export const TIERS = ['free', 'basic', 'premium', 'enterprise'] as const
+export type Tier = (typeof TIERS)[number]
+
+/** Planning of steps, of all tiers: it is short, and decides when everything else may begin. */
+export const JOBS_QUEUE = 'etl.jobs'
+/** Synchronization of custom field definitions. */
+export const CUSTOM_FIELDS_QUEUE = 'etl.custom_fields'
+/** Announcements of dead rows, and messages that do not validate. Nothing is worked off from here. */
+export const FAILED_QUEUE = 'etl.failed'
+/** Where brokers send what expires, with `FAILED_ROUTING_KEY`. */
+export const DEAD_LETTER_EXCHANGE = 'etl.dlx'
+export const FAILED_ROUTING_KEY = 'failed'
+
+/** The queue through which a row travels. */
+export function queueName(jobType: JobType, tier: Tier): string {
+  switch (jobType) {
+    case 'plan':
+      return JOBS_QUEUE
+    case 'extract':
+      return `extraction_queue_${tier}`
+    case 'transform':
+      return `transform_queue_${tier}`
+    case 'embed':
+      return `embedding_queue_${tier}`
+  }
+}
