@@ -1,1 +1,19 @@
-export {}
+export type { Fault, FaultInput, Faults } from './jira/faults.ts'
+export { DEFAULT_NOW } from './jira/jira-options.ts'
+export { type JiraSimulator, type JiraSimulatorOptions, startJiraSimulator } from './jira/start-jira-simulator.ts'
+export type { Exchange, Traffic } from './jira/traffic.ts'
+export type { Violation } from './jira/traffic-check.ts'
+export {
+  type ChangelogFact,
+  type Counts,
+  checksumOf,
+  type IssueFact,
+  type LinkFact,
+  type ProjectFact,
+  type PullRequestFact,
+  type RemarkFact,
+  type TransitionFact,
+  type Truth,
+  type TruthTable,
+} from './jira/truth.ts'
+export type { Choice, EvolveReport, EvolveRequest } from './jira/world/evolve.ts'

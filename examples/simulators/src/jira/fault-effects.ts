@@ -1,0 +1,67 @@
+import { type Answer, refusal } from './answer.ts'
+import type { Fault } from './faults.ts'
+import type { Bend } from './routes/route.ts'
+
+/** How faults bend what a route answers. */
+export const bendOf = (faults: readonly Fault[]): Bend => {
+  let bend: Bend = {
+    pageSize: undefined,
+    repeatToken: false,
+    historyLimit: Number.POSITIVE_INFINITY,
+    withoutFieldsAt: undefined,
+  }
+  for (const fault of faults) {
+    if (fault.kind === 'short-page') bend = { ...bend, pageSize: fault.size }
+    if (fault.kind === 'repeated-token') bend = { ...bend, repeatToken: true }
+    if (fault.kind === 'truncated-changelog') bend = { ...bend, historyLimit: fault.keep }
+    if (fault.kind === 'missing-fields') bend = { ...bend, withoutFieldsAt: fault.position }
+  }
+  return bend
+}
+
+const HTML = { 'content-type': 'text/html; charset=utf-8' }
+const RATE_LIMIT = 100
+
+/** The answer a fault gives in place of the route's, if it is of that sort. */
+export const replacementFor = (fault: Fault, now: number): Answer | undefined => {
+  switch (fault.kind) {
+    case 'rate-limit':
+      return {
+        ...refusal(429, 'Rate limit exceeded. Please try again later.'),
+        headers: {
+          'Retry-After': String(Math.ceil(fault.retryAfterSeconds)),
+          'X-RateLimit-Limit': String(RATE_LIMIT),
+          'X-RateLimit-Remaining': '0',
+          'X-RateLimit-Reset': new Date(now + fault.retryAfterSeconds * 1000).toISOString().replace(/:\d\d\.\d+Z/, 'Z'),
+          'RateLimit-Reason': fault.reason,
+        },
+      }
+    case 'gateway-rate-limit':
+      return {
+        status: 429,
+        body: JSON.stringify({ code: 429, message: 'Too many requests' }),
+        headers: { 'X-Failure-Category': 'FAILURE CLIENT RATE LIMITED' },
+      }
+    case 'status':
+      return serverError(fault.status, fault.retryAfterSeconds)
+    case 'expired-token':
+      return refusal(400, 'The provided next page token is invalid or has expired.')
+    case 'not-json':
+      return { status: 200, body: '<!DOCTYPE html><html><body>Jira is being upgraded.</body></html>', headers: HTML }
+    default:
+      return undefined
+  }
+}
+
+const serverError = (status: number, retryAfterSeconds: number | undefined): Answer => {
+  const headers = retryAfterSeconds === undefined ? {} : { 'Retry-After': String(Math.ceil(retryAfterSeconds)) }
+  if (status === 502 || status === 504) {
+    return {
+      status,
+      body: `<html><body><h1>${status} ${status === 502 ? 'Bad Gateway' : 'Gateway Time-out'}</h1></body></html>`,
+      headers: { ...headers, ...HTML },
+    }
+  }
+  const message = status === 503 ? 'Service unavailable.' : status >= 500 ? 'Internal server error' : 'Refused.'
+  return { ...refusal(status, message), headers }
+}

@@ -1,0 +1,93 @@
+import type { TimeZone } from '../time-zone.ts'
+import type { World } from '../world/world.ts'
+import { instantOfLiteral } from './date-literal.ts'
+import { JqlError } from './jql-error.ts'
+import { type Clause, type JqlQuery, type Ordering, parseJql } from './parse-jql.ts'
+
+/** A query against one site at one moment. Ranges are half open: from ≤ instant < until. */
+export interface SearchPlan {
+  /** Positions of the projects to search; undefined searches all of them. */
+  readonly projects: ReadonlySet<number> | undefined
+  /** The only issues to look at, when the query names them. */
+  readonly issues: readonly number[] | undefined
+  readonly updated: Range
+  readonly created: Range
+  readonly order: readonly Ordering[]
+}
+
+export interface Range {
+  readonly from: number
+  readonly until: number
+}
+
+const EVERYTHING: Range = { from: Number.NEGATIVE_INFINITY, until: Number.POSITIVE_INFINITY }
+const NEWEST_FIRST: Ordering = { field: 'created', descending: true }
+
+/**
+ * Binds a query to a site: names become issues and projects, literals become instants.
+ *
+ * @throws JqlError when the query has no restriction, or names what does not exist
+ */
+export const planSearch = (jql: string, world: World, zone: TimeZone): SearchPlan => {
+  const query: JqlQuery = parseJql(jql)
+  if (query.clauses.length === 0) {
+    throw new JqlError('Unbounded JQL queries are not allowed here. Please add a search restriction to your query.')
+  }
+  let plan: SearchPlan = {
+    projects: undefined,
+    issues: undefined,
+    updated: EVERYTHING,
+    created: EVERYTHING,
+    order: query.order.length === 0 ? [NEWEST_FIRST] : query.order,
+  }
+  for (const clause of query.clauses) plan = narrow(plan, clause, world, zone)
+  return plan
+}
+
+const narrow = (plan: SearchPlan, clause: Clause, world: World, zone: TimeZone): SearchPlan => {
+  switch (clause.field) {
+    case 'project': {
+      const found = new Set(clause.values.map((value) => projectNamed(world, value)))
+      const { projects = found } = plan
+      return { ...plan, projects: new Set([...found].filter((index) => projects.has(index))) }
+    }
+    case 'issuekey':
+    case 'id': {
+      const found = new Set(clause.values.map((value) => issueNamed(world, value)))
+      const issues = plan.issues === undefined ? [...found] : plan.issues.filter((index) => found.has(index))
+      return { ...plan, issues }
+    }
+    case 'updated':
+    case 'created': {
+      const instant = instantOfLiteral(clause.field, clause.values[0] ?? '', zone, world.clock.now())
+      return { ...plan, [clause.field]: restrict(plan[clause.field], clause.operator, instant) }
+    }
+  }
+}
+
+const restrict = (range: Range, operator: Clause['operator'], instant: number): Range => {
+  const from = operator === '>=' || operator === '=' ? instant : operator === '>' ? instant + 1 : range.from
+  const until = operator === '<' ? instant : operator === '<=' || operator === '=' ? instant + 1 : range.until
+  return { from: Math.max(range.from, from), until: Math.min(range.until, until) }
+}
+
+const projectNamed = (world: World, value: string): number => {
+  const wanted = value.toLowerCase()
+  const found = world.projects.find(
+    ({ state, id, key, name }) =>
+      state === 'live' && (id === value || key.toLowerCase() === wanted || name.toLowerCase() === wanted),
+  )
+  if (found === undefined) throw new JqlError(`The value '${value}' does not exist for the field 'project'.`)
+  return found.index
+}
+
+const issueNamed = (world: World, value: string): number => {
+  const index = world.find(value)
+  if (index === undefined) {
+    const what = /^\d+$/.test(value)
+      ? `A value with ID '${value}' does not exist for the field 'id'.`
+      : `Issue does not exist or you do not have permission to see it.`
+    throw new JqlError(what)
+  }
+  return index
+}

@@ -1,0 +1,83 @@
+import { addControlRoutes } from './control-routes.ts'
+import { createFaults, type Faults } from './faults.ts'
+import { type JiraOptionsInput, jiraOptionsSchema } from './jira-options.ts'
+import { createServer } from './server.ts'
+import { createSite } from './site.ts'
+import { createTrafficLog, type Exchange, type Traffic } from './traffic.ts'
+import { createTrafficCheck, type Violation } from './traffic-check.ts'
+import { type Counts, countTruth, createTruth, type Truth } from './truth.ts'
+import { createEvolve, type EvolveReport, type EvolveRequest } from './world/evolve.ts'
+
+export interface JiraSimulatorOptions extends JiraOptionsInput {
+  /** Called with every exchange after its body was sent. */
+  readonly onResponse?: (exchange: Exchange) => void
+}
+
+/** A running simulator of one Jira Cloud site with one user. */
+export interface JiraSimulator {
+  /** The address of the site: what a client takes for `https://….atlassian.net`. */
+  readonly url: string
+  readonly port: number
+  /** Lets time pass on the site: edits, moves, unlinks, deletions, new issues. */
+  readonly evolve: (request: EvolveRequest) => EvolveReport
+  readonly faults: Faults
+  /** What the site holds, as facts, streamed. */
+  readonly truth: () => Truth
+  readonly counts: () => Counts
+  /** What was asked and answered so far. */
+  readonly requests: () => Traffic
+  readonly forgetRequests: () => void
+  /** With `validateTraffic`: what did not fit Atlassian's OpenAPI file. Empty where the file is not found. */
+  readonly violations: () => readonly Violation[]
+  /** Whether `validateTraffic` found the file to compare with. */
+  readonly validatesTraffic: boolean
+  /** The site's present, epoch milliseconds. */
+  readonly now: () => number
+  /** Stops listening and cuts the connections that are open. */
+  readonly close: () => Promise<void>
+}
+
+const HOUR_MS = 3_600_000
+
+/**
+ * Starts a simulator of Jira Cloud on a local port.
+ *
+ * The content follows from `seed`, `issues`, `projects`, `issueBytes` and `now` alone; starting again with the same
+ * options and evolving with the same requests gives the same bytes.
+ *
+ * @example
+ * const jira = await startJiraSimulator({ issues: 5000, faults: [{ kind: 'rate-limit', path: '*\/search/jql', skip: 3 }] })
+ * await fetch(`${jira.url}/rest/api/3/myself`, { headers: { authorization: `Basic ${btoa('demo@example.com:demo-token')}` } })
+ * @throws ZodError when an option is invalid
+ */
+export const startJiraSimulator = async ({
+  onResponse,
+  ...input
+}: JiraSimulatorOptions = {}): Promise<JiraSimulator> => {
+  const options = jiraOptionsSchema.parse(input)
+  const site = createSite(options)
+  const faults = createFaults(options.faults)
+  const traffic = createTrafficLog(options.rememberedResponses, onResponse)
+  const check = options.validateTraffic ? createTrafficCheck(options.openApiFile) : undefined
+  const truth = createTruth(site.world)
+  const controls = {
+    faults,
+    evolve: createEvolve(site.world, options.clockRuns ? 0 : HOUR_MS),
+    counts: () => countTruth(truth),
+    requests: traffic.read,
+    violations: () => check?.violations() ?? [],
+  }
+  const server = createServer({ site, options, faults, traffic, check })
+  addControlRoutes(server, controls)
+  const url = await server.listen({ port: options.port, host: options.host })
+  return {
+    ...controls,
+    url,
+    port: Number(new URL(url).port),
+    truth: () => truth,
+    forgetRequests: traffic.clear,
+    validatesTraffic: check !== undefined,
+    now: site.world.clock.now,
+    close: () => server.close(),
+  }
+}

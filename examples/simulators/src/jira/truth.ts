@@ -1,0 +1,232 @@
+import { createHash } from 'node:crypto'
+import { issueIdOf } from './world/census-plan.ts'
+import type { World } from './world/world.ts'
+
+/** What the site holds, as facts that a database can be compared with. Times are epoch milliseconds. */
+export interface IssueFact {
+  readonly id: string
+  readonly key: string
+  readonly projectId: string
+  readonly typeId: string
+  readonly statusId: string
+  /** May contain NULs, as the API's answer does. */
+  readonly summary: string
+  readonly created: number
+  readonly updated: number
+  readonly resolved: number | null
+  readonly resolutionId: string | null
+  readonly priorityId: string
+  readonly assigneeId: string | null
+  readonly reporterId: string
+  readonly parentId: string | null
+  readonly storyPoints: number | null
+  readonly labels: readonly string[]
+}
+
+export interface TransitionFact {
+  readonly issueId: string
+  readonly historyId: string
+  readonly fromStatusId: string
+  readonly toStatusId: string
+  readonly at: number
+}
+
+export interface ChangelogFact {
+  readonly issueId: string
+  readonly histories: number
+  readonly items: number
+}
+
+export interface PullRequestFact {
+  readonly issueId: string
+  readonly url: string
+  readonly state: string
+}
+
+export interface LinkFact {
+  readonly id: string
+  readonly typeId: string
+  readonly outwardIssueId: string
+  readonly inwardIssueId: string
+}
+
+export interface RemarkFact {
+  readonly id: string
+  readonly issueId: string
+  readonly at: number
+}
+
+export interface ProjectFact {
+  readonly id: string
+  readonly key: string
+  readonly name: string
+  readonly state: 'live' | 'archived' | 'deleted'
+  readonly typeIds: readonly string[]
+  readonly statusIds: readonly string[]
+}
+
+/** The tables of a site, each read as a stream in a fixed order. Reading replays lives; nothing is kept. */
+export interface Truth {
+  readonly projects: () => Iterable<ProjectFact>
+  readonly issues: () => Iterable<IssueFact>
+  readonly transitions: () => Iterable<TransitionFact>
+  readonly changelogs: () => Iterable<ChangelogFact>
+  readonly pullRequests: () => Iterable<PullRequestFact>
+  readonly links: () => Iterable<LinkFact>
+  readonly comments: () => Iterable<RemarkFact>
+  readonly worklogs: () => Iterable<RemarkFact>
+  readonly deletedIssueIds: () => Iterable<string>
+}
+
+export type TruthTable = keyof Truth
+
+/** How many facts each table holds, and a checksum of them that does not depend on their order. */
+export type Counts = Readonly<Record<TruthTable | 'histories' | 'changelogItems', number>>
+
+export const createTruth = (world: World): Truth => {
+  function* issues() {
+    for (let index = 0; index < world.columns.size(); index++) if (world.exists(index)) yield world.issue(index)
+  }
+  return {
+    *projects() {
+      for (const { id, key, name, state, types, workflow } of world.projects) {
+        yield {
+          id,
+          key,
+          name,
+          state,
+          typeIds: types.map((type) => type.id),
+          statusIds: workflow.map((status) => status.id),
+        }
+      }
+    },
+    *issues() {
+      for (const { id, key, created, updated, reporter, state } of issues()) {
+        yield {
+          id,
+          key,
+          projectId: state.project.id,
+          typeId: state.type.id,
+          statusId: state.status.id,
+          summary: state.summary,
+          created,
+          updated,
+          resolved: state.resolvedAt,
+          resolutionId: state.resolution?.id ?? null,
+          priorityId: state.priority.id,
+          assigneeId: state.assignee === null ? null : (world.people[state.assignee]?.accountId ?? null),
+          reporterId: world.people[reporter]?.accountId ?? '',
+          parentId: state.parent !== null && world.exists(state.parent) ? issueIdOf(state.parent) : null,
+          storyPoints: state.storyPoints,
+          labels: state.labels,
+        }
+      }
+    },
+    *transitions() {
+      for (const { id, histories } of issues()) {
+        for (const history of histories) {
+          for (const { field, from, to } of history.items) {
+            if (field !== 'status') continue
+            yield {
+              issueId: id,
+              historyId: String(history.id),
+              fromStatusId: from ?? '',
+              toStatusId: to ?? '',
+              at: history.at,
+            }
+          }
+        }
+      }
+    },
+    *changelogs() {
+      for (const { id, histories } of issues()) {
+        if (histories.length === 0) continue
+        yield {
+          issueId: id,
+          histories: histories.length,
+          items: histories.reduce((sum, { items }) => sum + items.length, 0),
+        }
+      }
+    },
+    *pullRequests() {
+      for (const issue of issues()) {
+        for (const { url, state } of world.development(issue).pullRequests) yield { issueId: issue.id, url, state }
+      }
+    },
+    *links() {
+      for (const { index } of issues()) {
+        for (const { id, type, outward, inward } of world.links(index)) {
+          if (outward !== index) continue
+          yield {
+            id: String(id),
+            typeId: type.id,
+            outwardIssueId: issueIdOf(outward),
+            inwardIssueId: issueIdOf(inward),
+          }
+        }
+      }
+    },
+    *comments() {
+      for (const issue of issues())
+        for (const { id, at } of world.comments(issue)) yield { id: String(id), issueId: issue.id, at }
+    },
+    *worklogs() {
+      for (const issue of issues())
+        for (const { id, at } of world.worklogs(issue)) yield { id: String(id), issueId: issue.id, at }
+    },
+    *deletedIssueIds() {
+      for (const index of world.log.deleted.keys()) yield issueIdOf(index)
+    },
+  }
+}
+
+export const countTruth = (truth: Truth): Counts => {
+  const size = (facts: Iterable<unknown>): number => {
+    let count = 0
+    for (const _ of facts) count += 1
+    return count
+  }
+  let histories = 0
+  let changelogItems = 0
+  let changelogs = 0
+  for (const each of truth.changelogs()) {
+    changelogs += 1
+    histories += each.histories
+    changelogItems += each.items
+  }
+  return {
+    projects: size(truth.projects()),
+    issues: size(truth.issues()),
+    transitions: size(truth.transitions()),
+    changelogs,
+    histories,
+    changelogItems,
+    pullRequests: size(truth.pullRequests()),
+    links: size(truth.links()),
+    comments: size(truth.comments()),
+    worklogs: size(truth.worklogs()),
+    deletedIssueIds: size(truth.deletedIssueIds()),
+  }
+}
+
+const MODULUS = 1n << 128n
+
+/**
+ * A checksum of facts that does not depend on their order: the sum of the SHA-256 of each, as canonical JSON. Compute
+ * it over rows of a database that were given the same shape, and compare.
+ */
+export const checksumOf = (facts: Iterable<unknown>): string => {
+  let sum = 0n
+  for (const fact of facts) {
+    const digest = createHash('sha256').update(canonical(fact)).digest('hex')
+    sum = (sum + BigInt(`0x${digest.slice(0, 32)}`)) % MODULUS
+  }
+  return sum.toString(16).padStart(32, '0')
+}
+
+const canonical = (value: unknown): string => {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
+  if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null'
+  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonical(member)}`).join(',')}}`
+}

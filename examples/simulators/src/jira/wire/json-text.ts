@@ -1,0 +1,21 @@
+/**
+ * JSON by concatenation. A page of issues is some hundred kilobytes, most of it the same fragments again and again;
+ * stringing them together is several times cheaper than building objects to serialize.
+ */
+
+export const quote = (text: string): string => JSON.stringify(text)
+
+export const quoteOrNull = (text: string | null): string => (text === null ? 'null' : JSON.stringify(text))
+
+export const numberOrNull = (value: number | null): string => (value === null ? 'null' : String(value))
+
+export const list = (items: readonly string[]): string => `[${items.join(',')}]`
+
+/** An object from its members; a member whose value is undefined is left out. */
+export const object = (members: readonly (readonly [name: string, json: string | undefined])[]): string => {
+  let text = ''
+  for (const [name, json] of members) {
+    if (json !== undefined) text += text === '' ? `"${name}":${json}` : `,"${name}":${json}`
+  }
+  return `{${text}}`
+}

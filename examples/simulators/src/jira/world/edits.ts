@@ -1,0 +1,31 @@
+import type { Addition } from './census-plan.ts'
+import type { ChangeKind } from './changes.ts'
+import type { Project } from './projects.ts'
+
+/** Something that happened to one issue after the base history. Each bumps `updated`. */
+export type Edit = { readonly at: number; readonly roll: number } & (
+  | { readonly kind: 'change'; readonly change: ChangeKind }
+  | { readonly kind: 'move'; readonly to: Project; readonly number: number }
+  | { readonly kind: 'orphan' }
+  | { readonly kind: 'unlink'; readonly otherKey: string; readonly phrase: string }
+)
+
+/** Everything that happened to a site after the base history: the only part of it that takes memory. */
+export interface EditLog {
+  readonly edits: Map<number, readonly Edit[]>
+  readonly deleted: Map<number, number>
+  /** Keys that moved issues got; the keys they had before keep pointing at them by arithmetic. */
+  readonly movedKeys: Map<string, number>
+  readonly removedLinks: Set<number>
+  readonly removedPullRequests: Set<string>
+  readonly additions: Addition[]
+}
+
+export const createEditLog = (): EditLog => ({
+  edits: new Map(),
+  deleted: new Map(),
+  movedKeys: new Map(),
+  removedLinks: new Set(),
+  removedPullRequests: new Set(),
+  additions: [],
+})

@@ -1,0 +1,202 @@
+import { createDice, type Dice } from '../../random.ts'
+import { issueIdOf } from './census-plan.ts'
+import type { ChangeKind } from './changes.ts'
+import type { Edit } from './edits.ts'
+import type { Project } from './projects.ts'
+import type { Link } from './relations.ts'
+import type { World } from './world.ts'
+
+/** How many, drawn from the seed; or which ones, by id or key. */
+export type Choice = number | readonly string[]
+
+export interface EvolveRequest {
+  /** Issues that get one change of any kind: a transition, an assignment, a comment, … */
+  readonly edits?: Choice
+  /** Issues that get a status transition. */
+  readonly transitions?: Choice
+  /** Issues that move to another project: the key changes, the id stays. */
+  readonly moves?: Choice | readonly { readonly issue: string; readonly project: string }[]
+  /** Issues that lose one link to another issue. Both ends are touched. */
+  readonly unlinks?: Choice
+  /** Issues that lose one pull request. Jira does not touch `updated` for that. */
+  readonly pullRequestUnlinks?: Choice
+  readonly deletions?: Choice
+  /** New issues, distributed over the projects like the others. */
+  readonly additions?: number
+  /** How much time passes meanwhile. @default 3_600_000, or 0 when the clock runs by itself */
+  readonly advanceMs?: number
+}
+
+export interface EvolveReport {
+  /** The period in which it happened: after `from`, up to `until`, epoch milliseconds. */
+  readonly from: number
+  readonly until: number
+  readonly edited: readonly string[]
+  readonly moved: readonly { readonly id: string; readonly from: string; readonly to: string }[]
+  /** Ids of the issue links that were removed. */
+  readonly unlinked: readonly string[]
+  /** Addresses of the pull requests that were taken off their issue. */
+  readonly unlinkedPullRequests: readonly string[]
+  readonly deleted: readonly string[]
+  readonly added: readonly string[]
+}
+
+const EDIT_KINDS: readonly ChangeKind[] = [
+  'transition', 'transition', 'assign', 'plan', 'prioritise', 'estimate', 'relabel', 'retitle', 'rewrite', 'comment',
+] // biome-ignore format: weights read better in a row
+
+const ATTEMPTS_PER_DRAW = 200
+const EVOLVE_SALT = 0x65766f
+
+/** Lets time pass on a site. The same requests in the same order lead to the same site, however it is read meanwhile. */
+export const createEvolve = (world: World, defaultAdvanceMs: number): ((request: EvolveRequest) => EvolveReport) => {
+  const { log, columns, clock, plan } = world
+  let turn = 0
+  let movedNumber = 10 ** Math.ceil(Math.log10(Math.max(10, columns.size()) * 10))
+
+  return (request) => {
+    turn += 1
+    const dice = createDice(world.seed, turn, EVOLVE_SALT)
+    const from = clock.now()
+    clock.advance(request.advanceMs ?? defaultAdvanceMs)
+    const until = clock.now()
+    const instant = (): number => (until > from ? from + 1 + dice.below(until - from) : until)
+    const touch = (index: number, edit: DistributiveOmit<Edit, 'at' | 'roll'>, when: number): void => {
+      const earlier = log.edits.get(index) ?? []
+      const at = Math.max(when, earlier.at(-1)?.at ?? when)
+      log.edits.set(index, [...earlier, { ...edit, at, roll: dice.below(0x7fff_ffff) }])
+      columns.touch(index, at)
+    }
+    const chosen = (choice: Choice | undefined, fits: (index: number) => boolean = () => true): readonly number[] =>
+      choose(world, dice, choice, fits)
+
+    const edited = chosen(request.edits)
+    for (const index of edited) touch(index, { kind: 'change', change: dice.pick(EDIT_KINDS) }, instant())
+    const transitioned = chosen(request.transitions)
+    for (const index of transitioned) touch(index, { kind: 'change', change: 'transition' }, instant())
+
+    const moved = destinations(world, dice, request.moves).map(({ index, to }) => {
+      const before = world.issue(index).key
+      const when = instant()
+      orphanChildren(index, when)
+      movedNumber += 1
+      touch(index, { kind: 'move', to, number: movedNumber }, when)
+      columns.move(index, to.index)
+      const after = `${to.key}-${movedNumber}`
+      log.movedKeys.set(after, index)
+      return { id: issueIdOf(index), from: before, to: after }
+    })
+
+    const unlinked = chosen(request.unlinks, (index) => world.links(index).length > 0).flatMap((index) => {
+      const link = world.links(index)[0]
+      if (link === undefined) return []
+      unlink(link, instant())
+      return [String(link.id)]
+    })
+    const hasPullRequest = (index: number): boolean => world.development(world.issue(index)).pullRequests.length > 0
+    const unlinkedPullRequests = chosen(request.pullRequestUnlinks, hasPullRequest).flatMap((index) => {
+      const url = world.development(world.issue(index)).pullRequests[0]?.url
+      if (url === undefined) return []
+      log.removedPullRequests.add(url)
+      return [url]
+    })
+
+    const deleted = chosen(request.deletions).map((index) => {
+      const when = instant()
+      for (const link of world.links(index)) unlink(link, when)
+      orphanChildren(index, when)
+      log.deleted.set(index, when)
+      columns.remove(index)
+      return issueIdOf(index)
+    })
+
+    const added = addIssues(request.additions ?? 0, from, until)
+    world.bumpVersion()
+    const ids = (indexes: readonly number[]): readonly string[] => indexes.map(issueIdOf)
+    return {
+      from,
+      until,
+      edited: ids([...edited, ...transitioned]),
+      moved,
+      unlinked,
+      unlinkedPullRequests,
+      deleted,
+      added,
+    }
+
+    function unlink(link: Link, when: number): void {
+      const ends = [world.issue(link.outward), world.issue(link.inward)] as const
+      log.removedLinks.add(link.id)
+      const phrase = (verb: string, key: string): string => `This issue ${verb} ${key}`
+      touch(
+        link.outward,
+        { kind: 'unlink', otherKey: ends[1].key, phrase: phrase(link.type.outward, ends[1].key) },
+        when,
+      )
+      touch(link.inward, { kind: 'unlink', otherKey: ends[0].key, phrase: phrase(link.type.inward, ends[0].key) }, when)
+    }
+
+    function orphanChildren(index: number, when: number): void {
+      for (const child of world.children(index)) touch(child, { kind: 'orphan' }, when)
+    }
+
+    function addIssues(count: number, after: number, last: number): readonly string[] {
+      if (count === 0) return []
+      const first = columns.size()
+      log.additions.push({ first, count, after, until: Math.max(last, after + count) })
+      return Array.from({ length: count }, (_, order) => {
+        columns.append(plan.createdAt(first + order, log.additions), plan.projectOf(first + order).index)
+        return issueIdOf(first + order)
+      })
+    }
+  }
+}
+
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
+
+const choose = (
+  world: World,
+  dice: Dice,
+  choice: Choice | undefined,
+  fits: (index: number) => boolean,
+): readonly number[] => {
+  if (choice === undefined) return []
+  if (typeof choice !== 'number') return choice.map((idOrKey) => existing(world, idOrKey))
+  const found = new Set<number>()
+  const size = world.columns.size()
+  for (let attempt = 0; attempt < choice * ATTEMPTS_PER_DRAW && found.size < Math.min(choice, size); attempt++) {
+    const index = dice.below(size)
+    if (!found.has(index) && world.exists(index) && fits(index)) found.add(index)
+  }
+  return [...found]
+}
+
+const existing = (world: World, idOrKey: string): number => {
+  const index = world.find(idOrKey)
+  if (index === undefined)
+    throw new RangeError(`Failed to evolve issue ${idOrKey}: it does not exist. Name an existing id or key.`)
+  return index
+}
+
+const destinations = (
+  world: World,
+  dice: Dice,
+  moves: EvolveRequest['moves'],
+): readonly { readonly index: number; readonly to: Project }[] => {
+  if (moves === undefined) return []
+  const live = world.projects.filter(({ state }) => state === 'live')
+  const elsewhere = (index: number): { index: number; to: Project } => {
+    const others = live.filter((project) => project.index !== world.columns.project(index))
+    if (others.length === 0)
+      throw new RangeError('Failed to move an issue: the site has one project. Start it with two.')
+    return { index, to: dice.pick(others) }
+  }
+  if (typeof moves === 'number') return choose(world, dice, moves, () => true).map(elsewhere)
+  return moves.map((move) => {
+    if (typeof move === 'string') return elsewhere(existing(world, move))
+    const to = live.find(({ key, id }) => key === move.project || id === move.project)
+    if (to === undefined)
+      throw new RangeError(`Failed to move ${move.issue}: there is no live project ${move.project}.`)
+    return { index: existing(world, move.issue), to }
+  })
+}

@@ -1,0 +1,128 @@
+import { at, createDice } from '../../random.ts'
+import { PRIORITIES } from './catalogue.ts'
+import { type CensusPlan, issueIdOf } from './census-plan.ts'
+import { CHANGES, drawBaseKind, enterStatus, item } from './changes.ts'
+import type { Edit, EditLog } from './edits.ts'
+import { type ChangeItem, type History, type IssueState, keyOf } from './issue-state.ts'
+import { typeForRole } from './issue-types.ts'
+import type { Person } from './people.ts'
+import { summaryLine } from './prose.ts'
+import type { Relations } from './relations.ts'
+
+/** An issue's state today and how it got there, oldest change first. */
+export interface Life {
+  readonly created: number
+  readonly updated: number
+  readonly reporter: number
+  readonly state: Readonly<IssueState>
+  readonly histories: readonly History[]
+}
+
+const SALT = { birth: 21, life: 22, edit: 23 }
+const FIRST_HISTORY_ID = 100_000
+const HISTORIES_PER_ISSUE = 4096
+
+/** Replays the life of an issue: its birth, its base history, then what was logged since. */
+export const createLives = (
+  seed: number,
+  plan: CensusPlan,
+  relations: Relations,
+  people: readonly Person[],
+  log: EditLog,
+): ((index: number) => Life) => {
+  const birth = (index: number, created: number): { reporter: number; state: IssueState } => {
+    const dice = createDice(seed, index, SALT.birth)
+    const project = plan.projectOf(index)
+    const number = plan.numberOf(index)
+    const reporter = dice.below(people.length)
+    return {
+      reporter,
+      state: {
+        project,
+        number,
+        type: typeForRole(project.types, relations.roleOf(index)),
+        status: at(project.workflow, 0),
+        statusChangedAt: created,
+        resolution: null,
+        resolvedAt: null,
+        assignee: dice.chance(0.4) ? dice.below(people.length) : null,
+        priority: at(PRIORITIES, 2),
+        sprints: [],
+        storyPoints: dice.chance(0.3) ? dice.pick([1, 2, 3, 5]) : null,
+        labels: [],
+        summary: summaryLine(dice, `${project.key} ${number}`),
+        descriptionRoll: dice.below(0x7fff_ffff),
+        parent: relations.parentOf(index),
+        laterComments: [],
+      },
+    }
+  }
+
+  return (index) => {
+    const created = plan.createdAt(index, log.additions)
+    const touched = plan.touchedAt(index, log.additions)
+    const { reporter, state } = birth(index, created)
+    const dice = createDice(seed, index, SALT.life)
+    const histories: History[] = []
+    const record = (when: number, author: number, items: readonly ChangeItem[]): void => {
+      if (items.length === 0) return
+      const id = FIRST_HISTORY_ID + index * HISTORIES_PER_ISSUE + histories.length
+      histories.push({ id, at: when, author, items })
+    }
+
+    const count = plan.historyCount(index)
+    for (let order = 0; order < count; order++) {
+      const exact = order === count - 1 && dice.chance(0.7)
+      const when = exact
+        ? touched
+        : created + Math.floor(((touched - created) * (order + dice.below(1000) / 1000)) / count)
+      const context = { people, at: when, dice }
+      const author = dice.below(people.length)
+      const first = CHANGES[drawBaseKind(dice)](state, context)
+      const second = dice.chance(0.2) ? CHANGES.relabel(state, context) : []
+      record(when, author, [...first, ...second])
+    }
+
+    const edits = log.edits.get(index) ?? []
+    for (const edit of edits) record(edit.at, edit.roll % people.length, applyEdit(seed, people, state, edit))
+    return { created, updated: edits.at(-1)?.at ?? touched, reporter, state, histories }
+  }
+}
+
+const applyEdit = (seed: number, people: readonly Person[], state: IssueState, edit: Edit): readonly ChangeItem[] => {
+  const context = { people, at: edit.at, dice: createDice(seed, edit.roll, SALT.edit) }
+  switch (edit.kind) {
+    case 'change':
+      return CHANGES[edit.change](state, context)
+    case 'orphan':
+      return loseParent(state)
+    case 'unlink':
+      return [item('Link', undefined, { id: edit.otherKey, name: edit.phrase }, null)]
+    case 'move': {
+      const oldKey = keyOf(state)
+      const { project: before, type: oldType, status: oldStatus } = state
+      const items = [item('project', 'project', before, edit.to)]
+      state.project = edit.to
+      state.number = edit.number
+      state.type = typeForRole(edit.to.types, oldType.role)
+      if (state.type.id !== oldType.id) items.push(item('issuetype', 'issuetype', oldType, state.type))
+      if (!edit.to.workflow.includes(oldStatus)) {
+        const target =
+          edit.to.workflow.find(({ category }) => category === oldStatus.category) ?? at(edit.to.workflow, 0)
+        items.push(...enterStatus(state, target, context))
+      }
+      items.push(
+        { ...item('Key', undefined, null, null), fromString: oldKey, toText: keyOf(state) },
+        ...loseParent(state),
+      )
+      return items
+    }
+  }
+}
+
+const loseParent = (state: IssueState): readonly ChangeItem[] => {
+  if (state.parent === null) return []
+  const before = { id: issueIdOf(state.parent), name: issueIdOf(state.parent) }
+  state.parent = null
+  return [item('IssueParentAssociation', undefined, before, null)]
+}

@@ -1,0 +1,80 @@
+import { at, mix, uuid } from '../../random.ts'
+import { type IssueType, issueTypesOf } from './issue-types.ts'
+import type { Person } from './people.ts'
+import { type Status, workflowOf } from './statuses.ts'
+
+export type Style = 'classic' | 'next-gen'
+export type ProjectState = 'live' | 'archived' | 'deleted'
+
+export interface Project {
+  /** Position among the live projects; archived and deleted ones come after them and hold no issues. */
+  readonly index: number
+  readonly id: string
+  readonly key: string
+  readonly name: string
+  readonly style: Style
+  readonly state: ProjectState
+  readonly uuid: string | undefined
+  readonly lead: Person
+  readonly types: readonly IssueType[]
+  readonly workflow: readonly Status[]
+  /** How many of the issues in one round of creation fall to this project. */
+  readonly weight: number
+  /** The object as it appears inside an issue. */
+  readonly embeddedJson: string
+}
+
+const KNOWN = [
+  ['CORE', 'Core Platform'],
+  ['PAY', 'Payments'],
+  ['WEB', 'Web Shop'],
+  ['MOB', 'Mobile Apps 📱'],
+  ['OPS', 'Operations'],
+  ['DATA', '数据平台'],
+  ['SEC', 'Security'],
+  ['DOC', 'Documentation'],
+] as const
+
+const WEIGHTS = [8, 4, 4, 2, 2, 1] as const
+const PROJECT_SALT = 0x70726a
+
+/** The live projects of a site, one archived and one deleted one. */
+export const createProjects = (
+  seed: number,
+  live: number,
+  siteUrl: string,
+  people: readonly Person[],
+): readonly Project[] =>
+  Array.from({ length: live + 2 }, (_, index) => {
+    const state: ProjectState = index < live ? 'live' : index === live ? 'archived' : 'deleted'
+    const known = state === 'live' ? KNOWN[index] : undefined
+    const key = known?.[0] ?? (state === 'live' ? `PRJ${index + 1}` : state === 'archived' ? 'OLD' : 'GONE')
+    const name = known?.[1] ?? (state === 'live' ? `Project ${index + 1}` : state === 'archived' ? 'Old Times' : 'Gone')
+    const style: Style = index % 3 === 2 ? 'next-gen' : 'classic'
+    const id = String(10_000 + index)
+    const embedded = {
+      self: `${siteUrl}/rest/api/3/project/${id}`,
+      id,
+      key,
+      name,
+      projectTypeKey: 'software',
+      simplified: style === 'next-gen',
+      avatarUrls: Object.fromEntries(
+        [48, 24, 16, 32].map((size) => [`${size}x${size}`, `${siteUrl}/avatar/project/${id}/${size}`]),
+      ),
+    }
+    return {
+      index,
+      id,
+      key,
+      name,
+      style,
+      state,
+      uuid: style === 'next-gen' ? uuid(seed, index, PROJECT_SALT) : undefined,
+      lead: at(people, mix(seed, index, PROJECT_SALT) % people.length),
+      types: issueTypesOf(style, index, id, seed, siteUrl),
+      workflow: workflowOf(style, index, id),
+      weight: WEIGHTS[index] ?? 1,
+      embeddedJson: JSON.stringify(embedded),
+    }
+  })
