@@ -1,1 +1,1 @@
-export {}
+export { type GithubOptions, githubOptions } from './github-options.ts'

@@ -1,1 +1,1 @@
-export {}
+export { type QdrantOptions, qdrantOptions } from './qdrant-options.ts'
