@@ -14,7 +14,9 @@ import type { Transport } from '../ports/transport.ts'
 import { ticks } from '../streams/ticks.ts'
 import { systemClock } from '../system/system-clock.ts'
 import { systemRandom } from '../system/system-random.ts'
+import { workerIdentity } from '../system/worker-identity.ts'
 import { ledgerTransport } from '../transport/ledger-transport.ts'
+import { VERSION } from '../version.ts'
 import { DEFAULT_LIMITS, type Engine, type EngineLimits, type Vectorizer } from './engine.ts'
 import { perform } from './perform.ts'
 import { type RunEvent, runEvents } from './run-events.ts'
@@ -62,7 +64,10 @@ export interface StartOptions {
   readonly batchSize?: number
   readonly includeCustomFields?: boolean
   readonly includeDevStatus?: boolean
+  /** Priority of the run's rows, 1 first. @default 5 */
   readonly priority?: number
+  /** Tries of a row before it is dead. @default 5 */
+  readonly maxAttempts?: number
 }
 
 /** A process that works on runs. */
@@ -128,7 +133,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     )
   }
 
-  const beat = { workerId, roles, host: 'local', pid: 0, version: '0.1.0' }
+  const beat = { workerId, roles, ...workerIdentity(), version: VERSION }
   const maintain = async (): Promise<void> => {
     await ledger.heartbeat(beat)
     await ledger.sweep({ staleAfterMs, ownerless: false })
@@ -165,7 +170,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
 }
 
 async function runRequest(engine: Engine, request: StartOptions): Promise<StartRun> {
-  const { tenantId, jobId, mode = 'incremental', priority, ...rest } = request
+  const { tenantId, jobId, mode = 'incremental', priority, maxAttempts, ...rest } = request
   const refuse = (reason: string): never => {
     throw new MillraceError('RUN_REFUSED', { message: `Failed to start job ${jobId}: ${reason}.` })
   }
@@ -178,5 +183,13 @@ async function runRequest(engine: Engine, request: StartOptions): Promise<StartR
   const config = connector.config.safeParse(integration.config)
   const options = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined))
   const graph = runGraph(connector, config.success ? config.data : undefined, { fullSync: mode === 'full', ...options })
-  return { jobId, tenantId, graph, mode, options, ...(priority !== undefined && { priority }) }
+  return {
+    jobId,
+    tenantId,
+    graph,
+    mode,
+    options,
+    ...(priority !== undefined && { priority }),
+    ...(maxAttempts !== undefined && { maxAttempts }),
+  }
 }
