@@ -1,0 +1,61 @@
+import type { LedgerChange } from '@millrace/core'
+import { merge, Observable, retry, Subject, share } from 'rxjs'
+import { ENGINE } from '../database/access.ts'
+import type { Database } from '../database/database.ts'
+
+const CHANNEL = 'millrace'
+const LISTEN_AGAIN_MS = 5_000
+
+/** Tells this process and, on a server, the others. */
+export interface ChangeFeed {
+  readonly changes: Observable<LedgerChange>
+  announce(change: LedgerChange): void
+}
+
+/** $1 payloads */
+const NOTIFY = `SELECT pg_notify('${CHANNEL}', payload) FROM unnest($1::text[]) AS payload`
+
+/**
+ * Hints travel by NOTIFY, in transactions of their own: inside of a commit it would make all commits of the cluster wait
+ * for each other. While one is on its way, further ones are collected; a lost one is made up for by polling.
+ */
+export function changeFeed(db: Database): ChangeFeed {
+  const local = new Subject<LedgerChange>()
+  if (db.embedded) return { changes: local.asObservable(), announce: (change) => local.next(change) }
+
+  const collected = new Set<string>()
+  let sending = false
+  const send = async (): Promise<void> => {
+    if (sending) return
+    sending = true
+    while (collected.size > 0) {
+      const payloads = [...collected]
+      collected.clear()
+      await db.query(ENGINE, NOTIFY, [payloads]).catch(() => undefined)
+    }
+    sending = false
+  }
+
+  const remote = new Observable<LedgerChange>((subscriber) => {
+    const listening = db.listen(CHANNEL, (payload) => subscriber.next(parse(payload)))
+    listening.catch((error: unknown) => subscriber.error(error))
+    return () => {
+      listening.then((stop) => stop()).catch(() => undefined)
+    }
+  }).pipe(retry({ delay: LISTEN_AGAIN_MS }), share())
+
+  return {
+    changes: merge(local, remote),
+    announce(change) {
+      local.next(change)
+      collected.add(change.kind === 'work' ? 'work' : `status:${change.runId}`)
+      void send()
+    },
+  }
+}
+
+/** An empty payload says that something may have been missed. */
+function parse(payload: string): LedgerChange {
+  const runId = Number(payload.match(/^status:(\d+)$/)?.[1])
+  return Number.isNaN(runId) ? { kind: 'work' } : { kind: 'status', runId }
+}

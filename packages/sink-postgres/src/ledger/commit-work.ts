@@ -1,0 +1,110 @@
+import {
+  type Commit,
+  isMillraceError,
+  type Lease,
+  type NewRow,
+  type RunTotals,
+  STAGE_OF_JOB_TYPE,
+  type StageCounters,
+} from '@millrace/core'
+import { tenant } from '../database/access.ts'
+import type { Database, Tx } from '../database/database.ts'
+import { type RunMoved, settle } from './advance-run.ts'
+import { giveBirth } from './births.ts'
+import { takeFence } from './fence.ts'
+import { type PackedRaw, storeRaw } from './raw-record.ts'
+import type { StageDelta } from './stage-counters.ts'
+import { storedKey } from './stored-key.ts'
+
+/** What a commit came to; `undefined` when the lease is lost. */
+export type Committed = (RunMoved & { readonly counters: readonly StageCounters[] }) | undefined
+
+/** A watermark never moves backward. $1 tenant · $2 job · $3 step · $4 unit key · $5 until */
+const ADVANCE_WATERMARK = `
+  INSERT INTO unit_watermarks AS w (tenant_id, job_id, step, unit_key, until) VALUES ($1, $2, $3, $4, $5)
+  ON CONFLICT (job_id, step, unit_key) DO UPDATE SET until = excluded.until, updated_at = excluded.updated_at
+    WHERE w.until < excluded.until`
+
+/** $1 row */
+const READ_COMMITTED = 'SELECT committed_token, committed_seq FROM etl_job_queue WHERE id = $1'
+
+/**
+ * One transaction: fence, effect, raw record, births, watermark, counters, and what follows from them. Entity rows are
+ * written before rows are born and counters move, so that everybody takes locks in the same order.
+ */
+export async function commitWork(tx: Tx, lease: Lease, commit: Commit, raw: PackedRaw | undefined): Promise<Committed> {
+  if (!(await takeFence(tx, lease, commit))) return undefined
+  const effect = await commit.effect?.(tx)
+  if (raw) await storeRaw(tx, lease, raw)
+  const births: readonly NewRow[] = [...(commit.births ?? []), ...(effect?.births ?? [])]
+  const born = await giveBirth(tx, lease.id, births)
+  if (commit.watermark) {
+    const { unitKey, until } = commit.watermark
+    await tx.execute(ADVANCE_WATERMARK, [lease.tenantId, lease.jobId, lease.step, storedKey(unitKey), until])
+  }
+  const own: StageDelta = {
+    step: lease.step,
+    stage: STAGE_OF_JOB_TYPE[lease.jobType],
+    done: commit.row.to === 'done' ? 1 : 0,
+    dead: commit.row.to === 'dead' ? 1 : 0,
+  }
+  const settled = await settle(tx, lease.runId, [
+    own,
+    { step: own.step, stage: own.stage, totals: sumTotals(commit.totals, effect?.totals) },
+    ...(raw ? [{ step: lease.step, stage: 'transform', planned: 1 } as const] : []),
+    ...born,
+  ])
+  return commit.row.to === 'pending' ? { ...settled, work: true } : settled
+}
+
+function sumTotals(left: Partial<RunTotals> = {}, right: Partial<RunTotals> = {}): RunTotals {
+  const sum = (name: keyof RunTotals): number => (left[name] ?? 0) + (right[name] ?? 0)
+  return {
+    apiCalls: sum('apiCalls'),
+    bytesReceived: sum('bytesReceived'),
+    rowsWritten: sum('rowsWritten'),
+    rowsRemoved: sum('rowsRemoved'),
+    embedded: sum('embedded'),
+  }
+}
+
+const MAX_TRIES = 4
+
+/**
+ * Commits once, whatever the network does.
+ *
+ * When the connection is lost while COMMIT is under way, nobody knows what became of it. The next try begins with the
+ * fence, which waits for the lost transaction's lock and then reads the row as it is. If that transaction was rolled back,
+ * the fence holds and the work is done again. If it was committed, the fence fails (the row is settled, handed back or at
+ * a later cursor), and committed_* still tells that it was ours: every pair of token and cursor commits at most once.
+ *
+ * @param pause waits before the n-th further try
+ */
+export async function commitOnce(
+  db: Database,
+  lease: Lease,
+  work: (tx: Tx) => Promise<Committed>,
+  pause: (tries: number) => Promise<void>,
+): Promise<Committed> {
+  let doubtful = false
+  for (let tries = 1; ; tries++) {
+    try {
+      const committed = await db.transaction(tenant(lease.tenantId), work)
+      if (committed || !doubtful) return committed
+      return (await wasCommitted(db, lease)) ? { status: true, work: true, counters: [] } : undefined
+    } catch (error) {
+      if (!isMillraceError(error) || error.code !== 'DATABASE_UNAVAILABLE' || tries >= MAX_TRIES) throw error
+      doubtful ||= error.context['outcome'] === 'unknown'
+      await pause(tries)
+    }
+  }
+}
+
+async function wasCommitted(db: Database, lease: Lease): Promise<boolean> {
+  const [row] = await db.query<{ committed_token: number | null; committed_seq: number | null }>(
+    tenant(lease.tenantId),
+    READ_COMMITTED,
+    [lease.id],
+  )
+  return row?.committed_token === lease.token && row.committed_seq === lease.cursorSeq
+}

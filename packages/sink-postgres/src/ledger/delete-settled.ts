@@ -1,0 +1,36 @@
+import { ENGINE } from '../database/access.ts'
+import type { Database } from '../database/database.ts'
+
+/**
+ * Rows of closed runs that nobody will ask for again; a message that still names one is a duplicate. Dead rows, and what
+ * a cancelled run left undone, are debt and stay. $1 how many
+ */
+const DELETE_SETTLED = `
+  DELETE FROM etl_job_queue WHERE id IN (
+    SELECT q.id FROM etl_job_queue q JOIN etl_runs r ON r.id = q.run_id
+     WHERE r.state <> 'running' AND (q.status = 'done' OR q.status = 'cancelled' AND q.job_type = 'plan')
+     ORDER BY q.id LIMIT $1 FOR UPDATE OF q SKIP LOCKED
+  )`
+
+export interface DeleteSettledOptions {
+  /**
+   * Rows deleted in one transaction.
+   * @default 1000
+   */
+  readonly batch?: number
+}
+
+/**
+ * Deletes settled rows of closed runs, batch by batch, until none is left.
+ *
+ * @returns how many were deleted
+ */
+export async function deleteSettled(db: Database, options: DeleteSettledOptions = {}): Promise<number> {
+  const batch = options.batch ?? 1000
+  let deleted = 0
+  for (;;) {
+    const count = await db.transaction(ENGINE, (tx) => tx.execute(DELETE_SETTLED, [batch]))
+    deleted += count
+    if (count < batch) return deleted
+  }
+}

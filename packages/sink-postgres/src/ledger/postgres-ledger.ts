@@ -1,0 +1,140 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Lease, Ledger, WorkerBeat } from '@millrace/core'
+import { ENGINE, tenant } from '../database/access.ts'
+import type { Database } from '../database/database.ts'
+import type { RunMoved } from './advance-run.ts'
+import { cancelRun } from './cancel-run.ts'
+import { changeFeed } from './change-feed.ts'
+import { claimRows } from './claim-rows.ts'
+import { commitOnce, commitWork } from './commit-work.ts'
+import { packRaw, type RawFormat, type RawRow, READ_RAW, unpackRaw } from './raw-record.ts'
+import { readDeadRows, readRun } from './read-run.ts'
+import { startRun } from './start-run.ts'
+import { isHopeless, stopStage } from './stop-step.ts'
+import { storedKey } from './stored-key.ts'
+import { sweepLedger } from './sweep-ledger.ts'
+
+export interface PostgresLedgerOptions {
+  /**
+   * How raw bodies are stored: 'zstd' as the bytes that came off the wire, or 'jsonb' for people who want SQL over them,
+   * which is slower and larger. An integration whose settings have `raw_format` decides for itself.
+   * @default 'zstd'
+   */
+  readonly rawFormat?: RawFormat
+}
+
+/** $1 worker · $2 roles · $3 host · $4 pid · $5 version */
+const BEAT = `
+  INSERT INTO workers (id, roles, host, pid, version) VALUES ($1, $2::text[], $3, $4, $5)
+  ON CONFLICT (id) DO UPDATE SET roles = excluded.roles, host = excluded.host, pid = excluded.pid,
+    version = excluded.version, last_seen_at = millrace_now()`
+
+/** $1 worker */
+const RETIRE = 'DELETE FROM workers WHERE id = $1'
+
+/** $1 job · $2 step · $3 unit keys as stored */
+const READ_WATERMARKS =
+  'SELECT unit_key, until FROM unit_watermarks WHERE job_id = $1 AND step = $2 AND unit_key = ANY ($3)'
+
+/** $1 integration */
+const READ_RAW_FORMAT = `SELECT settings ->> 'raw_format' AS format FROM integrations WHERE id = $1`
+
+const FIRST_PAUSE_MS = 50
+
+/**
+ * The ledger in PostgreSQL, on a server or embedded. Loaders and bridges of the same database join its transactions.
+ *
+ * @example
+ * const db = await openDatabase({ pglite: { dataDir: './data' } })
+ * await migrate(db)
+ * const ledger = postgresLedger(db)
+ */
+export function postgresLedger(db: Database, options: PostgresLedgerOptions = {}): Ledger {
+  const feed = changeFeed(db)
+  /** One entry per integration and run, so that a changed setting counts from the next run on. */
+  const rawFormats = new Map<number, { readonly runId: number; readonly format: Promise<RawFormat> }>()
+
+  const announce = (runId: number, moved: RunMoved): void => {
+    if (moved.work) feed.announce({ kind: 'work' })
+    if (moved.status) feed.announce({ kind: 'status', runId })
+  }
+
+  const rawFormatOf = (lease: Lease): Promise<RawFormat> => {
+    const known = rawFormats.get(lease.integrationId)
+    if (known?.runId === lease.runId) return known.format
+    const format = readRawFormat(lease)
+    rawFormats.set(lease.integrationId, { runId: lease.runId, format })
+    format.catch(() => rawFormats.delete(lease.integrationId))
+    return format
+  }
+
+  const readRawFormat = async (lease: Lease): Promise<RawFormat> => {
+    const [found] = await db.query<{ format: string | null }>(tenant(lease.tenantId), READ_RAW_FORMAT, [
+      lease.integrationId,
+    ])
+    const format = found?.format
+    return format === 'zstd' || format === 'jsonb' ? format : (options.rawFormat ?? 'zstd')
+  }
+
+  return {
+    kind: db.kind,
+    exclusive: db.embedded,
+    changes: feed.changes,
+
+    async startRun(request) {
+      const run = await db.transaction(tenant(request.tenantId), (tx) => startRun(tx, request))
+      announce(run.runId, { status: true, work: true })
+      return run
+    },
+
+    async cancelRun(runId) {
+      const cancelled = await db.transaction(ENGINE, (tx) => cancelRun(tx, runId))
+      if (cancelled) announce(runId, { status: true, work: false })
+    },
+
+    claim: (request) => db.transaction(ENGINE, (tx) => claimRows(tx, request)),
+
+    async commit(lease, commit) {
+      const raw = commit.raw && (await packRaw(commit.raw, await rawFormatOf(lease)))
+      const work = (tx: Parameters<typeof commitWork>[0]) => commitWork(tx, lease, commit, raw)
+      const pause = (tries: number): Promise<void> => sleep(FIRST_PAUSE_MS * 2 ** tries * (0.5 + Math.random()))
+      const committed = await commitOnce(db, lease, work, pause)
+      if (!committed) return 'fenced'
+      announce(lease.runId, committed)
+      for (const stage of committed.counters.filter(isHopeless)) {
+        announce(lease.runId, await db.transaction(tenant(lease.tenantId), (tx) => stopStage(tx, lease.runId, stage)))
+      }
+      return 'committed'
+    },
+
+    async nextSequence() {
+      const [drawn] = await db.query<{ value: number }>(ENGINE, `SELECT nextval('millrace_source_seq') AS value`)
+      return drawn?.value ?? 0
+    },
+
+    async readRaw(lease, rawId) {
+      const [row] = await db.query<RawRow>(tenant(lease.tenantId), READ_RAW, [rawId])
+      return row && unpackRaw(row)
+    },
+
+    async watermarks(lease, unitKeys) {
+      const byStored = new Map(unitKeys.map((key) => [storedKey(key), key]))
+      const rows = await db.query<{ unit_key: string; until: Date }>(tenant(lease.tenantId), READ_WATERMARKS, [
+        lease.jobId,
+        lease.step,
+        [...byStored.keys()],
+      ])
+      return new Map(rows.map((row) => [byStored.get(row.unit_key) ?? row.unit_key, row.until]))
+    },
+
+    async heartbeat({ workerId, roles, host, pid, version }: WorkerBeat) {
+      await db.query(ENGINE, BEAT, [workerId, roles, host, pid, version])
+    },
+    async retire(workerId) {
+      await db.query(ENGINE, RETIRE, [workerId])
+    },
+    sweep: (request) => sweepLedger(db, request, announce),
+    run: (runId) => db.transaction(ENGINE, (tx) => readRun(tx, runId)),
+    deadRows: (runId, limit) => db.transaction(ENGINE, (tx) => readDeadRows(tx, runId, limit)),
+  }
+}

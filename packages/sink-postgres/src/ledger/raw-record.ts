@@ -1,0 +1,114 @@
+import { hash } from 'node:crypto'
+import { promisify } from 'node:util'
+import { zstdCompress, zstdDecompress } from 'node:zlib'
+import type { Lease, NewRaw, StoredRaw } from '@millrace/core'
+import type { Tx } from '../database/database.ts'
+import { toJsonb, toText } from './to-jsonb.ts'
+
+/** How bodies are stored: the bytes off the wire, or parsed, for people who want SQL over them. */
+export type RawFormat = 'zstd' | 'jsonb'
+
+/** A raw record made ready outside of the transaction. */
+export interface PackedRaw {
+  readonly raw: NewRaw
+  readonly body: Buffer | null
+  readonly data: string | null
+  readonly size: number
+  readonly sha256: Buffer
+  readonly metadata: string
+}
+
+const compress = promisify(zstdCompress)
+const decompress = promisify(zstdDecompress)
+
+/** Compresses and digests the bodies. Several bodies are stored one after the other; the metadata has their lengths. */
+export async function packRaw(raw: NewRaw, format: RawFormat): Promise<PackedRaw> {
+  const bytes = Buffer.concat(raw.bodies)
+  const lengths = raw.bodies.map((body) => body.byteLength)
+  const data = format === 'jsonb' ? parseBodies(raw.bodies) : undefined
+  const body = data === undefined ? await compress(bytes) : null
+  return {
+    raw,
+    body,
+    data: data === undefined ? null : toJsonb(data),
+    size: bytes.byteLength,
+    sha256: hash('sha256', bytes, 'buffer'),
+    metadata: JSON.stringify({ encoding: data === undefined ? 'zstd' : 'jsonb', lengths }),
+  }
+}
+
+/** A body that is not JSON can only be kept as it came. */
+function parseBodies(bodies: readonly Uint8Array[]): readonly unknown[] | undefined {
+  try {
+    return bodies.map((body): unknown => JSON.parse(Buffer.from(body).toString('utf8')))
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * A raw record and the transform row that it gives birth to.
+ *
+ * $1 the extract row · $2 its cursor_seq · $3 source_seq · $4 external id · $5 body · $6 parsed bodies · $7 size · $8 sha256
+ * · $9 connector version · $10 transform version · $11 metadata
+ */
+const STORE_RAW = `
+  WITH stored AS (
+    INSERT INTO raw_extraction_data (tenant_id, integration_id, job_id, run_id, queue_id, entity_type, cursor_seq,
+      source_seq, external_id, raw_body, raw_data, payload_size, sha256, connector_version, transform_version,
+      extraction_metadata)
+    SELECT q.tenant_id, q.integration_id, q.job_id, q.run_id, q.id, q.step, $2, $3, $4, $5, $6::jsonb, $7, $8, $9, $10,
+      $11::jsonb
+      FROM etl_job_queue q WHERE q.id = $1
+    RETURNING id
+  )
+  INSERT INTO etl_job_queue (tenant_id, integration_id, job_id, run_id, parent_id, priority, max_attempts, step, job_type,
+    payload)
+  SELECT q.tenant_id, q.integration_id, q.job_id, q.run_id, q.id, q.priority, q.max_attempts, q.step, 'transform',
+    jsonb_build_object('raw_id', stored.id)
+    FROM stored, etl_job_queue q WHERE q.id = $1`
+
+export async function storeRaw(tx: Tx, lease: Lease, packed: PackedRaw): Promise<void> {
+  await tx.execute(STORE_RAW, [
+    lease.id,
+    lease.cursorSeq,
+    packed.raw.sourceSeq,
+    toText(packed.raw.externalId),
+    packed.body,
+    packed.data,
+    packed.size,
+    packed.sha256,
+    packed.raw.connectorVersion,
+    packed.raw.transformVersion,
+    packed.metadata,
+  ])
+}
+
+/** $1 raw id */
+export const READ_RAW = `
+  SELECT id, source_seq, raw_body, raw_data, extraction_metadata FROM raw_extraction_data WHERE id = $1`
+
+export interface RawRow {
+  readonly id: number
+  readonly source_seq: number
+  readonly raw_body: Buffer | null
+  readonly raw_data: readonly unknown[] | null
+  readonly extraction_metadata: { readonly lengths: readonly number[] }
+}
+
+/** The bodies as they were received, or, of a parsed record, as JSON of the same content. */
+export async function unpackRaw(row: RawRow): Promise<StoredRaw> {
+  const bodies = row.raw_body
+    ? split(await decompress(row.raw_body), row.extraction_metadata.lengths)
+    : (row.raw_data ?? []).map((body) => Buffer.from(JSON.stringify(body), 'utf8'))
+  return { id: row.id, sourceSeq: row.source_seq, bodies }
+}
+
+function split(bytes: Buffer, lengths: readonly number[]): readonly Uint8Array[] {
+  let start = 0
+  return lengths.map((length) => {
+    const body = bytes.subarray(start, start + length)
+    start += length
+    return body
+  })
+}
