@@ -17,10 +17,8 @@ const running: RunningService[] = []
 try {
   const { services, vitestArguments } = readArguments(process.argv.slice(2))
   for (const service of services) await provide(service)
-  const environment = Object.assign({}, ...running.map((service) => service.environment))
-  const { exitCode, totals } = await runVitest(vitestArguments, environment)
-  process.exitCode = exitCode
-  console.log(`\n${totals}`)
+  const environment: Record<string, string> = Object.assign({}, ...running.map((service) => service.environment))
+  process.exitCode = await runVitest(vitestArguments, environment)
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
   process.exitCode = 1
