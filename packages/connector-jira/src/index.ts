@@ -1,1 +1,8 @@
-export {}
+export { changelogItems, changelogs } from './entities/changelogs.ts'
+export { projects } from './entities/projects.ts'
+export { projectsStatuses, statuses } from './entities/statuses.ts'
+export { projectsWits, wits } from './entities/wits.ts'
+export { workItemKeys, workItems } from './entities/work-items.ts'
+export { workItemsPrs } from './entities/work-items-prs.ts'
+export { jira } from './jira-connector.ts'
+export type { JiraConfig, JiraOptions } from './jira-options.ts'

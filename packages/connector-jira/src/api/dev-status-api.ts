@@ -1,0 +1,44 @@
+import { z } from 'zod'
+import { lenient, optionalTime, text } from './lenient.ts'
+
+/**
+ * What the development panel itself asks for; Atlassian does not document it. The keys of `byInstanceType` are the
+ * application types that details are asked by: `GitHub`, `oAuth-com.github.integration.production`, `GitLab`, …
+ */
+export const devStatusSummary = z.looseObject({
+  summary: z
+    .record(
+      z.string(),
+      z.looseObject({
+        byInstanceType: z.record(z.string(), z.looseObject({ count: lenient(z.int()) })).default({}),
+      }),
+    )
+    .default({}),
+})
+
+const pullRequest = z.looseObject({
+  id: text,
+  name: text,
+  url: z.string(),
+  status: text,
+  lastUpdate: optionalTime,
+  commentCount: lenient(z.int()),
+  author: lenient(z.looseObject({ name: text })),
+  reviewers: lenient(z.array(z.looseObject({ name: text, approved: lenient(z.boolean()) }))),
+  source: lenient(z.looseObject({ branch: text })),
+  destination: lenient(z.looseObject({ branch: text })),
+  repositoryName: text,
+  repositoryUrl: text,
+})
+
+export const devStatusDetail = z.looseObject({
+  detail: z.array(
+    z.looseObject({
+      _instance: lenient(z.looseObject({ name: text, type: text })),
+      pullRequests: lenient(z.array(pullRequest)),
+    }),
+  ),
+})
+
+export type DevStatusSummary = z.output<typeof devStatusSummary>
+export type DevStatusDetail = z.output<typeof devStatusDetail>

@@ -1,0 +1,87 @@
+import { z } from 'zod'
+import { lenient, named, optionalTime, person, requiredTime, text } from './lenient.ts'
+import { statusCategory } from './status-api.ts'
+
+const reference = z.looseObject({ id: z.string() })
+
+/**
+ * An issue needs its id, key and `updated`; whatever else is missing or not as we know it becomes null, because a field
+ * hidden by a permission or renamed by an administrator is no reason to lose the issue.
+ */
+export const issue = z.looseObject({
+  id: z.string(),
+  key: z.string(),
+  fields: z.looseObject({
+    summary: text,
+    /** ADF, or plain text where version 2 of the API or a custom renderer is at work. */
+    description: z.unknown().optional(),
+    created: optionalTime,
+    updated: requiredTime,
+    duedate: text,
+    resolutiondate: optionalTime,
+    project: lenient(reference),
+    issuetype: lenient(reference),
+    status: lenient(z.looseObject({ id: z.string(), statusCategory: lenient(statusCategory) })),
+    parent: lenient(reference),
+    priority: lenient(named),
+    resolution: lenient(named),
+    assignee: lenient(person),
+    reporter: lenient(person),
+    creator: lenient(person),
+    labels: lenient(z.array(z.string())),
+    components: lenient(z.array(named)),
+    fixVersions: lenient(z.array(named)),
+  }),
+})
+
+/** https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-search/#api-rest-api-3-search-jql-post */
+export const issuePage = z.looseObject({
+  issues: z.array(issue),
+  isLast: lenient(z.boolean()),
+  nextPageToken: text,
+})
+
+/** What paging needs of a page; its issues are looked at when they are transformed, where a bad one fails alone. */
+export const issuePageEnvelope = z.looseObject({
+  issues: z.array(z.looseObject({ id: z.string(), fields: lenient(z.record(z.string(), z.unknown())) })),
+  isLast: lenient(z.boolean()),
+  nextPageToken: text,
+})
+
+/**
+ * Histories stay unparsed here: they are parsed issue by issue, so that a bad one takes only its issue along.
+ * Neither page of a record can be taken for the other.
+ * https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/#api-rest-api-3-changelog-bulkfetch-post
+ */
+export const changelogPage = z.looseObject({
+  issues: z.undefined().optional(),
+  issueChangeLogs: z
+    .array(z.looseObject({ issueId: z.string(), changeHistories: z.array(z.unknown()).default([]) }))
+    .default([]),
+  nextPageToken: text,
+})
+
+/** The property `toString` is not declared: every object inherits one, and a schema would take that for the value. */
+export const historyItem = z.looseObject({
+  field: z.string(),
+  fieldtype: text,
+  /** Most items of real sites have none: links, ranks and workflows are no fields. */
+  fieldId: text,
+  from: text,
+  fromString: text,
+  to: text,
+})
+
+export const history = z.looseObject({
+  id: z.coerce.string(),
+  created: requiredTime,
+  author: lenient(person),
+  items: z.array(historyItem).default([]),
+})
+
+export type JiraIssue = z.output<typeof issue>
+export type IssuePage = z.output<typeof issuePage>
+export type IssuePageEnvelope = z.output<typeof issuePageEnvelope>
+export type ChangelogPage = z.output<typeof changelogPage>
+export type JiraHistory = z.output<typeof history>
+export type JiraHistoryItem = z.output<typeof historyItem>

@@ -1,0 +1,24 @@
+import { defineEntity } from '@millrace/core'
+import { z } from 'zod'
+
+export const projects = defineEntity({
+  name: 'projects',
+  key: 'id',
+  indexes: ['key'],
+  columns: z.object({
+    id: z.string(),
+    key: z.string(),
+    name: z.string(),
+    description: z.string().nullable(),
+    /** software, business, service_desk, product_discovery, … */
+    project_type: z.string().nullable(),
+    /** classic (company-managed) or next-gen (team-managed). */
+    style: z.string().nullable(),
+    simplified: z.boolean(),
+    is_private: z.boolean(),
+    archived: z.boolean(),
+    category: z.string().nullable(),
+    lead_account_id: z.string().nullable(),
+    lead_name: z.string().nullable(),
+  }),
+})

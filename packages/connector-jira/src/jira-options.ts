@@ -1,0 +1,28 @@
+import { z } from 'zod'
+
+/** Settings and credentials of one Jira Cloud account. */
+export const jiraOptions = z.object({
+  /**
+   * Where Jira lives: `https://your-site.atlassian.net`. Scoped tokens and service accounts work only through the gateway:
+   * `https://api.atlassian.com/ex/jira/{cloudId}`.
+   */
+  baseUrl: z.url({ protocol: /^https?$/ }),
+  /** E-mail address of the account. Absent: `apiToken` is sent as a bearer token. */
+  username: z.email().optional(),
+  /** API token of the account, from id.atlassian.com; never a password. */
+  apiToken: z.string().min(1),
+  /** Keys of the projects to read. Default: every project that the account may browse. */
+  projects: z.array(z.string().min(1)).default([]),
+  /** A JQL condition that issues must meet besides, without ORDER BY, such as `labels != private`. Default: none. */
+  jql: z.string().trim().min(1).optional(),
+  /** Issues per request, 1 to 100. Jira answers with fewer when they are large. */
+  issuesPerPage: z.int().min(1).max(100).default(100),
+  /** Read the pull requests of each issue's development panel: two requests or more per issue that has any. */
+  includeDevStatus: z.boolean().default(true),
+})
+
+/** What a user gives. */
+export type JiraOptions = z.input<typeof jiraOptions>
+
+/** What the connector works with: every default filled in. */
+export type JiraConfig = z.output<typeof jiraOptions>

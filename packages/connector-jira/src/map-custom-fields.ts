@@ -1,0 +1,95 @@
+import type { CustomFieldsRow } from './entities/custom-field-columns.ts'
+import { jiraTime } from './jira-time.ts'
+
+/** The columns of `work_items` that custom fields can be mapped to. */
+export type CustomFieldColumn = Exclude<keyof CustomFieldsRow, 'custom_fields_overflow'>
+
+/** Which Jira field (`customfield_10016`) fills which column. */
+export type CustomFieldMapping = { readonly [Column in CustomFieldColumn]?: string }
+
+const CUSTOM_FIELD = /^customfield_\d+$/
+
+/** The custom fields of an issue as columns; those that no column is mapped to stay in the overflow. */
+export function mapCustomFields(
+  fields: { readonly [id: string]: unknown },
+  mapping: CustomFieldMapping,
+): CustomFieldsRow {
+  const mapped = new Set(Object.values(mapping))
+  const overflow: Record<string, unknown> = {}
+  for (const [id, value] of Object.entries(fields)) {
+    if (CUSTOM_FIELD.test(id) && value !== null && !mapped.has(id)) overflow[id] = value
+  }
+  const textOf = (column: CustomFieldColumn): string | null => {
+    const id = mapping[column]
+    return id === undefined ? null : customFieldText(fields[id])
+  }
+  const fieldOf = (id: string | undefined): unknown => (id === undefined ? null : fields[id])
+  return {
+    team: textOf('team'),
+    code_changed: customFieldFlag(fieldOf(mapping.code_changed)),
+    story_points: customFieldNumber(fieldOf(mapping.story_points)),
+    custom_field_01: textOf('custom_field_01'),
+    custom_field_02: textOf('custom_field_02'),
+    custom_field_03: textOf('custom_field_03'),
+    custom_field_04: textOf('custom_field_04'),
+    custom_field_05: textOf('custom_field_05'),
+    custom_field_06: textOf('custom_field_06'),
+    custom_field_07: textOf('custom_field_07'),
+    custom_field_08: textOf('custom_field_08'),
+    custom_field_09: textOf('custom_field_09'),
+    custom_field_10: textOf('custom_field_10'),
+    custom_field_11: textOf('custom_field_11'),
+    custom_field_12: textOf('custom_field_12'),
+    custom_field_13: textOf('custom_field_13'),
+    custom_field_14: textOf('custom_field_14'),
+    custom_field_15: textOf('custom_field_15'),
+    custom_field_16: textOf('custom_field_16'),
+    custom_field_17: textOf('custom_field_17'),
+    custom_field_18: textOf('custom_field_18'),
+    custom_field_19: textOf('custom_field_19'),
+    custom_field_20: textOf('custom_field_20'),
+    custom_fields_overflow: overflow,
+  }
+}
+
+const JIRA_TIME = /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:?\d\d)$/
+
+/**
+ * A value as text that reports can use: an option is its value, a user the display name, a team its name; numbers are
+ * decimals, times ISO with Z, arrays and other objects JSON.
+ */
+export function customFieldText(value: unknown): string | null {
+  if (value === null || value === undefined || value === '') return null
+  if (typeof value === 'string') return JIRA_TIME.test(value) ? (jiraTime(value)?.toISOString() ?? value) : value
+  if (typeof value !== 'object') return String(value)
+  return Array.isArray(value) ? JSON.stringify(value) : (labelOf(value) ?? JSON.stringify(value))
+}
+
+/** Yes and no in the forms that select lists and checkboxes give them. */
+export function customFieldFlag(value: unknown): boolean | null {
+  if (typeof value === 'boolean') return value
+  const first = Array.isArray(value) ? value[0] : value
+  const text = customFieldText(first)?.trim().toLowerCase()
+  if (text === undefined) return null
+  if (['true', 'yes', 'y', '1'].includes(text)) return true
+  return ['false', 'no', 'n', '0'].includes(text) ? false : null
+}
+
+export function customFieldNumber(value: unknown): number | null {
+  const text = customFieldText(value)?.trim()
+  if (text === undefined || text === '') return null
+  const number = Number(text)
+  return Number.isFinite(number) ? number : null
+}
+
+/** Options, users and teams hold their text under different names. Cascading options hold a child: those stay JSON. */
+function labelOf(value: object): string | null {
+  if ('child' in value) return null
+  for (const name of ['value', 'displayName', 'name', 'title']) {
+    const label: unknown = Object.hasOwn(value, name)
+      ? (value as { readonly [name: string]: unknown })[name]
+      : undefined
+    if (typeof label === 'string') return label
+  }
+  return null
+}

@@ -1,0 +1,38 @@
+import type { Change } from '@millrace/core'
+import type { JiraIssueType, JiraProject } from './api/project-api.ts'
+import { projects } from './entities/projects.ts'
+import { projectsWits, wits } from './entities/wits.ts'
+
+/** A project, its issue types, and which of them it uses. */
+export function* mapProject(project: JiraProject): Iterable<Change> {
+  yield projects.upsert({
+    id: project.id,
+    key: project.key,
+    name: project.name,
+    description: project.description || null,
+    project_type: project.projectTypeKey,
+    style: project.style,
+    simplified: project.simplified ?? false,
+    is_private: project.isPrivate ?? false,
+    archived: project.archived ?? false,
+    category: project.projectCategory?.name ?? null,
+    lead_account_id: project.lead?.accountId ?? null,
+    lead_name: project.lead?.displayName ?? null,
+  })
+  // Types that the answer left out are not types that the project lost.
+  if (project.issueTypes === null) return
+  for (const type of project.issueTypes) yield mapIssueType(type)
+  const links = project.issueTypes.map((type) => ({ project_id: project.id, wit_id: type.id }))
+  yield projectsWits.replace(project.id, links)
+}
+
+export function mapIssueType(type: JiraIssueType): Change {
+  return wits.upsert({
+    id: type.id,
+    name: type.name,
+    description: type.description || null,
+    hierarchy_level: type.hierarchyLevel,
+    subtask: type.subtask ?? type.hierarchyLevel === -1,
+    scope_project_id: type.scope?.project?.id ?? null,
+  })
+}

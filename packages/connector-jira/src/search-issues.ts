@@ -1,0 +1,83 @@
+import { type Context, isMillraceError } from '@millrace/core'
+import { z } from 'zod'
+import type { IssuePageEnvelope } from './api/issue-api.ts'
+import { type JiraAnswer, jiraClient } from './jira-client.ts'
+import type { JiraConfig } from './jira-options.ts'
+import { tokenGuard } from './page-tokens.ts'
+import { covers, issuesJql, type Reach, reachBack } from './updated-window.ts'
+
+/** Where a search goes on. The reach stays with the token: a token belongs to the query that it came from. */
+export const searchCursor = z.object({
+  token: z.string().optional(),
+  reach: z.object({ minutes: z.int(), slackMinutes: z.int() }).optional(),
+  /** How often the search began again because Jira refused a token. */
+  restarts: z.int(),
+})
+
+export type SearchCursor = z.output<typeof searchCursor>
+
+export interface IssuesFound {
+  readonly answer: JiraAnswer<IssuePageEnvelope>
+  readonly next: SearchCursor | null
+}
+
+const MAX_RESTARTS = 2
+const MAX_ISSUES_PER_PAGE = 100
+
+/**
+ * The issues of a project that changed within the window, page by page to the last one. A page shorter than asked for is
+ * no end: only Jira says which page is the last. What was yielded before a new beginning comes again.
+ *
+ * @throws CURSOR_LOOP when Jira repeats a token; HTTP_STATUS when it refuses the query, or tokens again and again
+ */
+export async function* searchIssues(
+  projectId: string,
+  from: SearchCursor | undefined,
+  ctx: Context<JiraConfig>,
+): AsyncGenerator<IssuesFound, void, undefined> {
+  const { config, options, log } = ctx
+  const { since, until } = ctx.window
+  const client = jiraClient(ctx)
+  const maxResults = Math.min(options.batchSize ?? config.issuesPerPage, MAX_ISSUES_PER_PAGE)
+  let at = from ?? beginning(since && reachBack(since, until.getTime()), 0)
+  let guard = guardFrom(at)
+  for (;;) {
+    const { token, reach, restarts } = at
+    const jql = issuesJql(projectId, reach, config.jql)
+    const answer = await client.issues({ jql, maxResults, nextPageToken: token }).catch((error) => {
+      if (token === undefined || restarts >= MAX_RESTARTS || !isRefusal(error)) throw error
+    })
+    const late = answer && since && reach && !covers(reach, since, answer.serverTime)
+    if (answer && !late) {
+      const next = following(at, answer.body)
+      if (next?.token !== undefined) guard(next.token)
+      yield { answer, next }
+      if (next === null) return
+      at = next
+      continue
+    }
+    log.warn({ project: projectId, restarts }, late ? 'A search outlived its slack.' : 'Jira refused a page token.')
+    const now = answer?.serverTime ?? until.getTime()
+    at = beginning(since && reachBack(since, now, reach), late ? restarts : restarts + 1)
+    guard = guardFrom(at)
+  }
+}
+
+function beginning(reach: Reach | undefined, restarts: number): SearchCursor {
+  return reach ? { reach, restarts } : { restarts }
+}
+
+function following(at: SearchCursor, { isLast, nextPageToken }: IssuePageEnvelope): SearchCursor | null {
+  return isLast === true || nextPageToken === null ? null : { ...at, token: nextPageToken }
+}
+
+function guardFrom({ token }: SearchCursor): (token: string) => void {
+  const guard = tokenGuard('search issues')
+  if (token !== undefined) guard(token)
+  return guard
+}
+
+/** Jira answers 400 to a token that expired, after seven days, or that belongs to another query. */
+function isRefusal(error: unknown): boolean {
+  return isMillraceError(error) && error.code === 'HTTP_STATUS' && error.context.status === 400
+}

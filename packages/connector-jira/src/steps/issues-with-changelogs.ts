@@ -1,0 +1,75 @@
+import type { Context, DefineStep, Step } from '@millrace/core'
+import { z } from 'zod'
+import { changelogPage, issuePage } from '../api/issue-api.ts'
+import { hasDevelopment } from '../development-field.ts'
+import { statuses } from '../entities/statuses.ts'
+import { jiraClient } from '../jira-client.ts'
+import type { JiraConfig } from '../jira-options.ts'
+import { mapIssue } from '../map-issue.ts'
+import { tokenGuard } from '../page-tokens.ts'
+import { searchCursor, searchIssues } from '../search-issues.ts'
+import { visibleProjects } from '../visible-projects.ts'
+import { type DevStatusUnit, devStatusEnabled, devStatusUnits } from './dev-status.ts'
+
+const unit = z.object({ project_id: z.string(), project_key: z.string() })
+
+export type IssueUnit = z.input<typeof unit>
+
+/** Issues with their complete histories, one unit per project. Issues with something to link become units of the next step. */
+export function issuesStep(
+  step: DefineStep<JiraConfig>,
+  statusesStep: Step<string, never>,
+  devStatusStep: Step<string, DevStatusUnit>,
+): Step<'jira_issues_with_changelogs', IssueUnit> {
+  return step({
+    name: 'jira_issues_with_changelogs',
+    displayName: 'Issues & Changelogs',
+    after: [statusesStep],
+    reads: [statuses],
+    spawns: [devStatusStep],
+    unit,
+    // A project keeps its id when its key changes.
+    unitKey: ({ project_id }) => project_id,
+    cursor: searchCursor,
+    body: z.union([issuePage, changelogPage]),
+    items: 'issues',
+    async *units(ctx) {
+      // Asked anew: a project that was loaded once may be out of sight today, and its query would fail.
+      for await (const { answer } of visibleProjects(ctx, ['live'])) {
+        for (const { id, key } of answer.body.values) yield { project_id: id, project_key: key }
+      }
+    },
+    async *extract({ unit: { project_id }, from }, ctx) {
+      for await (const { answer, next } of searchIssues(project_id, from, ctx)) {
+        const { issues } = answer.body
+        const ids = issues.map(({ id }) => id)
+        const shown = devStatusEnabled(ctx.config, ctx.options) ? issues.filter(hasDevelopment) : []
+        const bodies = [answer.bytes, ...(await historyPages(ids, ctx))]
+        yield { bodies, next, spawn: devStatusUnits(shown).map(devStatusStep.spawn) }
+      }
+    },
+    *transform({ bodies }, lookup) {
+      const logs = bodies.flatMap((body) => (body.issues === undefined ? body.issueChangeLogs : []))
+      const logsOf = Map.groupBy(logs, ({ issueId }) => issueId)
+      for (const issue of bodies.flatMap((body) => body.issues ?? [])) {
+        const histories = (logsOf.get(issue.id) ?? []).flatMap(({ changeHistories }) => changeHistories)
+        yield* mapIssue(issue, histories, lookup)
+      }
+    },
+  })
+}
+
+/** The complete histories of these issues, as received. Issues that have none are absent from them. */
+async function historyPages(issueIds: readonly string[], ctx: Context<JiraConfig>): Promise<readonly Uint8Array[]> {
+  if (issueIds.length === 0) return []
+  const client = jiraClient(ctx)
+  const guard = tokenGuard('read the history of issues')
+  const pages: Uint8Array[] = []
+  for (let nextPageToken: string | undefined; ; ) {
+    const { bytes, body } = await client.changelogs({ issueIds, nextPageToken })
+    pages.push(bytes)
+    if (body.nextPageToken === null) return pages
+    guard(body.nextPageToken)
+    nextPageToken = body.nextPageToken
+  }
+}

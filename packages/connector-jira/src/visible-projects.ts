@@ -1,0 +1,58 @@
+import type { Context } from '@millrace/core'
+import { MillraceError } from '@millrace/core'
+import { z } from 'zod'
+import type { ProjectPage } from './api/project-api.ts'
+import { type JiraAnswer, type JiraClient, jiraClient, type ProjectSearch } from './jira-client.ts'
+import type { JiraConfig } from './jira-options.ts'
+
+/** Where in the list of projects to go on. */
+export const projectCursor = z.object({
+  /** Index of the group of keys that is being read; 0 when all projects are. */
+  group: z.int(),
+  start_at: z.int(),
+})
+
+export type ProjectCursor = z.output<typeof projectCursor>
+
+export interface ProjectsRead {
+  readonly answer: JiraAnswer<ProjectPage>
+  readonly next: ProjectCursor | null
+}
+
+/** Jira takes no more keys, and gives no more projects, at a time. */
+const KEYS_PER_GROUP = 50
+const PROJECTS_PER_PAGE = 100
+
+/** The projects that the account may browse, as far as the settings ask for them, page by page. */
+export async function* visibleProjects(
+  ctx: Context<JiraConfig>,
+  status: ProjectSearch['status'],
+  from: ProjectCursor = { group: 0, start_at: 0 },
+): AsyncGenerator<ProjectsRead, void, undefined> {
+  const client: JiraClient = jiraClient(ctx)
+  const groups = groupsOf(ctx.config.projects)
+  for (let at: ProjectCursor | null = from; at !== null; ) {
+    const keys: readonly string[] = groups[at.group] ?? []
+    const answer = await client.projects({ startAt: at.start_at, maxResults: PROJECTS_PER_PAGE, status, keys })
+    at = following(at, answer.body, groups.length)
+    yield { answer, next: at }
+  }
+}
+
+/** Pages may hold fewer projects than were asked for: what counts is where the last one ended. */
+function following(at: ProjectCursor, page: ProjectPage, groups: number): ProjectCursor | null {
+  if (page.isLast) return at.group + 1 < groups ? { group: at.group + 1, start_at: 0 } : null
+  if (page.values.length > 0) return { group: at.group, start_at: at.start_at + page.values.length }
+  throw new MillraceError('CURSOR_LOOP', {
+    message:
+      `Failed to list the projects: the page at ${at.start_at} of ${page.total} is empty but not the last. ` +
+      'It is asked for again; report it to Atlassian if it stays so.',
+    context: { startAt: at.start_at, total: page.total },
+  })
+}
+
+function groupsOf(keys: readonly string[]): readonly (readonly string[])[] {
+  if (keys.length === 0) return [[]]
+  const groups = Math.ceil(keys.length / KEYS_PER_GROUP)
+  return Array.from({ length: groups }, (_, group) => keys.slice(group * KEYS_PER_GROUP, (group + 1) * KEYS_PER_GROUP))
+}
