@@ -17,7 +17,7 @@ import { readBody } from './read-body.ts'
 import { bytesOf, receivedResponse } from './received-response.ts'
 import { retryHintMs } from './retry-hint.ts'
 
-export type { FetchOptions, PolicedFetch, PolicedInit } from './fetch-options.ts'
+export type { PolicedFetch } from './fetch-options.ts'
 
 const FIRST_BACKOFF_MS = 1000
 
@@ -53,7 +53,7 @@ export function createFetch(options: FetchOptions = {}): PolicedFetch {
     const bytes = bytesOf(response)
     const { status } = response
     options.onResponse?.({ ...facts, status, bytes: bytes.byteLength, durationMs: clock.monotonic() - startedMs })
-    if (request.returnStatuses.includes(status)) return response
+    if (response.ok || request.returnStatuses.includes(status)) return response
     const hintMs = retryHintMs(response.headers, clock.now())
     const retryAt = hintMs === undefined || hintMs === 0 ? undefined : new Date(clock.now() + hintMs)
     const failure = failureOfStatus(failed, response, bytes, retryAt)

@@ -23,7 +23,7 @@ export async function allowedUrl(input: string | URL, rules: UrlRules): Promise<
 }
 
 /** Parses an absolute http or https URL without credentials. @throws FORBIDDEN_URL */
-export function parseHttpUrl(input: string | URL): URL {
+function parseHttpUrl(input: string | URL): URL {
   const url = URL.parse(String(input))
   if (!url) throw refuse('a URL', 'it is not an absolute URL', 'Check the base URL of the integration.')
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {

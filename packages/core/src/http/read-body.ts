@@ -1,7 +1,7 @@
 import { MillraceError } from '../errors/millrace-error.ts'
 
 /** The answer ended before it was complete. */
-export class BodyCutError extends Error {
+class BodyCutError extends Error {
   constructor(receivedBytes: number, expectedBytes: number) {
     super(`the answer was cut after ${receivedBytes} of ${expectedBytes} bytes`)
     this.name = 'BodyCutError'
