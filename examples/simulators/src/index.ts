@@ -16,4 +16,5 @@ export {
   type Truth,
   type TruthTable,
 } from './jira/truth.ts'
-export type { Choice, EvolveReport, EvolveRequest } from './jira/world/evolve.ts'
+export type { Choice, MoveChoice } from './jira/world/choice.ts'
+export type { EvolveReport, EvolveRequest } from './jira/world/evolve.ts'

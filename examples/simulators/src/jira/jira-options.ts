@@ -19,8 +19,8 @@ export const jiraOptionsSchema = z.strictObject({
   issues: z.int().min(0).default(1000),
   /** How many live projects there are; one archived and one deleted project come on top. @default 6 */
   projects: z.int().min(1).max(900).default(6),
-  /** Average bytes of an issue with its `*navigable` fields; at least what they take without text, about 4 KB. @default 6000 */
-  issueBytes: z.int().min(0).default(6000),
+  /** Average bytes of an issue with its `*navigable` fields; at least the 6.5 KB they take without text. @default 8000 */
+  issueBytes: z.int().min(0).default(8000),
   /** @default 0, a free port */
   port: z.int().min(0).default(0),
   /** @default '127.0.0.1' */
@@ -47,8 +47,8 @@ export const jiraOptionsSchema = z.strictObject({
   validateTraffic: z.boolean().default(false),
   /** Where Atlassian's OpenAPI file is. @default ../shared/api-specs/jira-cloud-v3.json beside the repository */
   openApiFile: z.string().optional(),
-  /** How many responses `requests().responses` remembers. @default 10_000 */
-  rememberedResponses: z.int().min(0).default(10_000),
+  /** How many exchanges `requests().responses` remembers. @default 1000 */
+  rememberedResponses: z.int().min(0).default(1000),
 })
 
 export type JiraOptionsInput = z.input<typeof jiraOptionsSchema>

@@ -45,7 +45,12 @@ const DRIFT: readonly { readonly route: string; readonly where: Violation['where
   { route: '/rest/api/3/changelog/bulkfetch', where: 'response', message: /\/created must be string/ },
   // The first history item of an issue has no earlier value: null, though the description says string.
   { route: '', where: 'response', message: /\/items\/\d+\/(from|fromString|to|toString) must be string/ },
-  { route: '', where: 'response', message: /\/scope\/project must/ },
+  // Recorded answers carry these; the description forbids them.
+  {
+    route: '',
+    where: 'response',
+    message: /must NOT have additional properties \((untranslatedName|entityId|defaultLocale|jsdPublic)\)/,
+  },
   { route: '/rest/api/3/search/jql', where: 'query', message: /unknown parameter includeArchivedProjects/ },
 ]
 
@@ -114,8 +119,7 @@ export const createTrafficCheck = (file: string = DEFAULT_FILE): TrafficCheck | 
         if (order < 0) report({ ...at, message: `unknown parameter ${name}` })
         else {
           const validate = validator(coercing, 'query', [...operation, 'parameters', String(order), 'schema'])
-          // Ajv coerces in place, which needs a container.
-          if (validate !== undefined && !validate(structuredClone(value)))
+          if (validate !== undefined && !validate(value) && !validate(separated(value)))
             report({ ...at, message: `${name} ${validate.errors?.[0]?.message ?? 'is invalid'}` })
         }
       }
@@ -150,3 +154,7 @@ const exists = (document: Document, pointer: readonly string[]): boolean => {
   }
   return value !== undefined
 }
+
+/** Jira reads a list parameter both ways, repeated and comma-separated; only the first is described. */
+const separated = (value: unknown): unknown =>
+  typeof value === 'string' && value.includes(',') ? value.split(',') : value

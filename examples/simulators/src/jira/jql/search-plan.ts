@@ -53,7 +53,7 @@ const narrow = (plan: SearchPlan, clause: Clause, world: World, zone: TimeZone):
     }
     case 'issuekey':
     case 'id': {
-      const found = new Set(clause.values.map((value) => issueNamed(world, value)))
+      const found = new Set(clause.values.map((value) => issueNamed(world, clause.field, value)))
       const issues = plan.issues === undefined ? [...found] : plan.issues.filter((index) => found.has(index))
       return { ...plan, issues }
     }
@@ -81,13 +81,11 @@ const projectNamed = (world: World, value: string): number => {
   return found.index
 }
 
-const issueNamed = (world: World, value: string): number => {
+const issueNamed = (world: World, field: string, value: string): number => {
   const index = world.find(value)
   if (index === undefined) {
-    const what = /^\d+$/.test(value)
-      ? `A value with ID '${value}' does not exist for the field 'id'.`
-      : `Issue does not exist or you do not have permission to see it.`
-    throw new JqlError(what)
+    const what = /^\d+$/.test(value) ? `A value with ID '${value}'` : `An issue with key '${value}'`
+    throw new JqlError(`${what} does not exist for field '${field}'.`)
   }
   return index
 }

@@ -1,7 +1,7 @@
 import { ok, refusal } from '../answer.ts'
 import { type BulkChangelogRequest, bulkChangelogBody, bulkFetchBody, noQuery } from '../contract/requests.ts'
 import { decodeToken, encodeToken } from '../page-token.ts'
-import { epochHistory } from '../wire/history-json.ts'
+import { epochHistory, newest } from '../wire/history-json.ts'
 import { list, quote } from '../wire/json-text.ts'
 import { issueJson, type Projection } from '../wire/projection.ts'
 import type { History } from '../world/issue-state.ts'
@@ -58,7 +58,7 @@ export const bulkRoutes: readonly Route[] = [
           { ...expansion, withoutFields: position === bend.withoutFieldsAt },
         ),
       )
-      return ok(`{"expand":"schema,names","issues":${list(issues)},"issueErrors":[]}`)
+      return ok(`{"issues":${list(issues)},"issueErrors":[]}`)
     },
   }),
   route({
@@ -107,7 +107,7 @@ const bulkChangelog = (
 }
 
 const entriesOf = (issue: Issue, fieldIds: readonly string[] | undefined, historyLimit: number): readonly Entry[] => {
-  const kept = historyLimit === 0 ? [] : issue.histories.slice(-historyLimit)
+  const kept = newest(issue.histories, historyLimit)
   return kept.flatMap((history) => {
     if (fieldIds === undefined || fieldIds.length === 0) return [{ issue, history }]
     const items = history.items.filter(({ fieldId }) => fieldId !== undefined && fieldIds.includes(fieldId))

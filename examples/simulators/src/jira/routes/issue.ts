@@ -1,7 +1,7 @@
 import { ISSUE_MISSING, ok } from '../answer.ts'
 import { changelogQuery, commentQuery, issueQuery, worklogQuery } from '../contract/requests.ts'
 import { commentJson, worklogJson } from '../wire/discussion-json.ts'
-import { isoHistory } from '../wire/history-json.ts'
+import { isoHistory, newest } from '../wire/history-json.ts'
 import { list } from '../wire/json-text.ts'
 import { issueJson } from '../wire/projection.ts'
 import { offsetPage, type Route, route } from './route.ts'
@@ -39,7 +39,7 @@ export const issueRoutes: readonly Route[] = [
       const { histories } = world.issue(index)
       const maxResults = Math.min(call.query.maxResults, MOST_HISTORIES_PER_PAGE)
       const page = offsetPage(histories, { startAt: call.query.startAt, maxResults }, call)
-      const kept = page.values.slice(-Math.max(1, call.bend.historyLimit))
+      const kept = newest(page.values, call.bend.historyLimit)
       return ok(
         withValues(
           { ...page, values: [] },

@@ -5,6 +5,7 @@ import { planSearch } from '../jql/search-plan.ts'
 import { decodeToken, encodeToken } from '../page-token.ts'
 import { quote } from '../wire/json-text.ts'
 import { issueJson } from '../wire/projection.ts'
+import { issueIdOf } from '../world/census-plan.ts'
 import { type Call, type Route, route } from './route.ts'
 
 /** With any field beyond id and key, a page holds at most this many issues, whatever was asked for. */
@@ -52,7 +53,7 @@ const search = ({ site, bend }: Pick<Call<unknown, unknown>, 'site' | 'bend'>, r
       const withoutFields = position === bend.withoutFieldsAt
       const text =
         projection.identityOnly && !projection.hasKey
-          ? `{"id":"${10_000 + index}"}`
+          ? `{"id":"${issueIdOf(index)}"}`
           : issueJson({ view, issue: world.issue(index) }, projection, { ...expansion, withoutFields })
       issues += position === 0 ? text : `,${text}`
     }

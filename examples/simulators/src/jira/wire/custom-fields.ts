@@ -155,8 +155,7 @@ const KNOWN: readonly FieldSpec[] = [
     10018,
     'Parent Link',
     { type: 'any', key: 'com.atlassian.jpo:jpo-custom-field-parent' },
-    () =>
-      '{"hasEpicLinkFieldDependency":false,"showField":false,"nonEditableReason":{"reason":"PLUGIN_LICENSE_ERROR","message":"The Parent Link is only available to Jira Premium users."}}',
+    () => '{"hasEpicLinkFieldDependency":false,"showField":false}',
   ),
   custom(
     10019,

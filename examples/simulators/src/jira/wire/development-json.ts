@@ -8,43 +8,68 @@ const NO_STATE_TYPES = ['build', 'deployment-environment', 'review'] as const
 const iso = (instant: number): string => new Date(instant).toISOString().replace('Z', '+0000')
 const repositoryUrl = (repository: string): string => `https://github.com/${OWNER}/${repository}`
 
-/** The object under `summary` in /dev-status/latest/issue/summary. */
-export const developmentSummary = ({ instances, pullRequests, commits }: Development): object => {
+interface SummaryEntry {
+  readonly overall: {
+    readonly count: number
+    readonly lastUpdated: string | null
+    readonly dataType: string
+    readonly state?: string
+    readonly stateCount?: number
+    readonly open?: boolean
+  }
+  readonly byInstanceType: Readonly<Record<string, { readonly count: number; readonly name: string }>>
+}
+
+/** The object under `summary` in /dev-status/latest/issue/summary, by data type. */
+export const developmentSummary = ({
+  instances,
+  pullRequests,
+  commits,
+}: Development): Readonly<Record<string, SummaryEntry>> => {
   // The same pull requests are counted once per instance: two instances, twice the count.
-  const counted = (count: number): object =>
-    count === 0 ? {} : Object.fromEntries(instances.map((instance) => [instance, { count, name: 'GitHub' }]))
-  const entry = (dataType: string, count: number, extra: object): object => ({
-    overall: { count: count * instances.length, lastUpdated: null, dataType, ...extra },
-    byInstanceType: counted(count),
+  const entry = (
+    dataType: string,
+    count: number,
+    instants: readonly number[],
+    extra: Partial<SummaryEntry['overall']> = {},
+  ): SummaryEntry => ({
+    overall: {
+      count: count * instances.length,
+      lastUpdated: instants.length === 0 ? null : iso(Math.max(...instants)),
+      ...extra,
+      dataType,
+    },
+    byInstanceType:
+      count === 0 ? {} : Object.fromEntries(instances.map((instance) => [instance, { count, name: 'GitHub' }])),
   })
-  const latest = Math.max(0, ...pullRequests.map(({ updated }) => updated))
-  const open = pullRequests.some(({ state }) => state === 'OPEN' || state === 'DRAFT')
-  const state = open ? 'OPEN' : pullRequests.some((each) => each.state === 'MERGED') ? 'MERGED' : 'DECLINED'
+  const states = pullRequests.map(({ state }) => state)
+  const open = states.length === 0 || states.includes('OPEN') || states.includes('DRAFT')
+  const state = open ? 'OPEN' : states.includes('MERGED') ? 'MERGED' : 'DECLINED'
+  const touched = pullRequests.map(({ updated }) => updated)
+  const committed = commits.map(({ at: when }) => when)
   const repositories = new Set(commits.map(({ repository }) => repository)).size
+  const stateCount = pullRequests.length * instances.length
   return {
-    pullrequest: entry('pullrequest', pullRequests.length, {
-      lastUpdated: pullRequests.length === 0 ? null : iso(latest),
-      stateCount: pullRequests.length * instances.length,
-      state,
-      open,
-    }),
-    branch: entry('branch', pullRequests.length, {}),
-    commit: entry('commit', commits.length, {}),
-    repository: entry('repository', repositories, {}),
-    ...Object.fromEntries(NO_STATE_TYPES.map((dataType) => [dataType, entry(dataType, 0, {})])),
+    pullrequest: entry('pullrequest', pullRequests.length, touched, { stateCount, state, open }),
+    branch: entry('branch', pullRequests.length, touched),
+    commit: entry('commit', commits.length, committed),
+    repository: entry('repository', repositories, committed),
+    ...Object.fromEntries(NO_STATE_TYPES.map((dataType) => [dataType, entry(dataType, 0, [])])),
   }
 }
 
 /** The Development custom field: a Java map printed as a string, with JSON inside. */
 export const developmentField = (development: Development): string => {
-  const { pullRequests } = development
-  if (pullRequests.length === 0) return '{}'
-  const { pullrequest } = developmentSummary(development) as {
-    pullrequest: { overall: { state: string; stateCount: number } }
-  }
-  const cached = JSON.stringify({ cachedValue: { errors: [], summary: { pullrequest } }, isStale: true })
-  const { state, stateCount } = pullrequest.overall
-  return `{pullrequest={dataType=pullrequest, state=${state}, stateCount=${stateCount}}, json=${cached}}`
+  const { pullrequest, repository } = developmentSummary(development)
+  const shown = Object.entries({ pullrequest, repository }).filter(([, entry]) => (entry?.overall.count ?? 0) > 0)
+  if (shown.length === 0) return '{}'
+  const java = shown.map(([dataType, entry]) =>
+    dataType === 'pullrequest'
+      ? `pullrequest={dataType=pullrequest, state=${entry?.overall.state}, stateCount=${entry?.overall.stateCount}}`
+      : `${dataType}={count=${entry?.overall.count}, dataType=${dataType}}`,
+  )
+  const cached = JSON.stringify({ cachedValue: { errors: [], summary: Object.fromEntries(shown) }, isStale: true })
+  return `{${java.join(', ')}, json=${cached}}`
 }
 
 /** The element of `detail` in /dev-status/latest/issue/detail for one data type. */

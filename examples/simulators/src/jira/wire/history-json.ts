@@ -25,9 +25,13 @@ export const epochHistory = (view: SiteView, history: History): string => histor
 
 /** The changelog an issue embeds: newest first, cut at forty; only `total` tells. */
 export const embeddedChangelog = (view: SiteView, histories: readonly History[], limit: number): string => {
-  const shown = histories.slice(-Math.min(limit, EMBEDDED_HISTORIES)).reverse()
+  const shown = newest(histories, Math.min(limit, EMBEDDED_HISTORIES)).toReversed()
   return (
     `{"startAt":0,"maxResults":${shown.length},"total":${histories.length},` +
     `"histories":${list(shown.map((history) => isoHistory(view, history)))}}`
   )
 }
+
+/** The last `limit` of a list whose newest come last. */
+export const newest = (histories: readonly History[], limit: number): readonly History[] =>
+  histories.slice(Math.max(0, histories.length - limit))

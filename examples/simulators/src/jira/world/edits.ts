@@ -5,8 +5,8 @@ import type { Project } from './projects.ts'
 /** Something that happened to one issue after the base history. Each bumps `updated`. */
 export type Edit = { readonly at: number; readonly roll: number } & (
   | { readonly kind: 'change'; readonly change: ChangeKind }
-  | { readonly kind: 'move'; readonly to: Project; readonly number: number }
-  | { readonly kind: 'orphan' }
+  | { readonly kind: 'move'; readonly to: Project; readonly number: number; readonly parentKey: string }
+  | { readonly kind: 'orphan'; readonly parentKey: string }
   | { readonly kind: 'unlink'; readonly otherKey: string; readonly phrase: string }
 )
 

@@ -1,13 +1,10 @@
-import { createDice, type Dice } from '../../random.ts'
+import { createDice } from '../../random.ts'
 import { issueIdOf } from './census-plan.ts'
 import type { ChangeKind } from './changes.ts'
+import { type Choice, choose, destinations, existing, type MoveChoice } from './choice.ts'
 import type { Edit } from './edits.ts'
-import type { Project } from './projects.ts'
 import type { Link } from './relations.ts'
 import type { World } from './world.ts'
-
-/** How many, drawn from the seed; or which ones, by id or key. */
-export type Choice = number | readonly string[]
 
 export interface EvolveRequest {
   /** Issues that get one change of any kind: a transition, an assignment, a comment, … */
@@ -15,7 +12,7 @@ export interface EvolveRequest {
   /** Issues that get a status transition. */
   readonly transitions?: Choice
   /** Issues that move to another project: the key changes, the id stays. */
-  readonly moves?: Choice | readonly { readonly issue: string; readonly project: string }[]
+  readonly moves?: MoveChoice
   /** Issues that lose one link to another issue. Both ends are touched. */
   readonly unlinks?: Choice
   /** Issues that lose one pull request. Jira does not touch `updated` for that. */
@@ -42,10 +39,18 @@ export interface EvolveReport {
 }
 
 const EDIT_KINDS: readonly ChangeKind[] = [
-  'transition', 'transition', 'assign', 'plan', 'prioritise', 'estimate', 'relabel', 'retitle', 'rewrite', 'comment',
-] // biome-ignore format: weights read better in a row
+  'transition',
+  'transition',
+  'assign',
+  'plan',
+  'prioritise',
+  'estimate',
+  'relabel',
+  'retitle',
+  'rewrite',
+  'comment',
+]
 
-const ATTEMPTS_PER_DRAW = 200
 const EVOLVE_SALT = 0x65766f
 
 /** Lets time pass on a site. The same requests in the same order lead to the same site, however it is read meanwhile. */
@@ -55,6 +60,12 @@ export const createEvolve = (world: World, defaultAdvanceMs: number): ((request:
   let movedNumber = 10 ** Math.ceil(Math.log10(Math.max(10, columns.size()) * 10))
 
   return (request) => {
+    // Names are checked before anything happens: a request is carried out whole or not at all.
+    const { edits, transitions, unlinks, pullRequestUnlinks, deletions } = request
+    for (const choice of [edits, transitions, unlinks, pullRequestUnlinks, deletions]) {
+      if (typeof choice === 'object') for (const idOrKey of choice) existing(world, idOrKey)
+    }
+    if (typeof request.moves === 'object') destinations(world, createDice(0, 0, 0), request.moves)
     turn += 1
     const dice = createDice(world.seed, turn, EVOLVE_SALT)
     const from = clock.now()
@@ -70,41 +81,42 @@ export const createEvolve = (world: World, defaultAdvanceMs: number): ((request:
     const chosen = (choice: Choice | undefined, fits: (index: number) => boolean = () => true): readonly number[] =>
       choose(world, dice, choice, fits)
 
-    const edited = chosen(request.edits)
+    const edited = chosen(edits)
     for (const index of edited) touch(index, { kind: 'change', change: dice.pick(EDIT_KINDS) }, instant())
-    const transitioned = chosen(request.transitions)
+    const transitioned = chosen(transitions)
     for (const index of transitioned) touch(index, { kind: 'change', change: 'transition' }, instant())
 
     const moved = destinations(world, dice, request.moves).map(({ index, to }) => {
-      const before = world.issue(index).key
+      const { key: before, state } = world.issue(index)
       const when = instant()
-      orphanChildren(index, when)
+      orphanChildren(index, before, when)
       movedNumber += 1
-      touch(index, { kind: 'move', to, number: movedNumber }, when)
+      const parentKey = state.parent === null || !world.exists(state.parent) ? '' : world.issue(state.parent).key
+      touch(index, { kind: 'move', to, number: movedNumber, parentKey }, when)
       columns.move(index, to.index)
       const after = `${to.key}-${movedNumber}`
       log.movedKeys.set(after, index)
       return { id: issueIdOf(index), from: before, to: after }
     })
 
-    const unlinked = chosen(request.unlinks, (index) => world.links(index).length > 0).flatMap((index) => {
+    const unlinked = chosen(unlinks, (index) => world.links(index).length > 0).flatMap((index) => {
       const link = world.links(index)[0]
       if (link === undefined) return []
       unlink(link, instant())
       return [String(link.id)]
     })
     const hasPullRequest = (index: number): boolean => world.development(world.issue(index)).pullRequests.length > 0
-    const unlinkedPullRequests = chosen(request.pullRequestUnlinks, hasPullRequest).flatMap((index) => {
+    const unlinkedPullRequests = chosen(pullRequestUnlinks, hasPullRequest).flatMap((index) => {
       const url = world.development(world.issue(index)).pullRequests[0]?.url
       if (url === undefined) return []
       log.removedPullRequests.add(url)
       return [url]
     })
 
-    const deleted = chosen(request.deletions).map((index) => {
+    const deleted = chosen(deletions).map((index) => {
       const when = instant()
       for (const link of world.links(index)) unlink(link, when)
-      orphanChildren(index, when)
+      orphanChildren(index, world.issue(index).key, when)
       log.deleted.set(index, when)
       columns.remove(index)
       return issueIdOf(index)
@@ -136,8 +148,8 @@ export const createEvolve = (world: World, defaultAdvanceMs: number): ((request:
       touch(link.inward, { kind: 'unlink', otherKey: ends[0].key, phrase: phrase(link.type.inward, ends[0].key) }, when)
     }
 
-    function orphanChildren(index: number, when: number): void {
-      for (const child of world.children(index)) touch(child, { kind: 'orphan' }, when)
+    function orphanChildren(index: number, parentKey: string, when: number): void {
+      for (const child of world.children(index)) touch(child, { kind: 'orphan', parentKey }, when)
     }
 
     function addIssues(count: number, after: number, last: number): readonly string[] {
@@ -153,50 +165,3 @@ export const createEvolve = (world: World, defaultAdvanceMs: number): ((request:
 }
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
-
-const choose = (
-  world: World,
-  dice: Dice,
-  choice: Choice | undefined,
-  fits: (index: number) => boolean,
-): readonly number[] => {
-  if (choice === undefined) return []
-  if (typeof choice !== 'number') return choice.map((idOrKey) => existing(world, idOrKey))
-  const found = new Set<number>()
-  const size = world.columns.size()
-  for (let attempt = 0; attempt < choice * ATTEMPTS_PER_DRAW && found.size < Math.min(choice, size); attempt++) {
-    const index = dice.below(size)
-    if (!found.has(index) && world.exists(index) && fits(index)) found.add(index)
-  }
-  return [...found]
-}
-
-const existing = (world: World, idOrKey: string): number => {
-  const index = world.find(idOrKey)
-  if (index === undefined)
-    throw new RangeError(`Failed to evolve issue ${idOrKey}: it does not exist. Name an existing id or key.`)
-  return index
-}
-
-const destinations = (
-  world: World,
-  dice: Dice,
-  moves: EvolveRequest['moves'],
-): readonly { readonly index: number; readonly to: Project }[] => {
-  if (moves === undefined) return []
-  const live = world.projects.filter(({ state }) => state === 'live')
-  const elsewhere = (index: number): { index: number; to: Project } => {
-    const others = live.filter((project) => project.index !== world.columns.project(index))
-    if (others.length === 0)
-      throw new RangeError('Failed to move an issue: the site has one project. Start it with two.')
-    return { index, to: dice.pick(others) }
-  }
-  if (typeof moves === 'number') return choose(world, dice, moves, () => true).map(elsewhere)
-  return moves.map((move) => {
-    if (typeof move === 'string') return elsewhere(existing(world, move))
-    const to = live.find(({ key, id }) => key === move.project || id === move.project)
-    if (to === undefined)
-      throw new RangeError(`Failed to move ${move.issue}: there is no live project ${move.project}.`)
-    return { index: existing(world, move.issue), to }
-  })
-}

@@ -95,7 +95,7 @@ const applyEdit = (seed: number, people: readonly Person[], state: IssueState, e
     case 'change':
       return CHANGES[edit.change](state, context)
     case 'orphan':
-      return loseParent(state)
+      return loseParent(state, edit.parentKey)
     case 'unlink':
       return [item('Link', undefined, { id: edit.otherKey, name: edit.phrase }, null)]
     case 'move': {
@@ -113,16 +113,16 @@ const applyEdit = (seed: number, people: readonly Person[], state: IssueState, e
       }
       items.push(
         { ...item('Key', undefined, null, null), fromString: oldKey, toText: keyOf(state) },
-        ...loseParent(state),
+        ...loseParent(state, edit.parentKey),
       )
       return items
     }
   }
 }
 
-const loseParent = (state: IssueState): readonly ChangeItem[] => {
+const loseParent = (state: IssueState, parentKey: string): readonly ChangeItem[] => {
   if (state.parent === null) return []
-  const before = { id: issueIdOf(state.parent), name: issueIdOf(state.parent) }
+  const before = { id: issueIdOf(state.parent), name: parentKey }
   state.parent = null
   return [item('IssueParentAssociation', undefined, before, null)]
 }

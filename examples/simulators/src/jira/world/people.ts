@@ -10,11 +10,39 @@ export interface Person {
 }
 
 const NAMES = [
-  'Ada Lindqvist', 'Bram de Wit', 'Chidi Okafor', '张丁丁', 'Dolores Haze', 'Emre Yıldız', 'Farida Haddad', 'Grace Murray',
-  '李小龙', 'Håkon Bjørnsen', 'Inés Álvarez', 'Joan Clarke', 'Katarzyna Nowak', '王秀英', 'Lakshmi Iyer', 'Mateus Souza',
-  'Nadia Petrova', 'Oluwaseun Adebayo', 'Priya Raman', 'Quentin Dubois', 'Rosa Marchetti', 'Søren Holm', '陳美玲', 'Tomasz Zając',
-  'Uma Thapa', 'Viktor Hruby', 'Wanjiru Kamau', '山田太郎', 'Yusuf Demir', 'Zoë Fairweather', "Conor O'Shea", 'Robot 🤖 Builder',
-] as const // biome-ignore format: a table of names reads better in rows
+  'Ada Lindqvist',
+  'Bram de Wit',
+  'Chidi Okafor',
+  '张丁丁',
+  'Dolores Haze',
+  'Emre Yıldız',
+  'Farida Haddad',
+  'Grace Murray',
+  '李小龙',
+  'Håkon Bjørnsen',
+  'Inés Álvarez',
+  'Joan Clarke',
+  'Katarzyna Nowak',
+  '王秀英',
+  'Lakshmi Iyer',
+  'Mateus Souza',
+  'Nadia Petrova',
+  'Oluwaseun Adebayo',
+  'Priya Raman',
+  'Quentin Dubois',
+  'Rosa Marchetti',
+  'Søren Holm',
+  '陳美玲',
+  'Tomasz Zając',
+  'Uma Thapa',
+  'Viktor Hruby',
+  'Wanjiru Kamau',
+  '山田太郎',
+  'Yusuf Demir',
+  'Zoë Fairweather',
+  "Conor O'Shea",
+  'Robot 🤖 Builder',
+] as const
 
 const ZONES = [
   'Etc/UTC',
@@ -33,7 +61,7 @@ export const createPeople = (seed: number, siteUrl: string): readonly Person[] =
     const accountId = `712020:${hex(seed, index, PEOPLE_SALT, 24)}`
     const timeZone = at(ZONES, mix(seed, index, PEOPLE_SALT) % ZONES.length)
     const active = index % 11 !== 10
-    const avatar = `https://avatars.example.net/${hex(seed, index, PEOPLE_SALT, 12)}`
+    const avatar = `https://a.example.net/${hex(seed, index, PEOPLE_SALT, 8)}`
     const avatarUrls = Object.fromEntries([48, 24, 16, 32].map((size) => [`${size}x${size}`, `${avatar}/${size}`]))
     const self = `${siteUrl}/rest/api/3/user?accountId=${encodeURIComponent(accountId)}`
     const accountType = displayName.startsWith('Robot') ? 'app' : 'atlassian'

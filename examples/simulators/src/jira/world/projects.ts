@@ -60,7 +60,7 @@ export const createProjects = (
       projectTypeKey: 'software',
       simplified: style === 'next-gen',
       avatarUrls: Object.fromEntries(
-        [48, 24, 16, 32].map((size) => [`${size}x${size}`, `${siteUrl}/avatar/project/${id}/${size}`]),
+        [48, 24, 16, 32].map((size) => [`${size}x${size}`, `${siteUrl}/avatar/${id}/${size}`]),
       ),
     }
     return {

@@ -1,17 +1,44 @@
 import { at, type Dice, mix } from '../../random.ts'
 
 const SUBJECTS = [
-  'checkout', 'the nightly export', 'login', 'invoice totals', 'search results', 'the mobile client', '权限管理',
-  'the audit log', 'webhook delivery', 'report scheduling', 'the import wizard', 'session handling', 'currency rounding',
-  'the status page', '数据同步任务', 'the settings screen', 'e-mail notifications', 'the billing job', 'pagination', 'time zones',
-] as const // biome-ignore format: a table of phrases reads better in rows
+  'checkout',
+  'the nightly export',
+  'login',
+  'invoice totals',
+  'search results',
+  'the mobile client',
+  '权限管理',
+  'the audit log',
+  'webhook delivery',
+  'report scheduling',
+  'the import wizard',
+  'session handling',
+  'currency rounding',
+  'the status page',
+  '数据同步任务',
+  'the settings screen',
+  'e-mail notifications',
+  'the billing job',
+  'pagination',
+  'time zones',
+] as const
 
 const PREDICATES = [
-  'fails when the session has expired', 'is slow for large accounts', 'shows a stale value after an edit',
-  'should support bulk changes', 'loses the selected filter', 'needs a retry on timeouts', '在导出时显示错误',
-  'does not respect the user’s time zone', 'must be covered by tests', 'crashes on empty input 💥',
-  'should be documented', 'duplicates rows under load', 'ignores the configured limit', 'is not accessible by keyboard',
-] as const // biome-ignore format: a table of phrases reads better in rows
+  'fails when the session has expired',
+  'is slow for large accounts',
+  'shows a stale value after an edit',
+  'should support bulk changes',
+  'loses the selected filter',
+  'needs a retry on timeouts',
+  '在导出时显示错误',
+  'does not respect the user’s time zone',
+  'must be covered by tests',
+  'crashes on empty input 💥',
+  'should be documented',
+  'duplicates rows under load',
+  'ignores the configured limit',
+  'is not accessible by keyboard',
+] as const
 
 const SENTENCES = [
   'We have seen this three times since the last release, always on accounts with more than ten thousand rows.',
