@@ -25,7 +25,7 @@ type Render = (node: AdfNode) => string
 const inline: Render = (node) => children(node).map(render).join('')
 const blocks: Render = (node) => joinBlocks(children(node))
 const item = (marker: string, node: AdfNode): string =>
-  `${marker} ${indent(joinBlocks(children(node), '\n'), marker.length + 1)}`
+  `${marker} ${indent(joinBlocks(contents(node), '\n'), marker.length + 1)}`
 const lines: Render = (node) => children(node).map(render).join('\n')
 const bullets: Render = (node) =>
   children(node)
@@ -61,7 +61,7 @@ const renderers: { readonly [type: string]: Render } = {
   table: lines,
   tableRow: (node) =>
     children(node)
-      .map((cell) => joinBlocks(children(cell), ' '))
+      .map((cell) => joinBlocks(contents(cell), ' '))
       .join(' | '),
   expand: titled,
   nestedExpand: titled,
@@ -99,6 +99,11 @@ function isInline(node: AdfNode): boolean {
 
 function indent(text: string, width: number): string {
   return text.replaceAll('\n', `\n${' '.repeat(width)}`)
+}
+
+/** What an item or a cell holds. In a broken document the text itself may stand where its wrapping should. */
+function contents(node: AdfNode): readonly AdfNode[] {
+  return isInline(node) ? [node] : children(node)
 }
 
 function day(timestamp: unknown): string {
