@@ -2,7 +2,7 @@ import { filter, firstValueFrom, from, map, Observable, ReplaySubject, type Subs
 import type { z } from 'zod'
 import type { Connector } from './contracts/connector.ts'
 import type { Json } from './contracts/json.ts'
-import type { EngineLimits, Vectorizer } from './engine/engine.ts'
+import type { EngineLimits, HttpPolicy, Vectorizer } from './engine/engine.ts'
 import { describeIssues } from './engine/failure.ts'
 import type { RunEvent, RunSummary } from './engine/run-events.ts'
 import { createRuntime } from './engine/runtime.ts'
@@ -28,6 +28,7 @@ export interface RunJob<ConfigSchema extends z.ZodType> {
   readonly includeCustomFields?: boolean
   readonly limits?: Partial<EngineLimits>
   readonly fetch?: typeof globalThis.fetch
+  readonly http?: HttpPolicy
   readonly clock?: Clock
   readonly random?: Random
   readonly log?: Logger

@@ -114,7 +114,7 @@ const defineStep: DefineStep<unknown> = (spec) => {
     body: spec.body ?? ANY_JSON,
     enabled: (config, options) => erased.enabled?.(config, options) ?? true,
     unitKey: (unit) => erased.unitKey?.(unit) ?? canonicalJson(unit),
-    units: (ctx) => erased.units?.(ctx) ?? [{}],
+    units: (ctx) => erased.units?.(ctx) ?? (spec.unit ? [] : [{}]),
     extract: (work, ctx) => erased.extract(work, ctx),
     transform: (record, lookup) => erased.transform(record, lookup),
     spawn: (unit) => ({ step: spec.name, unit }),

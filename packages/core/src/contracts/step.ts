@@ -65,7 +65,10 @@ export interface StepSpec<
   enabled?(config: Config, options: Context<Config>['options']): boolean
   /** Identity of a unit within its step. Default: its canonical JSON. */
   unitKey?(unit: z.output<UnitSchema>): string
-  /** Enumerates the units of a run; they are stored as they come. Default: the one unit `{}`. */
+  /**
+   * Enumerates the units of a run; they are stored as they come. Default: the one unit `{}`, or none when `unit` is given:
+   * then all units are spawned by other steps.
+   */
   units?(ctx: Context<Config>): ObservableInput<z.input<UnitSchema>>
   /**
    * Reads a unit from `from` (absent: from its start), one page after the other. The next page is asked for while the

@@ -102,7 +102,7 @@ async function readDocuments(work: Work, scope: BridgeScope, keys: readonly stri
 
 /** The row under the names that the entity declares. */
 function declaredRow(entity: AnyEntity, values: StoredRow): StoredRow {
-  return entity.columnNames.includes('id') ? { ...values, id: values['external_id'] } : values
+  return entity.columnNames.includes('id') ? { ...values, id: values.external_id } : values
 }
 
 async function writePoints(

@@ -1,4 +1,5 @@
 import type { Connector } from '../contracts/connector.ts'
+import type { FetchOptions } from '../http/fetch-options.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { EmbeddingProvider } from '../ports/embedding-provider.ts'
 import type { JobStore } from '../ports/job-store.ts'
@@ -15,6 +16,12 @@ export interface Vectorizer {
   readonly store: VectorStore
   readonly bridge: VectorBridge
 }
+
+/** What a host may change about the policy behind `ctx.fetch`. */
+export type HttpPolicy = Pick<
+  FetchOptions,
+  'allowPrivateNetworks' | 'maxBodyBytes' | 'maxHeldWaitMs' | 'retries' | 'timeoutMs' | 'userAgent'
+>
 
 /** Bounds of one delivery and of batches. */
 export interface EngineLimits {
@@ -39,6 +46,7 @@ export interface Engine {
   readonly random: Random
   readonly log: Logger
   readonly fetch: typeof globalThis.fetch
+  readonly http: HttpPolicy
   readonly limits: EngineLimits
 }
 

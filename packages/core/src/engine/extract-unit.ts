@@ -58,7 +58,7 @@ export async function extractUnit(work: Work): Promise<void> {
 }
 
 function parseUnit(work: Work): unknown {
-  const parsed = work.step.unit.safeParse(work.lease().payload['unit'])
+  const parsed = work.step.unit.safeParse(work.lease().payload.unit)
   if (parsed.success) return parsed.data
   throw new MillraceError('INVALID_UNIT', {
     message: `Failed to extract ${work.step.name}: its stored unit does not match the schema: ${describeIssues(parsed.error)}.`,

@@ -64,6 +64,7 @@ export async function openWork(
   let apiCalls = 0
   let bytesReceived = 0
   const fetch = createFetch({
+    ...engine.http,
     fetch: engine.fetch,
     clock: engine.clock,
     random: engine.random,

@@ -17,7 +17,7 @@ import { systemRandom } from '../system/system-random.ts'
 import { workerIdentity } from '../system/worker-identity.ts'
 import { ledgerTransport } from '../transport/ledger-transport.ts'
 import { VERSION } from '../version.ts'
-import { DEFAULT_LIMITS, type Engine, type EngineLimits, type Vectorizer } from './engine.ts'
+import { DEFAULT_LIMITS, type Engine, type EngineLimits, type HttpPolicy, type Vectorizer } from './engine.ts'
 import { perform } from './perform.ts'
 import { type RunEvent, runEvents } from './run-events.ts'
 
@@ -51,6 +51,8 @@ export interface RuntimeOptions {
   readonly staleAfterMs?: number
   /** @default the global `fetch` */
   readonly fetch?: typeof globalThis.fetch
+  /** Retries, timeouts and what may be asked. @default as documented there */
+  readonly http?: HttpPolicy
   readonly clock?: Clock
   readonly random?: Random
   readonly log?: Logger
@@ -104,6 +106,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     random,
     log,
     fetch: options.fetch ?? ((url, init) => globalThis.fetch(url, init)),
+    http: options.http ?? {},
     limits: { ...DEFAULT_LIMITS, ...options.limits },
   }
   const transport = options.transport ?? ledgerTransport({ ledger, clock, random, log })

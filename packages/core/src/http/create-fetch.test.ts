@@ -121,7 +121,7 @@ test('a longer wait is not held: the row waits until the time that the provider 
   expect(sentAt).toHaveLength(1)
 })
 
-test('GitHub says 403 when its points are used up', async () => {
+test('a provider may say 403 when its points are used up', async () => {
   const resetAt = new Date(Date.UTC(2025, 0, 1, 0, 40))
   const headers = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(resetAt.getTime() / 1000) }
   await expect(given([status(403, headers)]).ask()).rejects.toMatchObject({ code: 'RATE_LIMITED', retryAt: resetAt })

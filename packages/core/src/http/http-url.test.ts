@@ -16,7 +16,7 @@ test.each(['/issues', 'ftp://example.com', 'file:///etc/passwd', 'https://me:s3c
 
 test.each([
   'http://localhost:4000',
-  'http://jira.internal/rest',
+  'http://tracker.internal/rest',
   'http://127.1/',
   'http://0x7f000001/',
   'http://10.1.2.3',

@@ -7,7 +7,7 @@ const LONGEST_HINT_MS = 24 * 60 * 60_000
  * 1. `Retry-After`: seconds or a date (RFC 9110).
  * 2. `RateLimit` items with nothing left (`"quota";r=0;t=600`), also under `Beta-`; where `t` is missing, the window `w` of
  *    the item of the same name in `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers).
- * 3. `X-RateLimit-Reset`: epoch seconds (GitHub) or an ISO time (Atlassian), unless `X-RateLimit-Remaining` says that
+ * 3. `X-RateLimit-Reset`: epoch seconds or an ISO time, by provider, unless `X-RateLimit-Remaining` says that
  *    something is left: then another limit was hit.
  *
  * Times are measured against the answer's own `Date`, so a clock that is wrong here does not shorten the wait.
@@ -22,7 +22,7 @@ export function retryHintMs(headers: Headers, nowMs: number): number | undefined
   return hint === undefined ? undefined : Math.min(Math.max(0, hint), LONGEST_HINT_MS)
 }
 
-/** Whether an answer with status 403 is about the rate and not about permission, as GitHub does it. */
+/** Whether an answer with status 403 is about the rate and not about permission. */
 export function isRateLimited(status: number, headers: Headers): boolean {
   if (status === 429) return true
   return status === 403 && (headers.has('retry-after') || headers.get('x-ratelimit-remaining')?.trim() === '0')

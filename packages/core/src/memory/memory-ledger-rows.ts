@@ -2,6 +2,9 @@ import { STAGES, type StageCounters } from '../completion/run-graph.ts'
 import type { Job } from '../ports/job-store.ts'
 import type { FailureRecord, Lease, NewRaw, NewRow, RunSnapshot, RunTotals, StartRun } from '../ports/ledger.ts'
 
+const DEFAULT_MAX_ATTEMPTS = 5
+const DEFAULT_PRIORITY = 5
+
 type Mutable<Shape> = { -readonly [Key in keyof Shape]: Shape[Key] }
 
 /** A row of the memory ledger. */
@@ -23,29 +26,32 @@ export interface LedgerRow extends Mutable<Pick<Lease, 'id' | 'tenantId' | 'runI
   failure: FailureRecord | undefined
 }
 
+export type CounterRow = Mutable<StageCounters>
+
 export interface MemoryRun extends Mutable<Omit<RunSnapshot, 'status' | 'counters'>> {
   readonly integrationId: number
   readonly connector: string
   readonly graph: StartRun['graph']
   readonly mode: StartRun['mode']
   readonly options: StartRun['options']
-  readonly counters: Mutable<StageCounters>[]
-  priority: number
-  maxAttempts: number
+  readonly counters: CounterRow[]
+  readonly priority: number
+  readonly maxAttempts: number
+  /** Keys of rows that were born, so that none is born twice. */
+  readonly births: Set<string>
   revision: number
   /** Counters moved so that a stage may have opened or closed. */
   dirty: boolean
   /** Rows became due. */
-  born: boolean
+  due: boolean
 }
 
 export interface RawRow extends NewRaw {
   readonly id: number
   readonly tenantId: number
-  readonly cursorSeq: number
 }
 
-export const NO_TOTALS: RunTotals = { apiCalls: 0, bytesReceived: 0, rowsWritten: 0, rowsRemoved: 0, embedded: 0 }
+const NO_TOTALS: RunTotals = { apiCalls: 0, bytesReceived: 0, rowsWritten: 0, rowsRemoved: 0, embedded: 0 }
 
 export function addTotals(totals: RunTotals, more: Partial<RunTotals>): RunTotals {
   return {
@@ -58,6 +64,7 @@ export function addTotals(totals: RunTotals, more: Partial<RunTotals>): RunTotal
 }
 
 export function newRun(runId: number, job: Job, integrationId: number, request: StartRun, startedAt: Date): MemoryRun {
+  const { graph, mode, options, priority = DEFAULT_PRIORITY, maxAttempts = DEFAULT_MAX_ATTEMPTS } = request
   const zero = { state: 'idle', planned: 0, done: 0, dead: 0 } as const
   return {
     runId,
@@ -65,44 +72,37 @@ export function newRun(runId: number, job: Job, integrationId: number, request: 
     tenantId: job.tenantId,
     integrationId,
     connector: job.connector,
-    graph: request.graph,
-    mode: request.mode,
-    options: request.options,
+    graph,
+    mode,
+    options,
+    priority,
+    maxAttempts,
     state: 'running',
     startedAt,
     finishedAt: null,
     totals: NO_TOTALS,
-    counters: request.graph.steps.flatMap((step) => STAGES.map((stage) => ({ step: step.name, stage, ...zero }))),
-    priority: 0,
-    maxAttempts: 0,
+    counters: graph.steps.flatMap((step) => STAGES.map((stage) => ({ step: step.name, stage, ...zero }))),
+    births: new Set(),
     revision: 1,
     dirty: false,
-    born: false,
+    due: false,
   }
 }
 
-export function newLedgerRow(birth: {
-  readonly id: number
-  readonly run: MemoryRun
-  readonly row: NewRow
-  readonly priority: number
-  readonly maxAttempts: number
-  readonly dueAt: number
-}): LedgerRow {
-  const { id, run, row, priority, maxAttempts, dueAt } = birth
+export function newLedgerRow(id: number, run: MemoryRun, birth: NewRow, dueAt: number): LedgerRow {
   return {
     id,
     tenantId: run.tenantId,
     jobId: run.jobId,
     runId: run.runId,
-    step: row.step,
-    jobType: row.jobType,
-    payload: row.payload,
-    key: row.key,
-    priority,
-    maxAttempts,
-    window: row.window ?? null,
-    status: row.dead ? 'dead' : 'pending',
+    step: birth.step,
+    jobType: birth.jobType,
+    payload: birth.payload,
+    key: birth.key,
+    priority: run.priority,
+    maxAttempts: run.maxAttempts,
+    window: birth.window ?? null,
+    status: birth.dead ? 'dead' : 'pending',
     attempts: 0,
     dueAt,
     token: 0,
@@ -111,7 +111,7 @@ export function newLedgerRow(birth: {
     workerId: undefined,
     cursor: null,
     cursorSeq: 0,
-    failure: row.dead,
+    failure: birth.dead,
   }
 }
 

@@ -12,7 +12,7 @@ const SPECIFIED = {
     job_id: 123,
     tenant_id: 1,
     integration_id: 456,
-    job_type: 'jira_sync',
+    job_type: 'tracker_sync',
     config: { full_sync: false, batch_size: 50, include_custom_fields: true },
     scheduled_at: '2024-01-15T10:00:00Z',
     priority: 1,
@@ -23,8 +23,8 @@ const SPECIFIED = {
     tenant_id: 1,
     integration_id: 456,
     job_id: 123,
-    type: 'jira_dev_status_fetch',
-    provider: 'Jira',
+    type: 'tracker_dev_status_fetch',
+    provider: 'Tracker',
     last_sync_date: '2025-10-21T14:00:00',
     first_item: true,
     last_item: false,
@@ -36,8 +36,8 @@ const SPECIFIED = {
     tenant_id: 1,
     integration_id: 456,
     job_id: 123,
-    type: 'jira_dev_status',
-    provider: 'jira',
+    type: 'tracker_dev_status',
+    provider: 'tracker',
     last_sync_date: '2025-10-21T14:00:00',
     first_item: false,
     last_item: true,
@@ -63,9 +63,9 @@ const ROW: RowFacts = {
   tenantId: 1,
   integrationId: 456,
   jobId: 123,
-  connector: 'jira',
-  provider: 'Jira',
-  step: 'jira_dev_status',
+  connector: 'tracker',
+  provider: 'Tracker',
+  step: 'tracker_dev_status',
   since: new Date('2025-10-21T14:00:00Z'),
   first: false,
   last: true,
@@ -117,7 +117,7 @@ test.each(JOB_TYPES)('what is written of %s is read back, and names its row', (j
 test('the fields of a unit stand at the top and come back as the unit', () => {
   const parsed = parseMessage(bytesOf(SPECIFIED.extract))
   expect(parsed).toMatchObject({
-    message: { step: 'jira_dev_status', unit: { issue_id: '2035047', issue_key: 'BEX-7997' } },
+    message: { step: 'tracker_dev_status', unit: { issue_id: '2035047', issue_key: 'BEX-7997' } },
   })
 })
 

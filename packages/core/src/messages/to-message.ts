@@ -16,9 +16,9 @@ export interface RowFacts {
   readonly tenantId: number
   readonly integrationId: number
   readonly jobId: number
-  /** The connector's name, for example `jira`. */
+  /** The connector's name, for example `tracker`. */
   readonly connector: string
-  /** The provider as people write it, for example `Jira`. */
+  /** The provider as people write it, for example `Tracker`. */
   readonly provider: string
   readonly step: string
   /** Start of the extraction window. */

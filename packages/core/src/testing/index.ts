@@ -1,1 +1,8 @@
+export type { ConformanceCase } from './conformance-case.ts'
+export { embeddingProviderConformance } from './embedding-provider-conformance.ts'
+export { type Fate, type Incarnation, incarnation } from './incarnation.ts'
+export { type LedgerFixture, ledgerConformance } from './ledger-conformance.ts'
 export { type RunStepOptions, type RunStepPage, type RunStepResult, runStep } from './run-step.ts'
+export { seededRandom } from './seeded-random.ts'
+export { vectorStoreConformance } from './vector-store-conformance.ts'
+export { type VirtualClock, virtualClock } from './virtual-clock.ts'

@@ -152,7 +152,12 @@ function id(name: string): string {
 }
 
 function point(name: string, vector: readonly number[], rowVersion = 1): VectorPoint {
-  return { id: id(name), vector: Float32Array.from(vector), rowVersion, payload: { source_type: 'JIRA', row_id: name } }
+  return {
+    id: id(name),
+    vector: Float32Array.from(vector),
+    rowVersion,
+    payload: { source_type: 'TRACKER', row_id: name },
+  }
 }
 
 async function versions(store: VectorStore): Promise<{ readonly [id: string]: number }> {

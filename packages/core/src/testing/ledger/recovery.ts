@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict'
+import type { WorkerBeat } from '../../ports/ledger.ts'
+import { EVERY_TYPE, type LedgerSentence, MINUTE, page, step } from './ledger-bench.ts'
+
+const NOBODY_YET = { released: 0, buried: 0, advanced: 0 }
+
+/** What the sweeper does about workers that vanish. */
+export const RECOVERY: readonly LedgerSentence[] = [
+  {
+    name: 'the sweeper releases the rows of a worker that went silent, long before their leases expire',
+    async prove({ start, take, claim, ledger, advanceTime }) {
+      await start([step('issues')])
+      await ledger.heartbeat(beat('silent'))
+      const lease = await take('plan', { workerId: 'silent', leaseMs: 60 * MINUTE })
+      await advanceTime(20_000)
+      await ledger.heartbeat(beat('silent'))
+      await advanceTime(20_000)
+      assert.deepEqual(await ledger.sweep({ staleAfterMs: 30_000, ownerless: false }), NOBODY_YET)
+      await advanceTime(20_000)
+      assert.deepEqual(await ledger.sweep({ staleAfterMs: 30_000, ownerless: false }), { ...NOBODY_YET, released: 1 })
+      const [next] = await claim(['plan'], { workerId: 'other' })
+      assert.deepEqual([next?.id, next?.attempts], [lease.id, 2])
+      assert.equal(await ledger.commit(lease, { row: { to: 'done' } }), 'fenced')
+    },
+  },
+  {
+    name: 'the sweeper releases rows whose lease expired, though the worker lives',
+    async prove({ start, take, ledger, advanceTime, done }) {
+      await start([step('issues')])
+      await ledger.heartbeat(beat('stalled'))
+      await take('plan', { workerId: 'stalled', leaseMs: 5_000 })
+      await advanceTime(5_001)
+      const report = await ledger.sweep({ staleAfterMs: MINUTE, ownerless: false })
+      assert.deepEqual(report, { ...NOBODY_YET, released: 1 })
+      await done(await take('plan'))
+    },
+  },
+  {
+    name: 'the rows of a retired worker are released',
+    async prove({ start, take, ledger, claim }) {
+      await start([step('issues')])
+      await ledger.heartbeat(beat('retired'))
+      await take('plan', { workerId: 'retired' })
+      await ledger.retire('retired')
+      await ledger.sweep({ staleAfterMs: MINUTE, ownerless: false })
+      assert.equal((await claim(EVERY_TYPE)).length, 1)
+    },
+  },
+  {
+    name: 'a row whose workers vanish too often is dead, and its run goes on to its end',
+    async prove({ start, plan, take, claim, done, ledger, snapshot }) {
+      const run = await start([step('issues')], { maxAttempts: 2 })
+      await plan('issues', ['A', 'B'])
+      const deadly = await take('extract', { leaseMs: 0 })
+      assert.equal((await ledger.sweep({ staleAfterMs: MINUTE, ownerless: false })).released, 1)
+      const row = { id: deadly.id, tenantId: run.tenantId, runId: run.runId }
+      assert.equal((await claim(EVERY_TYPE, { row, leaseMs: 0 }))[0]?.attempts, 2)
+      assert.equal((await ledger.sweep({ staleAfterMs: MINUTE, ownerless: false })).buried, 1)
+      const [dead] = await ledger.deadRows(run.runId, 10)
+      assert.deepEqual([dead?.id, dead?.attempts, dead?.failure.code], [deadly.id, 2, 'LEASE_EXPIRED'])
+      assert.equal(dead?.failure.transient, false, 'the next run would lose its workers to it, too')
+      await done(await take('extract'))
+      assert.equal((await snapshot(run)).state, 'failed')
+    },
+  },
+  {
+    name: 'the last row of a run may be buried by the sweeper',
+    async prove({ start, take, ledger, snapshot }) {
+      const run = await start([step('issues')], { maxAttempts: 1 })
+      await take('plan', { leaseMs: 0 })
+      await ledger.sweep({ staleAfterMs: MINUTE, ownerless: false })
+      assert.equal((await snapshot(run)).state, 'failed')
+    },
+  },
+  {
+    name: 'an ownerless sweep releases every lease',
+    async prove({ start, plan, claim, ledger }) {
+      await start([step('issues')])
+      await ledger.heartbeat(beat('worker'))
+      await plan('issues', ['A', 'B'])
+      assert.equal((await claim(['extract'])).length, 2)
+      assert.equal((await ledger.sweep({ staleAfterMs: MINUTE, ownerless: true })).released, 2)
+      assert.equal((await claim(['extract'])).length, 2)
+    },
+  },
+  {
+    name: 'a sweep of a healthy ledger changes nothing',
+    async prove({ start, plan, take, done, claim, ledger, snapshot }) {
+      const run = await start([step('issues'), step('prs', { after: ['issues'] })])
+      await ledger.heartbeat(beat('worker'))
+      await plan('issues', ['A', 'B'])
+      await done(await take('extract'), { raw: page('{}') })
+      const held = await claim(['transform'])
+      const before = await snapshot(run)
+      assert.deepEqual(await ledger.sweep({ staleAfterMs: MINUTE, ownerless: false }), NOBODY_YET)
+      assert.deepEqual(await snapshot(run), before)
+      for (const lease of held) await done(lease)
+    },
+  },
+]
+
+function beat(workerId: string): WorkerBeat {
+  return { workerId, roles: ['extract'], host: 'localhost', pid: 1, version: '0.0.0' }
+}

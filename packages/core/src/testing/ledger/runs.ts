@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict'
+import { isMillraceError } from '../../errors/millrace-error.ts'
+import type { LedgerChange } from '../../ports/ledger.ts'
+import { EVERY_TYPE, type LedgerSentence, PERMANENT, page, step, TRANSIENT, unit } from './ledger-bench.ts'
+
+/** Starting, cancelling and taking debt over. */
+export const RUNS: readonly LedgerSentence[] = [
+  {
+    name: 'a job that runs is refused, until its run has ended; other jobs are not affected',
+    async prove({ start, take, done, otherTenantJob, claim }) {
+      await start([step('issues')])
+      await assert.rejects(start([step('issues')]), refused)
+      await start([step('issues')], otherTenantJob)
+      await done(await take('plan'))
+      await done(await take('plan'))
+      await start([step('issues')])
+      assert.equal((await claim(EVERY_TYPE)).length, 1)
+    },
+  },
+  {
+    name: 'of two that start a job at once, one wins and the other is refused',
+    async prove({ start, claim }) {
+      const outcomes = await Promise.allSettled([start([step('issues')]), start([step('issues')])])
+      assert.deepEqual(outcomes.map(({ status }) => status).sort(), ['fulfilled', 'rejected'])
+      for (const outcome of outcomes) if (outcome.status === 'rejected') assert.ok(refused(outcome.reason))
+      assert.equal((await claim(EVERY_TYPE)).length, 1)
+    },
+  },
+  {
+    name: 'a job that does not exist, or is of another tenant, is refused',
+    async prove({ start, job, otherTenantJob, claim }) {
+      await assert.rejects(start([step('issues')], { jobId: 987_654 }), refused)
+      await assert.rejects(start([step('issues')], { ...job, tenantId: otherTenantJob.tenantId }), refused)
+      assert.deepEqual(await claim(EVERY_TYPE), [])
+    },
+  },
+  {
+    name: 'transient debt of an earlier run moves to the next one, with its window, cursor and a fresh count of attempts',
+    async prove({ start, take, commit, done, dead, counters, snapshot, ledger }) {
+      const first = await start([step('issues')])
+      const window = { since: null, until: new Date('2024-03-01T00:00:00Z') }
+      const births = ['A', 'B'].map((key) => ({ ...unit('issues', key), window }))
+      await done(await take('plan'), { births })
+      const lease = await take('extract')
+      await commit(lease, { row: { to: 'leased', cursor: 'page 2' }, raw: page('{}') })
+      await dead({ ...lease, cursorSeq: 1 }, TRANSIENT)
+      await dead(await take('extract'), PERMANENT)
+      await done(await take('transform'))
+      assert.equal((await snapshot(first)).state, 'failed')
+
+      const second = await start([step('issues')])
+      assert.equal((await counters(second, 'issues', 'extraction')).planned, 1)
+      const adopted = await take('extract')
+      assert.deepEqual([adopted.runId, adopted.payload.unit, adopted.attempts], [second.runId, 'A', 1])
+      assert.deepEqual([adopted.cursor, adopted.cursorSeq, adopted.window], ['page 2', 1, window])
+      const left = await ledger.deadRows(first.runId, 10)
+      assert.deepEqual(
+        left.map((row) => row.payload.unit),
+        ['B'],
+      )
+      await done(await take('plan'), { births: [unit('issues', 'A')] })
+      assert.equal((await counters(second, 'issues', 'extraction')).planned, 1, 'the same unit is not planned twice')
+      await done(adopted)
+      assert.equal((await snapshot(second)).state, 'finished')
+    },
+  },
+  {
+    name: 'debt of a step that the next run does not have waits for one that does',
+    async prove({ start, plan, take, dead, done, claim, snapshot }) {
+      await start([step('issues')])
+      await plan('issues', ['A'])
+      await dead(await take('extract'), TRANSIENT)
+      const without = await start([step('prs')])
+      await done(await take('plan'))
+      assert.equal((await snapshot(without)).state, 'finished')
+      const withIt = await start([step('issues')])
+      assert.deepEqual(
+        (await claim(['extract'])).map((lease) => lease.runId),
+        [withIt.runId],
+      )
+    },
+  },
+  {
+    name: 'a plan that died is planned anew, once, and not before its time',
+    async prove({ start, take, done, dead, claim, counters }) {
+      const steps = [step('projects'), step('issues', { after: ['projects'] })]
+      await start(steps)
+      await done(await take('plan'))
+      await dead(await take('plan'), TRANSIENT)
+      const run = await start(steps)
+      const leases = await claim(['plan'])
+      assert.deepEqual(
+        leases.map((lease) => lease.step),
+        ['projects'],
+      )
+      for (const lease of leases) await done(lease)
+      assert.deepEqual(
+        (await claim(['plan'])).map((lease) => lease.step),
+        ['issues'],
+      )
+      assert.equal((await counters(run, 'issues', 'plan')).planned, 1)
+    },
+  },
+  {
+    name: 'cancelling revokes leases, ends the run and makes the job ready',
+    async prove({ start, plan, claim, ledger, snapshot, counters }) {
+      const run = await start([step('issues')])
+      await plan('issues', ['A', 'B'])
+      const [held] = await claim(['extract'], { limit: 1 })
+      assert.ok(held)
+      const before = (await snapshot(run)).status.revision
+      await ledger.cancelRun(run.runId)
+      const births = [unit('issues', 'C')]
+      assert.equal(await ledger.commit(held, { row: { to: 'done' }, births }), 'fenced')
+      assert.deepEqual(await claim(EVERY_TYPE), [])
+      const closed = await snapshot(run)
+      assert.deepEqual([closed.state, closed.status.overall], ['cancelled', 'READY'])
+      assert.ok(closed.finishedAt && closed.status.revision > before)
+      assert.equal((await counters(run, 'issues', 'extraction')).planned, 2)
+      await ledger.cancelRun(run.runId)
+      assert.deepEqual(await snapshot(run), closed, 'cancelling again changes nothing')
+      await start([step('issues')])
+    },
+  },
+  {
+    name: 'cancelling keeps checkpoints: the next run finds watermarks, and takes over what was left undone',
+    async prove({ start, plan, take, commit, done, claim, ledger }) {
+      const run = await start([step('issues')])
+      await plan('issues', ['A', 'B'])
+      const until = new Date('2024-04-01T00:00:00Z')
+      await done(await take('extract'), { raw: page('{"a":1}'), watermark: { unitKey: 'A', until } })
+      const second = await take('extract')
+      await commit(second, { row: { to: 'leased', cursor: 'page 2' }, raw: page('{"b":1}') })
+      await ledger.cancelRun(run.runId)
+
+      const next = await start([step('issues')])
+      const extracts = await claim(['extract'])
+      assert.deepEqual(
+        extracts.map((lease) => [lease.payload.unit, lease.cursor]),
+        [['B', 'page 2']],
+      )
+      const transforms = await claim(['transform'])
+      assert.equal(transforms.length, 2, 'stored pages whose unit has moved on are nobody else’s work')
+      assert.ok(transforms.every((lease) => lease.runId === next.runId))
+      const planning = await take('plan')
+      assert.deepEqual(await ledger.watermarks(planning, ['A', 'B']), new Map([['A', until]]))
+    },
+  },
+  {
+    name: 'changes announce that work is due and that a status changed',
+    async prove({ start, take, done, ledger }) {
+      const heard: LedgerChange[] = []
+      const subscription = ledger.changes.subscribe((change) => heard.push(change))
+      const run = await start([step('issues')])
+      assert.ok(heard.some((change) => change.kind === 'work'))
+      assert.ok(heard.some((change) => change.kind === 'status' && change.runId === run.runId))
+      heard.length = 0
+      await done(await take('plan'))
+      subscription.unsubscribe()
+      assert.ok(heard.some((change) => change.kind === 'status' && change.runId === run.runId))
+    },
+  },
+  {
+    name: 'sequence numbers only grow',
+    async prove({ ledger }) {
+      const drawn = [await ledger.nextSequence(), await ledger.nextSequence(), await ledger.nextSequence()]
+      const parallel = await Promise.all([ledger.nextSequence(), ledger.nextSequence()])
+      assert.deepEqual(
+        drawn,
+        [...new Set(drawn)].sort((left, right) => left - right),
+      )
+      assert.equal(new Set([...drawn, ...parallel]).size, 5)
+      assert.ok(Math.min(...parallel) > Math.max(...drawn))
+    },
+  },
+  {
+    name: 'a run that does not exist is undefined',
+    async prove({ ledger }) {
+      assert.equal(await ledger.run(987_654), undefined)
+    },
+  },
+]
+
+function refused(error: unknown): boolean {
+  return isMillraceError(error) && error.code === 'RUN_REFUSED' && error.message.length > 0
+}

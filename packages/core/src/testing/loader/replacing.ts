@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict'
+import { CHANGELOGS, changelogs, ISSUES, issue, type LoaderProof } from './loader-bench.ts'
+
+/** The children of one parent are exactly those of its newest version. */
+export const REPLACING: readonly LoaderProof[] = [
+  {
+    name: 'a replace leaves exactly its rows: others become tombstones, and come back with a newer one',
+    async prove({ load, column }) {
+      await load(1, [issue('A-1', 'one', 1), changelogs('A-1', ['status', 'rank', 'sprint'])])
+      const changed = await load(2, [issue('A-1', 'two', 2), changelogs('A-1', ['status', 'owner'])])
+      const children = changed.find(({ entity }) => entity === CHANGELOGS.name)
+      assert.deepEqual([children?.written.length, children?.removed.length], [1, 1])
+      assert.deepEqual(await column(CHANGELOGS, 'field'), ['owner', 'status'])
+      await load(3, [issue('A-1', 'three', 3), changelogs('A-1', ['status', 'owner', 'sprint'])])
+      assert.deepEqual(await column(CHANGELOGS, 'field'), ['owner', 'sprint', 'status'])
+    },
+  },
+  {
+    name: 'a replace with no rows leaves none, and children of other parents stay',
+    async prove({ load, column }) {
+      await load(1, [changelogs('A-1', ['status', 'rank']), changelogs('A-2', ['sprint'])])
+      await load(2, [changelogs('A-1', [])])
+      assert.deepEqual(await column(CHANGELOGS, 'field'), ['sprint'])
+    },
+  },
+  {
+    name: 'a replace that is older than its parent row is ignored',
+    async prove({ load, column }) {
+      await load(2, [issue('A-1', 'newer', 2), changelogs('A-1', ['status'])])
+      const changed = await load(1, [issue('A-1', 'older', 1), changelogs('A-1', ['rank', 'sprint'])])
+      for (const { written, removed } of changed) assert.deepEqual([written, removed], [[], []])
+      assert.deepEqual(await column(CHANGELOGS, 'field'), ['status'])
+    },
+  },
+  {
+    name: 'a replace that is older than what was confirmed for its parent is ignored',
+    async prove({ load, column }) {
+      for (const seq of [1, 3]) await load(seq, [issue('A-1', 'same', 1), changelogs('A-1', ['status'])])
+      await load(2, [issue('A-1', 'same', 1), changelogs('A-1', ['rank', 'sprint'])])
+      assert.deepEqual(await column(CHANGELOGS, 'field'), ['status'])
+    },
+  },
+  {
+    name: 'replaces of a parent that was never loaded obey the same order',
+    async prove({ load, column }) {
+      await load(3, [changelogs('A-1', ['status'])])
+      await load(2, [changelogs('A-1', ['rank', 'sprint'])])
+      assert.deepEqual(await column(CHANGELOGS, 'field'), ['status'])
+      await load(4, [changelogs('A-1', ['owner'])])
+      assert.deepEqual(await column(CHANGELOGS, 'field'), ['owner'])
+    },
+  },
+  {
+    name: 'a full sync replaces by sequence alone',
+    async prove({ load, column }) {
+      await load(1, [issue('A-1', 'before the restore', 9), changelogs('A-1', ['status', 'rank'])])
+      await load(2, [issue('A-1', 'restored', 3), changelogs('A-1', ['status'])], { fullSync: true })
+      assert.deepEqual(await column(CHANGELOGS, 'field'), ['status'])
+      assert.deepEqual(await column(ISSUES, 'title'), ['restored'])
+    },
+  },
+]
