@@ -94,7 +94,7 @@ export async function commitOnce(
       return (await wasCommitted(db, lease)) ? { status: true, work: true, counters: [] } : undefined
     } catch (error) {
       if (!isMillraceError(error) || error.code !== 'DATABASE_UNAVAILABLE' || tries >= MAX_TRIES) throw error
-      doubtful ||= error.context['outcome'] === 'unknown'
+      doubtful ||= error.context.outcome === 'unknown'
       await pause(tries)
     }
   }

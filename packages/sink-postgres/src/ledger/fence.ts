@@ -56,9 +56,9 @@ export async function takeFence(tx: Tx, lease: Lease, commit: Commit): Promise<b
     row.to === 'leased' ? lease.leaseMs : row.to === 'pending' ? row.delayMs : 0,
     ...failureValues(failure),
   ]
-  const rawId = lease.jobType === 'transform' ? lease.payload['raw_id'] : undefined
+  const rawId = lease.jobType === 'transform' ? lease.payload.raw_id : undefined
   const mark = typeof rawId === 'number' ? processingStatus(row, commit.births ?? [], rawId) : undefined
-  const isPart = lease.payload['items'] !== undefined
+  const isPart = lease.payload.items !== undefined
   const found = mark
     ? await tx.query(FENCE_AND_MARK_RAW, [...values, rawId, mark, isPart])
     : await tx.query(FENCE, values)
@@ -81,7 +81,7 @@ function processingStatus(
 ): 'processed' | 'failed' | undefined {
   if (row.to === 'dead') return 'failed'
   if (row.to !== 'done') return undefined
-  const parts = births.filter((birth) => birth.jobType === 'transform' && birth.payload['raw_id'] === rawId)
+  const parts = births.filter((birth) => birth.jobType === 'transform' && birth.payload.raw_id === rawId)
   if (parts.some((part) => part.dead)) return 'failed'
   return parts.length > 0 ? undefined : 'processed'
 }

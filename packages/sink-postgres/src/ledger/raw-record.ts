@@ -3,7 +3,8 @@ import { promisify } from 'node:util'
 import { zstdCompress, zstdDecompress } from 'node:zlib'
 import type { Lease, NewRaw, StoredRaw } from '@millrace/core'
 import type { Tx } from '../database/database.ts'
-import { toJsonb, toText } from './to-jsonb.ts'
+import { cleanText } from '../loader/row-document.ts'
+import { toJsonb } from './to-jsonb.ts'
 
 /** How bodies are stored: the bytes off the wire, or parsed, for people who want SQL over them. */
 export type RawFormat = 'zstd' | 'jsonb'
@@ -73,7 +74,7 @@ export async function storeRaw(tx: Tx, lease: Lease, packed: PackedRaw): Promise
     lease.id,
     lease.cursorSeq,
     packed.raw.sourceSeq,
-    toText(packed.raw.externalId),
+    cleanText(packed.raw.externalId),
     packed.body,
     packed.data,
     packed.size,

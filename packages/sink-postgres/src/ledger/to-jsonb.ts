@@ -1,9 +1,16 @@
-/** JSON text for a jsonb parameter. jsonb has no NUL and no lone surrogate; both are dropped or replaced. */
+import { cleanText } from '../loader/row-document.ts'
+
+/** JSON.stringify escapes these characters only, so their escapes betray them. */
+const SUSPICIOUS = /\\u(0000|d[89a-f])/
+
+/** JSON text for a jsonb parameter, without the characters that PostgreSQL cannot store. */
 export function toJsonb(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) => (typeof inner === 'string' ? toText(inner) : inner))
+  const json = JSON.stringify(value)
+  return SUSPICIOUS.test(json) ? JSON.stringify(value, clean) : json
 }
 
-/** A string as a text parameter can hold it. */
-export function toText(value: string): string {
-  return value.toWellFormed().replaceAll('\0', '')
+function clean(_key: string, value: unknown): unknown {
+  if (typeof value === 'string') return cleanText(value)
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [cleanText(name), member]))
 }

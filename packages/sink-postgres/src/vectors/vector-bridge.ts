@@ -1,0 +1,111 @@
+import type { BridgeRow, BridgeScope, VectorBridge } from '@millrace/core'
+import { tenant } from '../database/access.ts'
+import type { Database, Tx } from '../database/database.ts'
+import { identifier } from '../database/identifier.ts'
+import { entityTable } from '../entities/entity-table.ts'
+import { toJsonb } from '../ledger/to-jsonb.ts'
+
+/** $1 table · $2 profile · $3 keys */
+const READ = `
+  SELECT record_key AS key, chunk, point_id AS "pointId", text_hash AS "textHash", row_hash AS "rowHash", state
+    FROM qdrant_vectors WHERE table_name = $1 AND profile = $2 AND record_key = ANY ($3)
+   ORDER BY record_key, chunk`
+
+/**
+ * Attempts count how often a row was marked since it was ready: one that never settles is a text to look at.
+ *
+ * $1 tenant · $2 integration · $3 table · $4 profile · $5 the rows as JSON
+ */
+const WRITE = `
+  INSERT INTO qdrant_vectors AS v (tenant_id, integration_id, table_name, profile, record_key, chunk, point_id, text_hash,
+    row_hash, state, attempts)
+  SELECT $1, $2, $3, $4, key, chunk, "pointId", "textHash", "rowHash", state, CASE state WHEN 'ready' THEN 0 ELSE 1 END
+    FROM jsonb_to_recordset($5::jsonb)
+      AS r (key text, chunk integer, "pointId" uuid, "textHash" text, "rowHash" text, state text)
+   ORDER BY key, chunk
+  ON CONFLICT (tenant_id, table_name, record_key, chunk, profile) DO UPDATE SET
+    point_id = excluded.point_id, text_hash = excluded.text_hash, row_hash = excluded.row_hash, state = excluded.state,
+    attempts = CASE excluded.state WHEN 'ready' THEN 0 ELSE v.attempts + 1 END, last_updated_at = millrace_now()
+  WHERE (v.point_id, v.text_hash, v.row_hash, v.state)
+    IS DISTINCT FROM (excluded.point_id, excluded.text_hash, excluded.row_hash, excluded.state)
+    OR excluded.state <> 'ready'`
+
+/** $1 table · $2 profile · $3 the rows as JSON */
+const REMOVE = `
+  DELETE FROM qdrant_vectors v USING jsonb_to_recordset($3::jsonb) AS r (key text, chunk integer)
+   WHERE v.table_name = $1 AND v.profile = $2 AND v.record_key = r.key AND v.chunk = r.chunk AND v.state = 'deleting'`
+
+/**
+ * The bridge in table `qdrant_vectors`, whatever vector store it leads to. Commits together with a PostgreSQL ledger, and
+ * watches the tables of a PostgreSQL loader.
+ */
+export function postgresVectorBridge(db: Database): VectorBridge {
+  /** In the ledger's transaction, which acts for the row's tenant, or else in one of its own. */
+  const inside = <T>(scope: BridgeScope, tx: unknown, work: (tx: Tx) => Promise<T>): Promise<T> =>
+    tx === undefined ? db.transaction(tenant(scope.tenantId), work) : work(tx as Tx)
+
+  return {
+    joins: db.kind,
+
+    read: (scope, keys) =>
+      inside(scope, undefined, (tx) => tx.query<BridgeRow>(READ, [scope.entity.name, scope.profile, keys])),
+
+    async mark(scope, rows, outer) {
+      await inside(scope, outer, (tx) => write(tx, scope, rows))
+    },
+
+    settle: (scope, rows, outer) =>
+      inside(scope, outer, async (tx) => {
+        const hashes = await lockRows(tx, scope, [...new Set(rows.map((row) => row.key))])
+        const isAsEmbedded = (row: BridgeRow): boolean =>
+          row.state === 'deleting' ? !hashes.has(row.key) : hashes.get(row.key) === row.rowHash
+        const changed = new Set(rows.filter((row) => !isAsEmbedded(row)).map((row) => row.key))
+        const settled = rows.filter((row) => !changed.has(row.key))
+        const removed = settled.filter((row) => row.state === 'deleting')
+        const ready = settled
+          .filter((row) => row.state !== 'deleting')
+          .map((row) => ({ ...row, state: 'ready' as const }))
+        await write(tx, scope, ready)
+        if (removed.length > 0) await tx.execute(REMOVE, [scope.entity.name, scope.profile, toJsonb(removed)])
+        return [...changed]
+      }),
+  }
+}
+
+async function write(tx: Tx, scope: BridgeScope, rows: readonly BridgeRow[]): Promise<void> {
+  if (rows.length === 0) return
+  await tx.execute(WRITE, [scope.tenantId, scope.integrationId, scope.entity.name, scope.profile, toJsonb(rows)])
+}
+
+/**
+ * Locks entity rows against change until the transaction ends, in key order like every load, and gives the hashes of
+ * those that live.
+ */
+async function lockRows(
+  tx: Tx,
+  { tenantId, entity }: BridgeScope,
+  keys: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const table = entityTable(entity)
+  const columns = table.key.map(({ name, type }) => ({ name: identifier(name), type }))
+  const rows = await tx.query<{ key: string; row_hash: string }>(
+    `SELECT k.key, t.row_hash
+       FROM jsonb_to_recordset($2::jsonb) AS k (key text, ${columns.map(({ name, type }) => `${name} ${type}`).join(', ')})
+       JOIN ${identifier(table.name)} t ON ${columns.map(({ name }) => `t.${name} = k.${name}`).join(' AND ')}
+      WHERE t.tenant_id = $1 AND t.active
+      ORDER BY k.key
+        FOR SHARE OF t`,
+    [tenantId, toJsonb(keys.map((key) => ({ key, ...keyColumns(table.key, key, entity.parent !== undefined) })))],
+  )
+  return new Map(rows.map((row) => [row.key, row.row_hash]))
+}
+
+/** A child row's key is the JSON of its key columns; every other row's is its id. */
+function keyColumns(
+  columns: readonly { readonly name: string }[],
+  key: string,
+  isChild: boolean,
+): { readonly [column: string]: unknown } {
+  const values: readonly unknown[] = isChild ? (JSON.parse(key) as unknown[]) : [key]
+  return Object.fromEntries(columns.map(({ name }, index) => [name, values[index]]))
+}
