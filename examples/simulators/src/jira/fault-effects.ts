@@ -22,20 +22,23 @@ export const bendOf = (faults: readonly Fault[]): Bend => {
 const HTML = { 'content-type': 'text/html; charset=utf-8' }
 const RATE_LIMIT = 100
 
+/** 429 as Jira itself sends it. */
+export const rateLimited = (now: number, retryAfterSeconds: number, reason: string): Answer => ({
+  ...refusal(429, 'Rate limit exceeded. Please try again later.'),
+  headers: {
+    'Retry-After': String(Math.ceil(retryAfterSeconds)),
+    'X-RateLimit-Limit': String(RATE_LIMIT),
+    'X-RateLimit-Remaining': '0',
+    'X-RateLimit-Reset': new Date(now + retryAfterSeconds * 1000).toISOString().replace(/:\d\d\.\d+Z/, 'Z'),
+    'RateLimit-Reason': reason,
+  },
+})
+
 /** The answer a fault gives in place of the route's, if it is of that sort. */
 export const replacementFor = (fault: Fault, now: number): Answer | undefined => {
   switch (fault.kind) {
     case 'rate-limit':
-      return {
-        ...refusal(429, 'Rate limit exceeded. Please try again later.'),
-        headers: {
-          'Retry-After': String(Math.ceil(fault.retryAfterSeconds)),
-          'X-RateLimit-Limit': String(RATE_LIMIT),
-          'X-RateLimit-Remaining': '0',
-          'X-RateLimit-Reset': new Date(now + fault.retryAfterSeconds * 1000).toISOString().replace(/:\d\d\.\d+Z/, 'Z'),
-          'RateLimit-Reason': fault.reason,
-        },
-      }
+      return rateLimited(now, fault.retryAfterSeconds, fault.reason)
     case 'gateway-rate-limit':
       return {
         status: 429,

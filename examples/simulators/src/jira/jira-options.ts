@@ -41,9 +41,11 @@ export const jiraOptionsSchema = z.strictObject({
   token: z.string().default('demo-token'),
   /** Address the site gives itself in `self` links; fixed, so that bodies do not depend on the port. */
   siteUrl: z.url().default('https://acme.atlassian.net'),
+  /** Requests per second that each endpoint serves before it answers 429 as real sites do; Jira's default is 100. @default no limit */
+  burstLimitPerSecond: z.number().positive().optional(),
   /** Faults to begin with. */
   faults: z.array(faultSchema).default([]),
-  /** Checks every request against Atlassian's OpenAPI file where it is found; see `violations()`. @default false */
+  /** Collects requests that the contract refuses or that Atlassian's OpenAPI file, where found, does not allow. @default false */
   validateTraffic: z.boolean().default(false),
   /** Where Atlassian's OpenAPI file is. @default ../shared/api-specs/jira-cloud-v3.json beside the repository */
   openApiFile: z.string().optional(),

@@ -2,7 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { type Answer, INVALID_PAYLOAD, refusal } from './answer.ts'
 import { type Door, FAILED_BASIC, identify } from './authentication.ts'
-import { bendOf, replacementFor } from './fault-effects.ts'
+import type { BurstLimit } from './burst-limit.ts'
+import { bendOf, rateLimited, replacementFor } from './fault-effects.ts'
 import type { Fault, Faults } from './faults.ts'
 import type { JiraOptions } from './jira-options.ts'
 import { accountRoutes } from './routes/account.ts'
@@ -25,6 +26,7 @@ export interface ServerParts {
   readonly faults: Faults
   readonly traffic: TrafficLog
   readonly check: TrafficCheck | undefined
+  readonly burst: BurstLimit
 }
 
 const MAX_BODY_BYTES = 10_000_000
@@ -99,7 +101,10 @@ const serve = async (
   const wait = struck.reduce((sum, fault) => sum + (fault.kind === 'latency' ? fault.ms : 0), options.latencyMs)
   if (wait > 0) await delay(wait)
 
-  const answer = answerTo(parts, route, door, request, struck)
+  const { admitted, retryAfterSeconds } = parts.burst.take(`${method} ${route.path}`)
+  const answer = admitted
+    ? answerTo(parts, route, door, request, struck)
+    : rateLimited(site.world.clock.now(), retryAfterSeconds, 'jira-burst-based')
   check?.response(method, route.path, answer)
   const bytes = Buffer.from(answer.body, 'utf8')
   const complete = await send(reply, { status: answer.status, headers: headersOf(site, answer), body: bytes }, struck)

@@ -1,3 +1,4 @@
+import { createBurstLimit } from './burst-limit.ts'
 import { addControlRoutes } from './control-routes.ts'
 import { createFaults, type Faults } from './faults.ts'
 import { type JiraOptionsInput, jiraOptionsSchema } from './jira-options.ts'
@@ -5,7 +6,7 @@ import { createServer } from './server.ts'
 import { createSite } from './site.ts'
 import { createTrafficLog, type Exchange, type Traffic } from './traffic.ts'
 import { createTrafficCheck, type Violation } from './traffic-check.ts'
-import { type Counts, countTruth, createTruth, type Truth } from './truth.ts'
+import { type Counts, checksumTruth, countTruth, createTruth, type Truth, type TruthTable } from './truth.ts'
 import { createEvolve, type EvolveReport, type EvolveRequest } from './world/evolve.ts'
 
 export interface JiraSimulatorOptions extends JiraOptionsInput {
@@ -24,12 +25,14 @@ export interface JiraSimulator {
   /** What the site holds, as facts, streamed. */
   readonly truth: () => Truth
   readonly counts: () => Counts
+  /** A checksum of each table; see `checksumOf` for comparing rows of a database. */
+  readonly checksums: () => Readonly<Record<TruthTable, string>>
   /** What was asked and answered so far. */
   readonly requests: () => Traffic
   readonly forgetRequests: () => void
-  /** With `validateTraffic`: what did not fit Atlassian's OpenAPI file. Empty where the file is not found. */
+  /** With `validateTraffic`: requests the contract refused, and what did not fit Atlassian's OpenAPI file where it is found. */
   readonly violations: () => readonly Violation[]
-  /** Whether `validateTraffic` found the file to compare with. */
+  /** Whether `validateTraffic` found Atlassian's file to compare with. */
   readonly validatesTraffic: boolean
   /** The site's present, epoch milliseconds. */
   readonly now: () => number
@@ -59,15 +62,17 @@ export const startJiraSimulator = async ({
   const faults = createFaults(options.faults)
   const traffic = createTrafficLog(options.rememberedResponses, onResponse)
   const check = options.validateTraffic ? createTrafficCheck(options.openApiFile) : undefined
+  const burst = createBurstLimit(options.burstLimitPerSecond)
   const truth = createTruth(site.world)
   const controls = {
     faults,
     evolve: createEvolve(site.world, options.clockRuns ? 0 : HOUR_MS),
     counts: () => countTruth(truth),
+    checksums: () => checksumTruth(truth),
     requests: traffic.read,
     violations: () => check?.violations() ?? [],
   }
-  const server = createServer({ site, options, faults, traffic, check })
+  const server = createServer({ site, options, faults, traffic, check, burst })
   addControlRoutes(server, controls)
   const url = await server.listen({ port: options.port, host: options.host })
   return {
@@ -76,7 +81,7 @@ export const startJiraSimulator = async ({
     port: Number(new URL(url).port),
     truth: () => truth,
     forgetRequests: traffic.clear,
-    validatesTraffic: check !== undefined,
+    validatesTraffic: check?.comparesOpenApi ?? false,
     now: site.world.clock.now,
     close: () => server.close(),
   }

@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Ajv, type ValidateFunction } from 'ajv'
 import { z } from 'zod'
-import type { Answer } from './answer.ts'
+import { type Answer, INVALID_PAYLOAD } from './answer.ts'
 
-/** A request or response that Atlassian's OpenAPI file does not allow. */
+/** A request that the contract refuses, or a request or response that Atlassian's OpenAPI file does not allow. */
 export interface Violation {
   readonly method: string
   readonly route: string
@@ -12,11 +12,13 @@ export interface Violation {
   readonly message: string
 }
 
-/** Compares traffic with Atlassian's OpenAPI file and collects what does not fit. */
+/** Collects what clients get wrong, and what the simulator gets wrong. */
 export interface TrafficCheck {
   readonly request: (method: string, route: string, query: unknown, body: unknown) => void
   readonly response: (method: string, route: string, answer: Answer) => void
   readonly violations: () => readonly Violation[]
+  /** Whether the OpenAPI file was found. Without it, only requests that the contract refuses are noticed. */
+  readonly comparesOpenApi: boolean
 }
 
 const documentSchema = z.looseObject({
@@ -54,10 +56,14 @@ const DRIFT: readonly { readonly route: string; readonly where: Violation['where
   { route: '/rest/api/3/search/jql', where: 'query', message: /unknown parameter includeArchivedProjects/ },
 ]
 
-/** The check, or undefined when the file is not there. */
-export const createTrafficCheck = (file: string = DEFAULT_FILE): TrafficCheck | undefined => {
-  if (!existsSync(file)) return undefined
-  const document: Document = documentSchema.parse(JSON.parse(readFileSync(file, 'utf8')))
+const NO_DOCUMENT: Document = { paths: {} }
+
+/** @param file where Atlassian's OpenAPI file may be */
+export const createTrafficCheck = (file: string = DEFAULT_FILE): TrafficCheck => {
+  const comparesOpenApi = existsSync(file)
+  const document: Document = comparesOpenApi
+    ? documentSchema.parse(JSON.parse(readFileSync(file, 'utf8')))
+    : NO_DOCUMENT
   const ajv = new Ajv({
     strict: false,
     validateSchema: false,
@@ -136,6 +142,7 @@ export const createTrafficCheck = (file: string = DEFAULT_FILE): TrafficCheck | 
         })
     },
     response: (method, route, { status, body, headers }) => {
+      if (body === INVALID_PAYLOAD.body) report({ method, route, where: 'body', message: 'is refused by the contract' })
       const operation = operationPath(method, route)
       const isJson = headers?.['content-type'] === undefined
       if (operation === undefined || !isJson || status !== 200) return
@@ -143,6 +150,7 @@ export const createTrafficCheck = (file: string = DEFAULT_FILE): TrafficCheck | 
       judge(validator(ajv, 'response', schema), JSON.parse(body), { method, route, where: 'response' })
     },
     violations: () => [...found],
+    comparesOpenApi,
   }
 }
 

@@ -1,9 +1,30 @@
 import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { checksumOf } from './checksum.ts'
 import { bulkChangelogResponse, searchResponse } from './contract/responses.ts'
 import { type JiraSimulator, startJiraSimulator } from './start-jira-simulator.ts'
 import { createTestClient, type TestClient } from './test-client.ts'
-import { checksumOf } from './truth.ts'
+
+const named = z.looseObject({ id: z.string() })
+const person = z.looseObject({ accountId: z.string() })
+const readFields = z.looseObject({
+  project: named,
+  issuetype: named,
+  status: named,
+  summary: z.string(),
+  created: z.string(),
+  updated: z.string(),
+  resolutiondate: z.string().nullable(),
+  resolution: named.nullable(),
+  priority: named,
+  assignee: person.nullable(),
+  reporter: person,
+  parent: named.optional(),
+  labels: z.array(z.string()),
+  customfield_10016: z.number().nullable(),
+  customfield_10020: z.array(z.looseObject({ id: z.int() })).nullable(),
+})
 
 describe('the truth about a site', () => {
   let jira: JiraSimulator
@@ -27,27 +48,25 @@ describe('the truth about a site', () => {
       )
       for (const issue of json.issues) {
         if (!('key' in issue)) throw new Error(`Issue ${issue.id} came without its key.`)
-        const fields = (issue.fields ?? {}) as Record<
-          string,
-          { id?: string; accountId?: string } & string & number & string[]
-        >
+        const fields = readFields.parse(issue.fields)
         ids.push(issue.id)
         issues.push({
           id: issue.id,
           key: issue.key,
-          projectId: fields.project?.id,
-          typeId: fields.issuetype?.id,
-          statusId: fields.status?.id,
+          projectId: fields.project.id,
+          typeId: fields.issuetype.id,
+          statusId: fields.status.id,
           summary: fields.summary,
-          created: Date.parse(fields.created ?? ''),
-          updated: Date.parse(fields.updated ?? ''),
-          resolved: fields.resolutiondate === null ? null : Date.parse(fields.resolutiondate ?? ''),
+          created: Date.parse(fields.created),
+          updated: Date.parse(fields.updated),
+          resolved: fields.resolutiondate === null ? null : Date.parse(fields.resolutiondate),
           resolutionId: fields.resolution?.id ?? null,
-          priorityId: fields.priority?.id,
+          priorityId: fields.priority.id,
           assigneeId: fields.assignee?.accountId ?? null,
-          reporterId: fields.reporter?.accountId,
+          reporterId: fields.reporter.accountId,
           parentId: fields.parent?.id ?? null,
           storyPoints: fields.customfield_10016,
+          sprintIds: fields.customfield_10020?.map(({ id }) => String(id)) ?? [],
           labels: fields.labels,
         })
       }
@@ -80,6 +99,7 @@ describe('the truth about a site', () => {
       expect(issues).toEqual([...truth.issues()])
       expect(checksumOf(issues)).toBe(checksumOf(truth.issues()))
       expect(checksumOf(transitions.toReversed())).toBe(checksumOf(truth.transitions()))
+      expect(jira.checksums()).toMatchObject({ issues: checksumOf(issues), transitions: checksumOf(transitions) })
       expect(jira.counts()).toMatchObject({ issues: issues.length, transitions: transitions.length })
     }
     expect(jira.counts().deletedIssueIds).toBe(10)

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { checksumOf } from './checksum.ts'
 import { issueIdOf } from './world/census-plan.ts'
 import type { World } from './world/world.ts'
 
@@ -20,6 +20,7 @@ export interface IssueFact {
   readonly reporterId: string
   readonly parentId: string | null
   readonly storyPoints: number | null
+  readonly sprintIds: readonly string[]
   readonly labels: readonly string[]
 }
 
@@ -80,7 +81,7 @@ export interface Truth {
 
 export type TruthTable = keyof Truth
 
-/** How many facts each table holds, and a checksum of them that does not depend on their order. */
+/** How many facts each table holds; `histories` and `changelogItems` are the sums over `changelogs`. */
 export type Counts = Readonly<Record<TruthTable | 'histories' | 'changelogItems', number>>
 
 export const createTruth = (world: World): Truth => {
@@ -118,6 +119,7 @@ export const createTruth = (world: World): Truth => {
           reporterId: world.people[reporter]?.accountId ?? '',
           parentId: state.parent !== null && world.exists(state.parent) ? issueIdOf(state.parent) : null,
           storyPoints: state.storyPoints,
+          sprintIds: state.sprints.map(String),
           labels: state.labels,
         }
       }
@@ -209,24 +211,15 @@ export const countTruth = (truth: Truth): Counts => {
   }
 }
 
-const MODULUS = 1n << 128n
-
-/**
- * A checksum of facts that does not depend on their order: the sum of the SHA-256 of each, as canonical JSON. Compute
- * it over rows of a database that were given the same shape, and compare.
- */
-export const checksumOf = (facts: Iterable<unknown>): string => {
-  let sum = 0n
-  for (const fact of facts) {
-    const digest = createHash('sha256').update(canonical(fact)).digest('hex')
-    sum = (sum + BigInt(`0x${digest.slice(0, 32)}`)) % MODULUS
-  }
-  return sum.toString(16).padStart(32, '0')
-}
-
-const canonical = (value: unknown): string => {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
-  if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null'
-  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
-  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonical(member)}`).join(',')}}`
-}
+/** A checksum of each table, in the sense of {@link checksumOf}. */
+export const checksumTruth = (truth: Truth): Readonly<Record<TruthTable, string>> => ({
+  projects: checksumOf(truth.projects()),
+  issues: checksumOf(truth.issues()),
+  transitions: checksumOf(truth.transitions()),
+  changelogs: checksumOf(truth.changelogs()),
+  pullRequests: checksumOf(truth.pullRequests()),
+  links: checksumOf(truth.links()),
+  comments: checksumOf(truth.comments()),
+  worklogs: checksumOf(truth.worklogs()),
+  deletedIssueIds: checksumOf(truth.deletedIssueIds()),
+})

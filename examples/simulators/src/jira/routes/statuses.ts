@@ -14,7 +14,7 @@ const CATEGORY_NAMES: Record<CategoryKey, 'TODO' | 'IN_PROGRESS' | 'DONE'> = {
 }
 
 /** Every status of the site once: the global ones, then those of team-managed projects. */
-export const allStatuses = (world: World): readonly Status[] => {
+const allStatuses = (world: World): readonly Status[] => {
   const scoped = world.projects.flatMap(({ state, style, workflow }) =>
     state === 'live' && style === 'next-gen' ? workflow : [],
   )

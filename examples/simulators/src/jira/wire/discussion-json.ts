@@ -6,7 +6,7 @@ import type { SiteView } from './site-view.ts'
 
 const TEXT_SALT = 71
 /** An issue embeds at most this many worklogs; the rest is at /issue/{id}/worklog. */
-export const EMBEDDED_WORKLOGS = 20
+const EMBEDDED_WORKLOGS = 20
 const MINUTE_S = 60
 const HOUR_S = 3600
 

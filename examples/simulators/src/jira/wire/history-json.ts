@@ -3,7 +3,7 @@ import { list, quote, quoteOrNull } from './json-text.ts'
 import type { SiteView } from './site-view.ts'
 
 /** Changelogs embedded in an issue hold at most this many histories, the newest. */
-export const EMBEDDED_HISTORIES = 40
+const EMBEDDED_HISTORIES = 40
 
 const itemJson = (item: ChangeItem): string => {
   const fieldId = item.fieldId === undefined ? '' : `"fieldId":${quote(item.fieldId)},`

@@ -10,12 +10,3 @@ export const quoteOrNull = (text: string | null): string => (text === null ? 'nu
 export const numberOrNull = (value: number | null): string => (value === null ? 'null' : String(value))
 
 export const list = (items: readonly string[]): string => `[${items.join(',')}]`
-
-/** An object from its members; a member whose value is undefined is left out. */
-export const object = (members: readonly (readonly [name: string, json: string | undefined])[]): string => {
-  let text = ''
-  for (const [name, json] of members) {
-    if (json !== undefined) text += text === '' ? `"${name}":${json}` : `,"${name}":${json}`
-  }
-  return `{${text}}`
-}

@@ -1,7 +1,6 @@
 import { createDice } from '../../random.ts'
 import { attributesOf } from '../world/attributes.ts'
 import type { Named } from '../world/catalogue.ts'
-import { issueIdOf } from '../world/census-plan.ts'
 import type { Link } from '../world/relations.ts'
 import { statusJson } from '../world/statuses.ts'
 import { duration, embeddedComments, embeddedWorklogs } from './discussion-json.ts'
@@ -206,5 +205,3 @@ export const SYSTEM_FIELDS: readonly FieldSpec[] = [
     true,
   ),
 ]
-
-export const parentIdOf = (parent: number | null): string | null => (parent === null ? null : issueIdOf(parent))

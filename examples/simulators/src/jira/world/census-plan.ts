@@ -4,7 +4,7 @@ import type { Project } from './projects.ts'
 const DAY_MS = 86_400_000
 
 /** How long a base history reaches back from the simulated present. */
-export const SPAN_MS = 3 * 365 * DAY_MS
+const SPAN_MS = 3 * 365 * DAY_MS
 
 /** Issue ids start here and follow the order of creation. */
 const FIRST_ISSUE_ID = 10_000

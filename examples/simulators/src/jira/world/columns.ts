@@ -1,5 +1,5 @@
 /**
- * The two facts that searches filter by, in eleven bytes per issue, so that a query over a million issues neither
+ * The two facts that searches filter by, in ten bytes per issue, so that a query over a million issues neither
  * replays lives nor allocates. Blocks remember their latest touch: `updated >= yesterday` skips what is older whole.
  */
 export interface Columns {

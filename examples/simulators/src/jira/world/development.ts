@@ -35,7 +35,7 @@ export interface Development {
 export type InstanceType = 'GitHub' | 'oAuth-com.github.integration.production'
 
 export const OWNER = 'acme'
-export const REPOSITORIES = ['platform', 'web-shop', 'mobile', 'infrastructure', 'data-pipeline'] as const
+const REPOSITORIES = ['platform', 'web-shop', 'mobile', 'infrastructure', 'data-pipeline'] as const
 
 const SALT = { development: 51, commit: 52 }
 const STATES: readonly PullRequestState[] = ['MERGED', 'MERGED', 'MERGED', 'OPEN', 'DECLINED', 'DRAFT']

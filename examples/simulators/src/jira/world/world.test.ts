@@ -84,7 +84,7 @@ describe('a simulated site', () => {
     expect(issues.some(({ state }) => state.status.category === 'done' && state.resolution === null)).toBe(true)
   })
 
-  it('of a million issues takes eleven bytes for each', () => {
+  it('of a million issues takes ten bytes for each', () => {
     const before = process.memoryUsage().arrayBuffers
     const world = site(1_000_000)
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(12_000_000)
