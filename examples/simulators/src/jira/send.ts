@@ -11,17 +11,17 @@ export interface Outgoing {
   readonly body: Buffer
 }
 
-/** Sends a response the way the faults want it. Answers whether the body reached the socket to its end. */
+/** Sends a response the way the faults want it. */
 export const send = async (
   reply: FastifyReply,
   { status, headers, body }: Outgoing,
   faults: readonly Fault[],
-): Promise<boolean> => {
+): Promise<void> => {
   const cut = faults.some(({ kind }) => kind === 'cut-body')
   const slow = faults.find((fault) => fault.kind === 'slow-body')
   if (!cut && slow === undefined) {
     await reply.code(status).headers(headers).send(body)
-    return true
+    return
   }
   reply.hijack()
   const { raw } = reply
@@ -35,9 +35,8 @@ export const send = async (
   }
   if (!cut) {
     raw.end()
-    return true
+    return
   }
   // Destroying at once would drop what is still in the socket's buffer, and with it the head that announces the length.
   raw.write('', () => setImmediate(() => raw.destroy()))
-  return false
 }

@@ -107,17 +107,18 @@ const serve = async (
     : rateLimited(site.world.clock.now(), retryAfterSeconds, 'jira-burst-based')
   check?.response(method, route.path, answer)
   const bytes = Buffer.from(answer.body, 'utf8')
-  const complete = await send(reply, { status: answer.status, headers: headersOf(site, answer), body: bytes }, struck)
   const exchange = {
     method,
     route: route.path,
     url,
     requestBody: body,
     status: answer.status,
-    complete,
+    complete: !struck.some(({ kind }) => kind === 'cut-body'),
     faults: struck.map(({ kind }) => kind),
   }
+  // Before sending, so that a client which has its answer finds it in the log.
   traffic.record(exchange, bytes)
+  await send(reply, { status: answer.status, headers: headersOf(site, answer), body: bytes }, struck)
   return reply
 }
 

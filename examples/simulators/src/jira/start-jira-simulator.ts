@@ -10,7 +10,7 @@ import { type Counts, checksumTruth, countTruth, createTruth, type Truth, type T
 import { createEvolve, type EvolveReport, type EvolveRequest } from './world/evolve.ts'
 
 export interface JiraSimulatorOptions extends JiraOptionsInput {
-  /** Called with every exchange after its body was sent. */
+  /** Called with every exchange, right before its body is sent. */
   readonly onResponse?: (exchange: Exchange) => void
 }
 

@@ -13,7 +13,7 @@ export interface Exchange {
   /** Length and SHA-256 of the response body as it was meant to be sent. */
   readonly bytes: number
   readonly sha256: string
-  /** Whether the body was sent to its end. */
+  /** False for a body that a fault cuts. */
   readonly complete: boolean
   readonly faults: readonly string[]
 }
