@@ -34,13 +34,14 @@ export async function perform(engine: Engine, lease: Lease, signal: AbortSignal)
     })
     await WORK[lease.jobType](work)
   } catch (caught) {
-    const handedBack = signal.aborted && !(isMillraceError(caught) && !caught.retryable)
+    // What an abort interrupted is nobody's failure; the row goes to whoever is still working.
+    const handedBack = signal.aborted && (caught === signal.reason || !isMillraceError(caught) || caught.retryable)
     const error = asMillraceError(caught, `${lease.jobType} ${lease.step}`, lease.jobType !== 'transform')
     const outcome = handedBack
       ? ({ to: 'pending', delayMs: 0, refund: true } as const)
       : outcomeOf(error, progress, engine)
     const facts = { run: lease.runId, step: lease.step, row: lease.id, code: error.code, outcome: outcome.to }
-    engine.log[outcome.to === 'dead' ? 'error' : 'warn'](facts, error.message)
+    if (!handedBack) engine.log[outcome.to === 'dead' ? 'error' : 'warn'](facts, error.message)
     await engine.ledger.commit(progress, { row: outcome, ...(work && { totals: work.takeUsage() }) })
   }
 }

@@ -1,4 +1,15 @@
-import { catchError, defer, EMPTY, exhaustMap, from, merge, mergeMap, type Observable, Subscription } from 'rxjs'
+import {
+  catchError,
+  defer,
+  EMPTY,
+  exhaustMap,
+  filter,
+  from,
+  merge,
+  mergeMap,
+  type Observable,
+  Subscription,
+} from 'rxjs'
 import type { JobType } from '../completion/run-graph.ts'
 import type { Connector } from '../contracts/connector.ts'
 import { runGraph } from '../contracts/run-graph-of.ts'
@@ -20,6 +31,7 @@ import { VERSION } from '../version.ts'
 import { DEFAULT_LIMITS, type Engine, type EngineLimits, type HttpPolicy, type Vectorizer } from './engine.ts'
 import { perform } from './perform.ts'
 import { type RunEvent, runEvents } from './run-events.ts'
+import { workInProgress } from './work-in-progress.ts'
 
 /** Which part of the work a process takes. */
 export const ROLES = ['extract', 'transform', 'embed'] as const
@@ -109,16 +121,13 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     http: options.http ?? {},
     limits: { ...DEFAULT_LIMITS, ...options.limits },
   }
-  const transport = options.transport ?? ledgerTransport({ ledger, clock, random, log })
   const workerId = random.id()
-  const stopping = new AbortController()
-  const underWay = new Set<Promise<void>>()
+  const atWork = workInProgress()
   const subscriptions = new Subscription()
-
-  const track = (work: Promise<void>): Promise<void> => {
-    underWay.add(work)
-    return work.finally(() => underWay.delete(work))
-  }
+  // A claim that arrives after stopping began is waited for, so that its rows are handed back.
+  const claim: Ledger['claim'] = (request) => atWork.track(ledger.claim(request))
+  const ownQueue = { kind: ledger.kind, changes: ledger.changes, claim }
+  const transport = options.transport ?? ledgerTransport({ ledger: ownQueue, clock, random, log })
 
   /** Deliveries of one role; a row that fails never ends the stream. */
   const workOf = (role: Role): Observable<void> => {
@@ -127,10 +136,15 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     return transport.deliveries(request).pipe(
       // Rows are independent of each other, so they are worked on side by side.
       mergeMap(({ lease, ack }) => {
-        const done = track(perform(engine, lease, stopping.signal)).catch((error: unknown) => {
-          const facts = { run: lease.runId, row: lease.id, error: String(error) }
-          log.warn(facts, 'Failed to commit: the ledger does not answer. The row is taken over when its lease expires.')
-        })
+        const done = atWork
+          .begin(lease.runId, (signal) => perform(engine, lease, signal))
+          .catch((error: unknown) => {
+            const facts = { run: lease.runId, row: lease.id, error: String(error) }
+            log.warn(
+              facts,
+              'Failed to commit: the ledger does not answer. The row is taken over when its lease expires.',
+            )
+          })
         return done.finally(ack)
       }, concurrency),
     )
@@ -144,7 +158,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   /** Heartbeat and sweep; a slow one skips ticks rather than overlap. */
   const maintenance = ticks(clock, HEARTBEAT_MS).pipe(
     exhaustMap(() =>
-      defer(() => track(maintain())).pipe(
+      defer(() => atWork.track(maintain())).pipe(
         catchError((error: unknown) => {
           log.warn({ error: String(error) }, 'Failed to send a heartbeat: the ledger does not answer. Trying again.')
           return EMPTY
@@ -153,20 +167,32 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     ),
   )
 
+  /** Requests of a run that somebody cancelled are aborted; its rows are fenced already. */
+  const cancellations = ledger.changes.pipe(
+    filter((change) => change.kind === 'status' && atWork.knows(change.runId)),
+    // Looks at several runs side by side.
+    mergeMap(async (change) => {
+      if (change.kind !== 'status') return
+      const run = await ledger.run(change.runId).catch(() => undefined)
+      if (run?.state === 'cancelled')
+        atWork.abort(new MillraceError('CANCELLED', { message: 'The run was cancelled.' }), run.runId)
+    }),
+  )
+
   return {
     start: async () => {
       await options.loader.prepare(options.connectors.flatMap((connector) => connector.entities))
       await ledger.heartbeat(beat)
       if (ledger.exclusive) await ledger.sweep({ staleAfterMs, ownerless: true })
-      subscriptions.add(merge(maintenance, from(roles).pipe(mergeMap(workOf))).subscribe())
+      subscriptions.add(merge(maintenance, cancellations, from(roles).pipe(mergeMap(workOf))).subscribe())
     },
     startRun: async (request) => ledger.startRun(await runRequest(engine, request)),
     events: (runId) => runEvents(ledger, runId, clock),
     cancelRun: (runId) => ledger.cancelRun(runId),
     stop: async () => {
       subscriptions.unsubscribe()
-      stopping.abort(new MillraceError('CANCELLED', { message: 'Stopped: the process shuts down.' }))
-      while (underWay.size > 0) await Promise.allSettled(underWay)
+      atWork.abort(new MillraceError('CANCELLED', { message: 'The process shuts down.' }))
+      await atWork.settled()
       await ledger.retire(workerId)
     },
   }

@@ -174,6 +174,15 @@ export function memoryLedger({ jobStore, clock, keepRaw = false }: MemoryLedgerO
     },
     retire: async (workerId) => {
       beats.delete(workerId)
+      for (const row of rows.values()) {
+        if (row.status !== 'leased' || row.workerId !== workerId) continue
+        Object.assign(row, { status: 'pending', dueAt: clock.now(), workerId: undefined })
+        row.attempts -= 1
+        row.token += 1
+        const run = ledger.runOf(row.runId)
+        run.due = true
+        ledger.follow(run)
+      }
     },
 
     sweep: async ({ staleAfterMs, ownerless }) => {

@@ -40,7 +40,7 @@ export interface Ledger {
   watermarks(lease: Lease, unitKeys: readonly string[]): Promise<ReadonlyMap<string, Date>>
   /** One row per worker process, renewed every few seconds. */
   heartbeat(worker: WorkerBeat): Promise<void>
-  /** Removes a worker that stopped in an orderly way. */
+  /** A worker stopped in an orderly way: rows that it still holds become pending, and the attempt does not count. */
   retire(workerId: string): Promise<void>
   /**
    * Releases rows whose lease expired or whose worker's heartbeat stopped (all, when `ownerless`): they become pending, or

@@ -8,7 +8,7 @@ import { clockScheduler } from '../streams/clock-scheduler.ts'
 import { pollWithWakeups } from '../streams/poll-with-wakeups.ts'
 
 export interface LedgerTransportOptions {
-  readonly ledger: Ledger
+  readonly ledger: Pick<Ledger, 'changes' | 'claim' | 'kind'>
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger

@@ -1,0 +1,138 @@
+import { filter, firstValueFrom } from 'rxjs'
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { defineConnector } from '../contracts/connector.ts'
+import { defineEntity } from '../contracts/entity.ts'
+import { MillraceError } from '../errors/millrace-error.ts'
+import { memoryJobStore } from '../memory/memory-job-store.ts'
+import { memoryLedger } from '../memory/memory-ledger.ts'
+import { memoryLoader } from '../memory/memory-loader.ts'
+import { systemClock } from '../system/system-clock.ts'
+import { createRuntime } from './runtime.ts'
+
+const pages = defineEntity({ name: 'pages', key: 'id', columns: z.object({ id: z.string() }) })
+const PAGES = 5
+
+type Provider = (url: string, init: RequestInit) => Promise<Response>
+
+/** A runtime over a provider with five pages, each under its own URL. */
+function shop(provider: Provider) {
+  const connector = defineConnector({
+    name: 'shop',
+    entities: [pages],
+    config: z.object({}),
+    steps: (step) => [
+      step({
+        name: 'shop_pages',
+        cursor: z.number(),
+        body: z.object({ id: z.string() }),
+        async *extract({ from = 1 }, ctx) {
+          for (let page = from; page <= PAGES; page += 1) {
+            const response = await ctx.fetch(`http://localhost/${page}`)
+            yield { body: await response.text(), next: page === PAGES ? null : page + 1 }
+          }
+        },
+        *transform({ body }) {
+          yield pages.upsert(body)
+        },
+      }),
+    ],
+  })
+  const account = { id: 1, tenantId: 1, name: 'shop', active: true }
+  const job = { ...account, connector: 'shop', integrationId: 1, scheduleIntervalMinutes: 60, retryIntervalMinutes: 15 }
+  const jobStore = memoryJobStore({ jobs: [job], integrations: [{ ...account, config: {} }] })
+  const ledger = memoryLedger({ jobStore, clock: systemClock })
+  const loader = memoryLoader()
+  const fetch = ((url: URL | string, init?: RequestInit) =>
+    provider(String(url), init ?? {})) as typeof globalThis.fetch
+  const runtime = () => createRuntime({ connectors: [connector], jobStore, ledger, loader, fetch })
+  return { runtime, ledger, loader }
+}
+
+function answer(url: string): Response {
+  return Response.json({ id: url.split('/').at(-1) })
+}
+
+/** Never answers, as a slow provider, until it is aborted. */
+function hang(init: RequestInit): Promise<Response> {
+  return new Promise((_resolve, reject) => {
+    init.signal?.addEventListener('abort', () => reject(init.signal?.reason))
+  })
+}
+
+test('a process that stops hands its rows back, and the next one goes on at the last committed page', async () => {
+  const asked: string[] = []
+  let hanging: () => void = () => undefined
+  const stuck = new Promise<void>((resolve) => {
+    hanging = resolve
+  })
+  let slow = true
+  const { runtime, ledger, loader } = shop(async (url, init) => {
+    asked.push(url.split('/').at(-1) ?? '')
+    if (!slow || !url.endsWith('/3')) return answer(url)
+    hanging()
+    return hang(init)
+  })
+  const first = runtime()
+  await first.start()
+  const { runId } = await first.startRun({ tenantId: 1, jobId: 1, maxAttempts: 1 })
+  await stuck
+  await first.stop()
+  expect((await ledger.run(runId))?.state).toBe('running')
+
+  slow = false
+  const second = runtime()
+  await second.start()
+  const last = await firstValueFrom(second.events(runId).pipe(filter((event) => event.type === 'run-finished')))
+  await second.stop()
+  expect(last.summary).toMatchObject({ state: 'finished', failures: [] })
+  expect(asked).toEqual(['1', '2', '3', '3', '4', '5'])
+  expect(loader.rows(pages)).toHaveLength(PAGES)
+})
+
+test('cancelling aborts the request in flight and leaves the job ready', async () => {
+  let aborted: () => void = () => undefined
+  const abort = new Promise<void>((resolve) => {
+    aborted = resolve
+  })
+  let asked: () => void = () => undefined
+  const request = new Promise<void>((resolve) => {
+    asked = resolve
+  })
+  const { runtime, ledger } = shop(async (_url, init) => {
+    init.signal?.addEventListener('abort', () => aborted())
+    asked()
+    return hang(init)
+  })
+  const running = runtime()
+  await running.start()
+  const { runId } = await running.startRun({ tenantId: 1, jobId: 1 })
+  await request
+  await running.cancelRun(runId)
+  await abort
+  await running.stop()
+  expect(await ledger.run(runId)).toMatchObject({ state: 'cancelled', status: { overall: 'READY' } })
+})
+
+test('a row that must wait for a rate limit holds no worker and loses no attempt', async () => {
+  const retryAt = new Date(systemClock.now() + 3_600_000)
+  const { runtime, ledger } = shop(async () => {
+    throw new MillraceError('RATE_LIMITED', { message: 'Failed to fetch: wait an hour.', retryAt })
+  })
+  const running = runtime()
+  await running.start()
+  const { runId } = await running.startRun({ tenantId: 1, jobId: 1, maxAttempts: 1 })
+  await firstValueFrom(ledger.changes.pipe(filter((change) => change.kind === 'work')))
+  await running.stop()
+  const run = await ledger.run(runId)
+  expect(run?.state).toBe('running')
+  expect(run?.counters.find((row) => row.stage === 'extraction')).toMatchObject({ planned: 1, done: 0, dead: 0 })
+})
+
+test('a job that runs already is refused', async () => {
+  const { runtime } = shop((_url, init) => hang(init))
+  const running = runtime()
+  await running.startRun({ tenantId: 1, jobId: 1 })
+  await expect(running.startRun({ tenantId: 1, jobId: 1 })).rejects.toMatchObject({ code: 'RUN_REFUSED' })
+  await expect(running.startRun({ tenantId: 2, jobId: 1 })).rejects.toMatchObject({ code: 'RUN_REFUSED' })
+})
