@@ -1,0 +1,74 @@
+import type { AnyEntity } from '@millrace/core'
+import type { z } from 'zod'
+import { type StorageType, storageType } from './storage-type.ts'
+
+/** A stored column of an entity. */
+export interface StoredColumn {
+  /** Its name in the table: a declared `id` is stored as `external_id`. */
+  readonly name: string
+  readonly type: StorageType
+  /** Whether JavaScript holds it as a number, although PostgreSQL stores it as an exact decimal. */
+  readonly decimalNumber: boolean
+}
+
+/** How an entity is stored, derived from its definition. */
+export interface EntityTable {
+  readonly entity: AnyEntity
+  readonly name: string
+  /** Declared columns, in declared order. */
+  readonly columns: readonly StoredColumn[]
+  /** Columns of the primary key: `id`, or of a child entity its natural key. */
+  readonly key: readonly StoredColumn[]
+  /** The column that points to the parent row, of a child entity. */
+  readonly parent: string | undefined
+  /** Columns that get an index. */
+  readonly indexed: readonly string[]
+}
+
+const ROW_ID: StoredColumn = { name: 'id', type: 'uuid', decimalNumber: false }
+
+/** Columns that every entity's table has besides its declared ones. */
+export const SYSTEM_COLUMNS: { readonly [name: string]: string } = {
+  tenant_id: 'integer NOT NULL REFERENCES tenants (id)',
+  integration_id: 'integer NOT NULL',
+  source_at: 'timestamptz',
+  source_seq: 'bigint NOT NULL',
+  row_hash: 'text NOT NULL',
+  active: 'boolean NOT NULL DEFAULT true',
+  deleted_at: 'timestamptz',
+  created_at: 'timestamptz NOT NULL DEFAULT millrace_now()',
+  last_updated_at: 'timestamptz NOT NULL DEFAULT millrace_now()',
+  run_id: 'bigint NOT NULL',
+}
+
+const derived = new WeakMap<AnyEntity, EntityTable>()
+
+/** Derives the table of an entity. */
+export function entityTable(entity: AnyEntity): EntityTable {
+  const known = derived.get(entity)
+  if (known) return known
+  const columns = entity.columnNames.map((column): StoredColumn => {
+    const schema = entity.columns.shape[column] as z.ZodType
+    const type = column in entity.references ? 'uuid' : storageType(schema)
+    return { name: storedName(column), type, decimalNumber: type === 'numeric' && acceptsNumber(schema) }
+  })
+  const named = (column: string): StoredColumn[] => columns.filter(({ name }) => name === storedName(column))
+  const table: EntityTable = {
+    entity,
+    name: entity.name,
+    columns,
+    key: entity.parent === undefined ? [ROW_ID] : entity.key.flatMap(named),
+    parent: entity.parent === undefined ? undefined : storedName(entity.parent),
+    indexed: [...new Set([...Object.keys(entity.references), ...entity.indexes].map(storedName))],
+  }
+  derived.set(entity, table)
+  return table
+}
+
+function storedName(column: string): string {
+  return column === 'id' ? 'external_id' : column
+}
+
+function acceptsNumber(schema: z.ZodType): boolean {
+  return schema.safeParse(0.5).success
+}

@@ -1,0 +1,119 @@
+import type { LoadScope, SourceVersion } from '@millrace/core'
+import { tenant } from '../database/access.ts'
+import type { Database, Tx } from '../database/database.ts'
+import type { Confirmation } from './decide.ts'
+
+/**
+ * Confirmations are what lets an unchanged row stay unwritten. A@1, A@3, B@2: when A@3 finds A@1 in the table, nothing
+ * is written to the row, but that it still was A at 3 goes on record here, so that B@2 does not win afterwards. Of a
+ * `replace`, the parent's key goes on record: all of its children, and the absence of others, are confirmed with it.
+ *
+ * Why this holds when loads race: a load first locks the rows it is about (a confirmed row too, although it is not
+ * written), and only in a LATER statement reads the confirmations. Of two loads of one row, the second to get the lock
+ * therefore sees what the first one wrote or confirmed. Rows that do not exist cannot be locked, and cannot have been
+ * confirmed either: they are inserted only if still absent, else the transaction starts anew. Parents that do not exist
+ * are stood in for by one advisory lock per entity.
+ */
+const READ = `
+  SELECT c.entity, c.kind, k.key, k.at, c.source_seq AS seq
+    FROM unnest($3::text[], $4::bigint[]) AS e (entity, oldest)
+    JOIN load_confirmations c
+      ON c.tenant_id = $1 AND c.integration_id = $2 AND c.entity = e.entity AND c.source_seq >= e.oldest
+   CROSS JOIN LATERAL unnest(c.keys, c.ats) AS k (key, at)
+   WHERE k.key = ANY ($5::uuid[])`
+
+const RECORD = `
+  INSERT INTO load_confirmations (tenant_id, integration_id, entity, kind, source_seq, keys, ats)
+  SELECT $1, $2, entity, kind, source_seq, keys, ats
+    FROM json_to_recordset($3::json)
+      AS r (entity text, kind text, source_seq bigint, keys uuid[], ats timestamptz[])`
+
+/** One key of an entity and the version that was confirmed for it. */
+export interface ConfirmedKey {
+  readonly entity: string
+  readonly kind: Confirmation['kind']
+  readonly key: string
+  readonly version: SourceVersion
+}
+
+/** Confirmations of some keys, by entity and key. */
+export type ConfirmationsOf = (entity: string, key: string) => readonly Confirmation[]
+
+/** What is asked for: keys of an entity, and the lowest sequence that a confirmation would have to beat. */
+export interface ConfirmationQuery {
+  readonly entity: string
+  readonly keys: readonly string[]
+  readonly oldest: number
+}
+
+/** Reads what was confirmed for these keys at these sequences or later. In order of arrival, that is nothing at all. */
+export async function readConfirmations(
+  tx: Tx,
+  scope: LoadScope,
+  queries: readonly ConfirmationQuery[],
+): Promise<ConfirmationsOf> {
+  const asked = queries.filter(({ keys }) => keys.length > 0)
+  const found = new Map<string, Confirmation[]>()
+  if (asked.length > 0) {
+    const rows = await tx.query<{
+      entity: string
+      kind: Confirmation['kind']
+      key: string
+      at: Date | null
+      seq: number
+    }>(READ, [
+      scope.tenantId,
+      scope.integrationId,
+      asked.map(({ entity }) => entity),
+      asked.map(({ oldest }) => oldest),
+      asked.flatMap(({ keys }) => keys),
+    ])
+    for (const { entity, kind, key, at, seq } of rows) {
+      const name = `${entity}/${key}`
+      const confirmations = found.get(name) ?? []
+      confirmations.push({ kind, version: { at, seq } })
+      found.set(name, confirmations)
+    }
+  }
+  return (entity, key) => found.get(`${entity}/${key}`) ?? []
+}
+
+/** Puts confirmed keys on record, one row per entity, kind and sequence. */
+export async function recordConfirmations(tx: Tx, scope: LoadScope, confirmed: readonly ConfirmedKey[]): Promise<void> {
+  if (confirmed.length === 0) return
+  const groups = Map.groupBy(confirmed, ({ entity, kind, version }) => `${entity}/${kind}/${version.seq}`)
+  const rows = [...groups.values()].flatMap((group) => {
+    const [first] = group
+    if (!first) return []
+    const { entity, kind, version } = first
+    return [
+      {
+        entity,
+        kind,
+        source_seq: version.seq,
+        keys: group.map(({ key }) => key),
+        ats: group.map((each) => each.version.at),
+      },
+    ]
+  })
+  await tx.execute(RECORD, [scope.tenantId, scope.integrationId, JSON.stringify(rows)])
+}
+
+const PRUNE = `
+  DELETE FROM load_confirmations WHERE tenant_id = $1 AND integration_id = $2 AND source_seq <= $3`
+
+/**
+ * Forgets confirmations that nothing can contradict any more.
+ *
+ * @param options.oldestSeq the lowest sequence of a raw record that is still stored or being fetched: a load older than
+ *   that can never come, not even by replay
+ * @returns how many were removed
+ */
+export async function pruneConfirmations(
+  db: Database,
+  options: { readonly tenantId: number; readonly integrationId: number; readonly oldestSeq: number },
+): Promise<number> {
+  return db.transaction(tenant(options.tenantId), (tx) =>
+    tx.execute(PRUNE, [options.tenantId, options.integrationId, options.oldestSeq]),
+  )
+}

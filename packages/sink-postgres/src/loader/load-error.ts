@@ -1,0 +1,26 @@
+import { isMillraceError, MillraceError } from '@millrace/core'
+import { isConflict, sqlState } from '../database/database-error.ts'
+
+/**
+ * A row appeared that was absent a moment ago. It carries the code of a serialization failure, so that whoever owns the
+ * transaction runs it again.
+ */
+export function loadConflict(entity: string): Error {
+  return Object.assign(new Error(`a row of ${entity} was inserted by another load at the same time`), { code: '40001' })
+}
+
+/** Out of memory or disk, cancelled by people, or blocked: the data is not at fault. */
+const TRANSIENT = /^(53...|57014|55P03|58...)$/
+
+/** Names what went wrong; conflicts and lost connections go to the owner of the transaction as they are. */
+export function loadError(error: unknown, entities: readonly string[]): unknown {
+  const state = sqlState(error)
+  if (isMillraceError(error) || isConflict(error) || !(error instanceof Error) || state === undefined) return error
+  if (/^(08|28|57P)/.test(state)) return error
+  return new MillraceError('LOAD_FAILED', {
+    message: `Failed to load rows of ${entities.join(', ')}: ${error.message}. The batch was rolled back as a whole.`,
+    retryable: TRANSIENT.test(state),
+    cause: error,
+    context: { sqlState: state, entities },
+  })
+}

@@ -1,0 +1,160 @@
+import type { AnyEntity, EntityLoad, LoadBatch, LoadRow } from '@millrace/core'
+import type { Tx } from '../database/database.ts'
+import { type EntityTable, entityTable } from '../entities/entity-table.ts'
+import { type ConfirmationsOf, type ConfirmedKey, readConfirmations } from './confirmations.ts'
+import { fateOfDelete, fateOfUpsert, type StoredState } from './decide.ts'
+import { lockRows } from './lock-rows.ts'
+import { confirmationKey } from './row-key.ts'
+import type { Writes } from './write-rows.ts'
+
+/** What a batch means for one entity's table. */
+export interface EntityPlan {
+  readonly table: EntityTable
+  readonly writes: Writes
+  readonly confirmed: readonly ConfirmedKey[]
+}
+
+/** Plans of the entities that are no children, and what will be true of the rows that were looked at. */
+export interface RowPlans {
+  readonly plans: ReadonlyMap<string, EntityPlan>
+  readonly stateAfter: (entity: AnyEntity, key: string) => StoredState | undefined
+  readonly confirmations: ConfirmationsOf
+}
+
+/**
+ * Locks the rows that a batch is about, parents of replaced children included, and decides what becomes of each.
+ * Children come after all others, so that a replace is compared with the parent row of its own batch.
+ */
+export async function planRows(tx: Tx, batch: LoadBatch): Promise<RowPlans> {
+  const loads = batch.loads.filter(({ entity }) => entity.parent === undefined)
+  const locked = new Map<string, ReadonlyMap<string, StoredState>>()
+  const targets = [...lockTargets(batch).values()].sort((left, right) => (left.table.name < right.table.name ? -1 : 1))
+  for (const { table, keys } of targets) locked.set(table.name, await lockRows(tx, table, [...keys].sort()))
+
+  const oldest = oldestSequence(batch)
+  const replaced = batch.loads.filter(({ replaces }) => replaces.length > 0)
+  const confirmations = await readConfirmations(tx, batch.scope, [
+    ...targets.map(({ table, keys }) => ({ entity: table.name, keys: [...keys], oldest })),
+    ...replaced.map(({ entity, replaces }) => ({
+      entity: entity.name,
+      keys: replaces.map(({ parentKey }) => parentKey),
+      oldest,
+    })),
+  ])
+
+  const plans = new Map<string, EntityPlan>()
+  const after = new Map<string, StoredState>()
+  for (const load of loads) {
+    const stored = locked.get(load.entity.name) ?? new Map()
+    const plan = planEntity(load, stored, confirmations, batch.fullSync)
+    plans.set(load.entity.name, plan)
+    const { inserts, updates, buries, newTombstones } = plan.writes
+    for (const { key, version, hash } of [...inserts, ...updates]) {
+      after.set(`${load.entity.name}/${key}`, { version, hash, active: true })
+    }
+    for (const { key, version } of [...buries, ...newTombstones]) {
+      after.set(`${load.entity.name}/${key}`, { version, hash: '', active: false })
+    }
+  }
+  const stateAfter = (entity: AnyEntity, key: string): StoredState | undefined =>
+    after.get(`${entity.name}/${key}`) ?? locked.get(entity.name)?.get(key)
+  return { plans, stateAfter, confirmations }
+}
+
+function planEntity(
+  load: EntityLoad,
+  stored: ReadonlyMap<string, StoredState>,
+  confirmations: ConfirmationsOf,
+  fullSync: boolean,
+): EntityPlan {
+  const table = entityTable(load.entity)
+  const draft = new PlanDraft(table)
+  for (const row of load.upserts) {
+    const known = confirmations(table.name, confirmationKey(table, row.key))
+    draft.upsert(row, fateOfUpsert(row, stored.get(row.key), known, fullSync), true)
+  }
+  for (const row of load.deletes) {
+    const known = confirmations(table.name, confirmationKey(table, row.key))
+    draft.delete(row, fateOfDelete(row.version, stored.get(row.key), known))
+  }
+  return draft.plan()
+}
+
+/** Collects what was decided row by row. */
+export class PlanDraft {
+  readonly #table: EntityTable
+  readonly #writes = {
+    inserts: [] as LoadRow[],
+    updates: [] as LoadRow[],
+    buries: [] as Writes['buries'][number][],
+    newTombstones: [] as Writes['newTombstones'][number][],
+  }
+  readonly #confirmed: ConfirmedKey[] = []
+
+  constructor(table: EntityTable) {
+    this.#table = table
+  }
+
+  /** @param confirmable false for children of a replace, which is confirmed as a whole */
+  upsert(row: LoadRow, fate: ReturnType<typeof fateOfUpsert>, confirmable: boolean): void {
+    if (fate === 'insert') this.#writes.inserts.push(row)
+    else if (fate === 'update') this.#writes.updates.push(row)
+    else if (fate === 'confirm' && confirmable) this.#confirm('row', row)
+  }
+
+  delete(
+    row: { readonly key: string; readonly externalId?: string; readonly version: LoadRow['version'] },
+    fate: ReturnType<typeof fateOfDelete>,
+  ): void {
+    if (fate === 'insert') this.#writes.newTombstones.push({ ...row, externalId: row.externalId })
+    else if (fate === 'update') this.#writes.buries.push(row)
+    else if (fate === 'confirm') this.#confirm('tombstone', row)
+  }
+
+  replaced(parentKey: string, version: LoadRow['version']): void {
+    this.#confirmed.push({ entity: this.#table.name, kind: 'replace', key: parentKey, version })
+  }
+
+  plan(): EntityPlan {
+    return { table: this.#table, writes: this.#writes, confirmed: this.#confirmed }
+  }
+
+  #confirm(kind: 'row' | 'tombstone', row: { readonly key: string; readonly version: LoadRow['version'] }): void {
+    const key = confirmationKey(this.#table, row.key)
+    this.#confirmed.push({ entity: this.#table.name, kind, key, version: row.version })
+  }
+}
+
+interface LockTarget {
+  readonly table: EntityTable
+  readonly keys: Set<string>
+}
+
+function lockTargets(batch: LoadBatch): ReadonlyMap<string, LockTarget> {
+  const targets = new Map<string, LockTarget>()
+  const add = (entity: AnyEntity, keys: Iterable<string>): void => {
+    const target = targets.get(entity.name) ?? { table: entityTable(entity), keys: new Set<string>() }
+    for (const key of keys) target.keys.add(key)
+    targets.set(entity.name, target)
+  }
+  for (const { entity, upserts, deletes, replaces } of batch.loads) {
+    if (entity.parent === undefined)
+      add(
+        entity,
+        [...upserts, ...deletes].map(({ key }) => key),
+      )
+    for (const { parentEntity, parentKey } of replaces) add(parentEntity, [parentKey])
+  }
+  return targets
+}
+
+/** The lowest sequence in a batch: only confirmations from there on can matter to it. */
+export function oldestSequence(batch: LoadBatch): number {
+  let oldest = Number.MAX_SAFE_INTEGER
+  for (const { upserts, deletes, replaces } of batch.loads) {
+    for (const { version } of upserts) oldest = Math.min(oldest, version.seq)
+    for (const { version } of deletes) oldest = Math.min(oldest, version.seq)
+    for (const { version } of replaces) oldest = Math.min(oldest, version.seq)
+  }
+  return oldest
+}

@@ -1,0 +1,69 @@
+import { type ChangedRows, type LoadBatch, type Loader, type Logger, MillraceError } from '@millrace/core'
+import { tenant } from '../database/access.ts'
+import type { Database, Tx } from '../database/database.ts'
+import { entityTable } from '../entities/entity-table.ts'
+import { prepareEntities } from '../entities/prepare-entities.ts'
+import { recordConfirmations } from './confirmations.ts'
+import { planChildren } from './load-children.ts'
+import { loadError } from './load-error.ts'
+import { planRows } from './load-rows.ts'
+import { readRows } from './read-rows.ts'
+import { writeRows } from './write-rows.ts'
+
+export interface PostgresLoaderOptions {
+  /** Told when text had to be cleaned of what PostgreSQL cannot store. Default: nobody. */
+  readonly log?: Logger
+}
+
+/** Loads entity rows into tables that follow from their definitions. Joins the transactions of the PostgreSQL ledger. */
+export function postgresLoader(db: Database, options: PostgresLoaderOptions = {}): Loader {
+  return {
+    joins: db.kind,
+    prepare: (entities) => prepareEntities(db, entities),
+    async load(batch, outer) {
+      const names = batch.loads.map(({ entity }) => entity.name)
+      try {
+        if (outer !== undefined) return await loadBatch(joined(outer, batch), batch, options.log)
+        return await db.transaction(tenant(batch.scope.tenantId), (tx) => loadBatch(tx, batch, options.log))
+      } catch (error) {
+        throw loadError(error, names)
+      }
+    },
+    read: (scope, entity, filter = {}) => readRows(db, scope, entityTable(entity), filter),
+  }
+}
+
+async function loadBatch(tx: Tx, batch: LoadBatch, log: Logger | undefined): Promise<readonly ChangedRows[]> {
+  const rows = await planRows(tx, batch)
+  const plans = new Map(rows.plans)
+  for (const plan of await planChildren(tx, batch, rows)) plans.set(plan.table.name, plan)
+
+  for (const { table, writes } of plans.values()) {
+    const cleaned = await writeRows(tx, table, writes, batch.scope)
+    if (cleaned > 0) log?.warn({ entity: table.name, cleaned }, 'cleaned text that PostgreSQL cannot store')
+  }
+  await recordConfirmations(
+    tx,
+    batch.scope,
+    [...plans.values()].flatMap(({ confirmed }) => confirmed),
+  )
+
+  return batch.loads.map(({ entity }) => {
+    const writes = plans.get(entity.name)?.writes
+    return {
+      entity: entity.name,
+      written: [...(writes?.inserts ?? []), ...(writes?.updates ?? [])].map(({ key }) => key).sort(),
+      removed: (writes?.buries ?? []).map(({ key }) => key).sort(),
+    }
+  })
+}
+
+/** The ledger's transaction, which must act for the tenant whose rows these are. */
+function joined(outer: unknown, batch: LoadBatch): Tx {
+  const tx = outer as Partial<Tx> | null
+  const { access } = tx ?? {}
+  if (access?.as === 'app' && access.tenantId === batch.scope.tenantId) return tx as Tx
+  throw new MillraceError('INTERNAL', {
+    message: `Failed to load rows of tenant ${batch.scope.tenantId}: the transaction acts for ${access?.as === 'app' ? `tenant ${access.tenantId}` : 'nobody'}. Pass the transaction of the claimed row.`,
+  })
+}

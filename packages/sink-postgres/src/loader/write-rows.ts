@@ -1,0 +1,151 @@
+import type { LoadRow, LoadScope, SourceVersion } from '@millrace/core'
+import type { Tx } from '../database/database.ts'
+import { identifier } from '../database/identifier.ts'
+import type { EntityTable, StoredColumn } from '../entities/entity-table.ts'
+import { loadConflict } from './load-error.ts'
+import { rowDocument } from './row-document.ts'
+import { keyColumns } from './row-key.ts'
+
+/** A row that becomes a tombstone. */
+export interface Tombstone {
+  readonly key: string
+  readonly version: SourceVersion
+}
+
+/** A tombstone of a row that was never seen. */
+export interface NewTombstone extends Tombstone {
+  readonly externalId: string | undefined
+}
+
+/** What is written to one entity's table, decided while its rows are locked. */
+export interface Writes {
+  readonly inserts: readonly LoadRow[]
+  readonly updates: readonly LoadRow[]
+  readonly buries: readonly Tombstone[]
+  readonly newTombstones: readonly NewTombstone[]
+}
+
+interface SystemColumn {
+  readonly name: string
+  readonly type: string
+}
+
+const VERSION: readonly SystemColumn[] = [
+  { name: 'source_at', type: 'timestamptz' },
+  { name: 'source_seq', type: 'bigint' },
+]
+const CONTENT: readonly SystemColumn[] = [...VERSION, { name: 'row_hash', type: 'text' }]
+
+/**
+ * Writes what was decided, one statement per kind of change, in key order. The rows travel as one JSON text.
+ *
+ * @returns how many text values had to be cleaned
+ * @throws a conflict, for which the transaction is run again, when a row that was absent is there by now
+ */
+export async function writeRows(tx: Tx, table: EntityTable, writes: Writes, scope: LoadScope): Promise<number> {
+  let cleaned = 0
+  const run = async (sql: string, rows: readonly object[], parameters: readonly unknown[]): Promise<void> => {
+    if (rows.length === 0) return
+    const document = rowDocument(rows)
+    cleaned += document.cleaned
+    const written = await tx.execute(sql, [document.json, ...parameters])
+    if (written < rows.length) throw loadConflict(table.name)
+  }
+  const { tenantId, integrationId, runId } = scope
+  await run(
+    insertStatement(table),
+    writes.inserts.map((row) => contentOf(table, row)),
+    [tenantId, integrationId, runId],
+  )
+  await run(
+    updateStatement(table),
+    writes.updates.map((row) => contentOf(table, row)),
+    [runId],
+  )
+  await run(
+    buryStatement(table),
+    writes.buries.map((row) => ({ ...keyColumns(table, row.key), ...versionOf(row) })),
+    [runId],
+  )
+  const tombstones = writes.newTombstones.map((row) => ({
+    ...keyColumns(table, row.key),
+    ...(table.parent === undefined ? { external_id: row.externalId } : {}),
+    ...versionOf(row),
+    row_hash: '',
+  }))
+  await run(newTombstoneStatement(table), tombstones, [tenantId, integrationId, runId])
+  return cleaned
+}
+
+function contentOf(table: EntityTable, row: LoadRow): object {
+  const id = table.parent === undefined ? { id: row.key } : {}
+  return { ...id, ...row.values, ...versionOf(row), row_hash: row.hash }
+}
+
+function versionOf({ version }: { readonly version: SourceVersion }): { source_at: Date | null; source_seq: number } {
+  return { source_at: version.at, source_seq: version.seq }
+}
+
+/** All columns of a row as it travels. */
+function contentColumns(table: EntityTable): readonly SystemColumn[] {
+  const id: readonly StoredColumn[] = table.parent === undefined ? table.key : []
+  return [...id, ...table.columns, ...CONTENT]
+}
+
+function insertStatement(table: EntityTable): string {
+  return insertInto(table, contentColumns(table), {})
+}
+
+function newTombstoneStatement(table: EntityTable): string {
+  const external = table.columns.filter(({ name }) => table.parent === undefined && name === externalColumn(table))
+  return insertInto(table, [...table.key, ...external, ...CONTENT], { active: 'false', deleted_at: 'millrace_now()' })
+}
+
+/** The stored name of the one column that holds the provider's id. */
+function externalColumn(table: EntityTable): string {
+  const [key] = table.entity.key
+  return key === undefined || key === 'id' ? 'external_id' : key
+}
+
+function insertInto(
+  table: EntityTable,
+  columns: readonly SystemColumn[],
+  constants: { readonly [name: string]: string },
+): string {
+  const names = columns.map(({ name }) => identifier(name))
+  const extra = { tenant_id: '$2::integer', integration_id: '$3::integer', run_id: '$4::bigint', ...constants }
+  return `INSERT INTO ${identifier(table.name)} (${[...names, ...Object.keys(extra)].join(', ')})
+    SELECT ${[...names.map((name) => `r.${name}`), ...Object.values(extra)].join(', ')}
+      FROM json_to_recordset($1::json) AS r (${typed(columns)})
+     ORDER BY ${table.key.map(({ name }) => `r.${identifier(name)}`).join(', ')}
+    ON CONFLICT DO NOTHING`
+}
+
+function updateStatement(table: EntityTable): string {
+  const keys = new Set(table.key.map(({ name }) => name))
+  const columns = contentColumns(table)
+  const assignments = columns
+    .filter(({ name }) => !keys.has(name))
+    .map(({ name }) => `${identifier(name)} = r.${identifier(name)}`)
+  return updateOf(table, columns, [...assignments, 'active = true', 'deleted_at = NULL'])
+}
+
+function buryStatement(table: EntityTable): string {
+  return updateOf(
+    table,
+    [...table.key, ...VERSION],
+    ['source_at = r.source_at', 'source_seq = r.source_seq', 'active = false', 'deleted_at = millrace_now()'],
+  )
+}
+
+/** The rows are locked already, so their order does not matter here. */
+function updateOf(table: EntityTable, columns: readonly SystemColumn[], assignments: readonly string[]): string {
+  return `UPDATE ${identifier(table.name)} t
+      SET ${assignments.join(', ')}, last_updated_at = millrace_now(), run_id = $2::bigint
+     FROM json_to_recordset($1::json) AS r (${typed(columns)})
+    WHERE ${table.key.map(({ name }) => `t.${identifier(name)} = r.${identifier(name)}`).join(' AND ')}`
+}
+
+function typed(columns: readonly SystemColumn[]): string {
+  return columns.map(({ name, type }) => `${identifier(name)} ${type}`).join(', ')
+}
