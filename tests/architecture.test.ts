@@ -35,7 +35,7 @@ describe('the arrows between packages', () => {
         file.startsWith(`${workspace.folder}/${room}/`),
       )
       if ([...(allowed?.everywhere ?? []), ...rooms.flatMap(([, names]) => names)].includes(name)) return false
-      const isOurs = name.startsWith('@millrace')
+      const isOurs = name.startsWith('@millrace/')
       return !(
         isTest(file) &&
         !isOurs &&

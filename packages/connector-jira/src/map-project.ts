@@ -26,7 +26,7 @@ export function* mapProject(project: JiraProject): Iterable<Change> {
   yield projectsWits.replace(project.id, links)
 }
 
-export function mapIssueType(type: JiraIssueType): Change {
+function mapIssueType(type: JiraIssueType): Change {
   return wits.upsert({
     id: type.id,
     name: type.name,

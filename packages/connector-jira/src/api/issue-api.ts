@@ -80,7 +80,6 @@ export const history = z.looseObject({
 })
 
 export type JiraIssue = z.output<typeof issue>
-export type IssuePage = z.output<typeof issuePage>
 export type IssuePageEnvelope = z.output<typeof issuePageEnvelope>
 export type ChangelogPage = z.output<typeof changelogPage>
 export type JiraHistory = z.output<typeof history>

@@ -1,0 +1,61 @@
+import { type Context, isMillraceError } from '@millrace/core'
+import { type JiraSimulator, startJiraSimulator } from '@millrace-examples/simulators'
+import { afterEach, describe, expect, it } from 'vitest'
+import { checkAccount } from './check-account.ts'
+import { type JiraConfig, type JiraOptions, jiraOptions } from './jira-options.ts'
+
+let site: JiraSimulator
+afterEach(() => site?.close())
+
+describe('checking the account', () => {
+  it('says who we are, what we see, and in which time zone', async () => {
+    site = await startJiraSimulator({ issues: 5, timeZone: 'Asia/Kolkata' })
+    const { account, notes } = await checkAccount(context())
+    expect(account).toContain('<demo@example.com>')
+    expect(notes).toEqual(['7 projects are visible.', "The account's time zone is Asia/Kolkata."])
+  })
+
+  it('names the projects that the settings ask for in vain', async () => {
+    site = await startJiraSimulator({ issues: 5, showTimeZone: false })
+    const { notes } = await checkAccount(context({ projects: ['CORE', 'GONE'] }))
+    expect(notes).toEqual(['One project is visible.', 'Not visible, though the settings name them: GONE.'])
+  })
+
+  it('says that nothing is lost where nothing is visible', async () => {
+    site = await startJiraSimulator({ issues: 5 })
+    const { notes } = await checkAccount(context({ projects: ['GONE'] }))
+    expect(notes?.[0]).toMatch(/^No project is visible to this account\. What was loaded before stays;/)
+  })
+
+  it.each([
+    ['a wrong token', { apiToken: 'wrong' }],
+    ['another account', { username: 'eve@example.com' }],
+  ])('finds out %s', async (_what, options) => {
+    site = await startJiraSimulator({ issues: 5 })
+    await expect(checkAccount(context(options))).rejects.toSatisfy(
+      (error) =>
+        isMillraceError(error) && error.code === 'UNAUTHORIZED' && error.message.includes('Create a new API token'),
+    )
+  })
+
+  it('finds out an answer that is empty because nobody is signed in', async () => {
+    site = await startJiraSimulator({ issues: 5 })
+    site.faults.add({ kind: 'empty-lists', path: '*/project/search' })
+    await expect(checkAccount(context())).rejects.toMatchObject({ code: 'UNAUTHORIZED' })
+  })
+})
+
+function context(options: Partial<JiraOptions> = {}): Context<JiraConfig> {
+  const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
+  return {
+    config: jiraOptions.parse({ baseUrl: site.url, username: 'demo@example.com', apiToken: 'demo-token', ...options }),
+    fetch,
+    log,
+    signal: new AbortController().signal,
+    clock: { now: () => site.now(), monotonic: () => 0, sleep: async () => undefined },
+    window: { until: new Date(site.now()) },
+    options: { fullSync: false },
+    integration: { id: 1, tenantId: 1, name: 'test' },
+    async *rows() {},
+  }
+}

@@ -1,0 +1,70 @@
+import type { Change, Logger, UntypedRow } from '@millrace/core'
+import { type RunStepOptions, type RunStepResult, runStep } from '@millrace/core/testing'
+import { type JiraSimulator, startJiraSimulator } from '@millrace-examples/simulators'
+import { afterEach, describe, expect, it } from 'vitest'
+import { jira } from '../index.ts'
+
+let site: JiraSimulator
+afterEach(() => site?.close())
+
+type Options = Partial<RunStepOptions<typeof jira.config>>
+
+describe('development status', () => {
+  it('links every pull request once, under however many kinds of connection it is listed', async () => {
+    site = await startJiraSimulator({ issues: 120 })
+    const facts = [...site.truth().pullRequests()]
+    const issueIds = [...new Set(facts.map(({ issueId }) => issueId))]
+    const { changes } = await read({ unit: { issue_ids: issueIds } })
+    const links = linksIn(changes).map(({ work_item_id, url, status }) => `${work_item_id} ${url} ${status}`)
+    expect(links.sort()).toEqual(facts.map(({ issueId, url, state }) => `${issueId} ${url} ${state}`).sort())
+  })
+
+  it('resumes in the middle of a unit', async () => {
+    site = await startJiraSimulator({ issues: 120 })
+    const unit = {
+      issue_ids: [...new Set([...site.truth().pullRequests()].map(({ issueId }) => issueId))].slice(0, 25),
+    }
+    const whole = await read({ unit })
+    expect(whole.pages.map(({ next }) => next)).toEqual([10, 20, null])
+    expect((await read({ unit, from: 10 })).pages).toEqual(whole.pages.slice(1))
+  })
+
+  it('says that an issue has no pull requests only where it was told so', async () => {
+    site = await startJiraSimulator({ issues: 120 })
+    const [issueId = ''] = [...site.truth().pullRequests()].map((fact) => fact.issueId)
+    site.evolve({ pullRequestUnlinks: [issueId] })
+    site.faults.add({ kind: 'status', status: 404, path: '*/issue/summary', skip: 1 })
+    const { changes } = await read({ unit: { issue_ids: [issueId, '10099'] } })
+    expect(changes.map((change) => change.op === 'replace' && change.parentExternalId)).toEqual([issueId])
+  })
+
+  it.each([401, 403] as const)('that answers %i to a good account leaves the links as they are', async (status) => {
+    site = await startJiraSimulator({ issues: 20 })
+    site.faults.add({ kind: 'status', status, path: '/rest/dev-status/*', times: 1000 })
+    const warnings: string[] = []
+    const warn: Logger['warn'] = (_facts, message) => warnings.push(message)
+    const log = { debug: () => undefined, info: () => undefined, error: () => undefined, warn }
+    const { changes, pages } = await read({ unit: { issue_ids: ['10000', '10003'] }, log })
+    expect(changes).toEqual([])
+    expect(pages.map(({ next }) => next)).toEqual([null])
+    expect(warnings).toContainEqual(expect.stringContaining('not available to this token'))
+  })
+
+  it('does not hide that the account itself is refused', async () => {
+    site = await startJiraSimulator({ issues: 20 })
+    const config = { ...settings(), apiToken: 'wrong' }
+    await expect(read({ config, unit: { issue_ids: ['10000'] } })).rejects.toMatchObject({ code: 'UNAUTHORIZED' })
+  })
+})
+
+function settings(): { baseUrl: string; username: string; apiToken: string } {
+  return { baseUrl: site.url, username: 'demo@example.com', apiToken: 'demo-token' }
+}
+
+function read(options: Options): Promise<RunStepResult> {
+  return runStep(jira, 'jira_dev_status', { config: settings(), ...options })
+}
+
+function linksIn(changes: readonly Change[]): readonly UntypedRow[] {
+  return changes.flatMap((change) => (change.op === 'replace' ? change.rows : []))
+}

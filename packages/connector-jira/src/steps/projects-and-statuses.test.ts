@@ -1,0 +1,83 @@
+import type { AnyEntity, Change, UntypedRow } from '@millrace/core'
+import { type RunStepResult, runStep } from '@millrace/core/testing'
+import { type JiraSimulator, startJiraSimulator } from '@millrace-examples/simulators'
+import { afterEach, expect, it } from 'vitest'
+import { jira, projects, projectsStatuses, projectsWits, statuses, wits } from '../index.ts'
+
+let site: JiraSimulator
+afterEach(() => site?.close())
+
+it('projects are read with their issue types, archived ones included', async () => {
+  site = await startJiraSimulator({ issues: 1 })
+  const { changes } = await read('jira_projects_and_issue_types')
+  const visible = [...site.truth().projects()].filter(({ state }) => state !== 'deleted')
+  expect(rowsOf(changes, projects).map(({ id, key, archived }) => ({ id, key, archived }))).toEqual(
+    expect.arrayContaining(visible.map(({ id, key, state }) => ({ id, key, archived: state === 'archived' }))),
+  )
+  const links = visible.flatMap(({ id, typeIds }) => typeIds.map((typeId) => `${id} ${typeId}`))
+  expect(
+    rowsOf(changes, projectsWits)
+      .map((row) => `${row.project_id} ${row.wit_id}`)
+      .sort(),
+  ).toEqual(links.sort())
+  const types = new Set(rowsOf(changes, wits).map(({ id }) => id))
+  for (const { typeIds } of visible) for (const id of typeIds) expect(types).toContain(id)
+})
+
+it('projects are all read when pages are shorter than asked for, and each live one becomes a unit', async () => {
+  site = await startJiraSimulator({ issues: 1, projects: 230 })
+  site.faults.add({ kind: 'short-page', path: '*/project/search', size: 30, times: 3 })
+  const { changes, pages } = await read('jira_projects_and_issue_types')
+  expect(new Set(rowsOf(changes, projects).map(({ id }) => id)).size).toBe(231)
+  expect(pages.flatMap(({ spawn }) => spawn)).toHaveLength(230)
+
+  const [, second] = pages
+  const rest = await read('jira_projects_and_issue_types', { from: second?.next })
+  const spawned = (from: number) => pages.slice(from).flatMap(({ spawn }) => spawn)
+  expect(rest.pages.flatMap(({ spawn }) => spawn)).toEqual(spawned(2))
+})
+
+it('projects that the settings name are asked for by key, fifty at a time', async () => {
+  site = await startJiraSimulator({ issues: 1, projects: 120 })
+  const keys = [...site.truth().projects()].filter(({ state }) => state === 'live').map(({ key }) => key)
+  const { changes } = await read('jira_projects_and_issue_types', {}, { projects: keys.slice(0, 101) })
+  expect(
+    rowsOf(changes, projects)
+      .map(({ key }) => String(key))
+      .sort(),
+  ).toEqual(keys.slice(0, 101).sort())
+  expect(site.requests().total).toBe(3)
+})
+
+it('statuses are those of the site, and each project says which it uses', async () => {
+  site = await startJiraSimulator({ issues: 1 })
+  const { pages } = await read('jira_projects_and_issue_types')
+  const units = [{}, ...pages.flatMap(({ spawn }) => spawn).map(({ unit }) => unit)]
+  const changes: Change[] = []
+  for (const unit of units) changes.push(...(await read('jira_statuses_and_relationships', { unit })).changes)
+
+  const live = [...site.truth().projects()].filter(({ state }) => state === 'live')
+  const links = live.flatMap(({ id, statusIds }) => statusIds.map((statusId) => `${id} ${statusId}`))
+  expect(
+    rowsOf(changes, projectsStatuses)
+      .map((row) => `${row.project_id} ${row.status_id}`)
+      .sort(),
+  ).toEqual(links.sort())
+  const rows = rowsOf(changes, statuses)
+  expect(new Set(rows.map((row) => JSON.stringify(row))).size).toBe(new Set(rows.map(({ id }) => id)).size)
+  expect(rows.some(({ scope_project_id }) => scope_project_id !== null)).toBe(true)
+})
+
+function read(
+  step: string,
+  options: { readonly unit?: unknown; readonly from?: unknown } = {},
+  settings: { readonly projects?: string[] } = {},
+): Promise<RunStepResult> {
+  const config = { baseUrl: site.url, username: 'demo@example.com', apiToken: 'demo-token', ...settings }
+  return runStep(jira, step, { config, ...options })
+}
+
+function rowsOf(changes: readonly Change[], entity: AnyEntity): readonly UntypedRow[] {
+  const own = changes.filter((change) => change.entity === entity)
+  return own.flatMap((change) => (change.op === 'upsert' ? [change.row] : change.op === 'replace' ? change.rows : []))
+}
