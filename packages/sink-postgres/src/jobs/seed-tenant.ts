@@ -19,7 +19,11 @@ const UNIQUE_VIOLATION = '23505'
  */
 export async function seedTenant(db: Database, seed: TenantSeed): Promise<number> {
   const id = (await findTenant(db, seed.name)) ?? (await createTenant(db, seed))
-  await db.query(tenant(id), SEED_JOBS, [JSON.stringify(JOB_SEEDS), id])
+  await db.transaction(tenant(id), async (tx) => {
+    // Of two that seed the same tenant, the second finds the jobs of the first.
+    await tx.query('SELECT FROM tenants WHERE id = $1 FOR NO KEY UPDATE', [id])
+    await tx.query(SEED_JOBS, [JSON.stringify(JOB_SEEDS), id])
+  })
   return id
 }
 

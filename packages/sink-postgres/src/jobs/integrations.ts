@@ -1,0 +1,167 @@
+import { type Integration, type Json, MillraceError } from '@millrace/core'
+import { ENGINE, tenant } from '../database/access.ts'
+import type { Database, Tx } from '../database/database.ts'
+import type { Secrets } from './secrets.ts'
+
+type JsonObject = { readonly [key: string]: Json }
+
+/** What people say about an account at a provider. */
+export interface IntegrationSettings {
+  readonly name: string
+  /** The connector that serves it. */
+  readonly type: string
+  readonly baseUrl?: string | null
+  readonly username?: string | null
+  /** Tokens and the like; sealed before they are stored, and never shown again. */
+  readonly credentials?: JsonObject | null
+  /** Everything else that the connector's schema knows. @default {} */
+  readonly settings?: JsonObject
+  /** Which provider and model embed its rows. */
+  readonly embedding?: JsonObject | null
+  readonly logoFilename?: string | null
+  /** @default true */
+  readonly active?: boolean
+}
+
+interface StoredIntegration {
+  readonly id: number
+  readonly name: string
+  readonly base_url: string | null
+  readonly username: string | null
+  readonly credentials: Buffer | null
+  readonly settings: JsonObject
+  readonly active: boolean
+}
+
+const NEXT_ID = `SELECT nextval(pg_get_serial_sequence('integrations', 'id'))::integer AS id`
+
+const INSERT = `
+  INSERT INTO integrations
+    (id, tenant_id, name, type, base_url, username, credentials, settings, embedding, logo_filename, active)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
+
+/** The named columns change, the others stay; $2 and following are the values. */
+const update = (columns: readonly string[]): string => `
+  UPDATE integrations SET ${columns.map((column, index) => `${column} = $${index + 2}`).join(', ')},
+    last_updated_at = millrace_now()
+  WHERE id = $1`
+
+const FIND = `
+  SELECT id, name, base_url, username, credentials, settings, active FROM integrations WHERE id = $1`
+
+/** Stores an account at a provider. @returns its id */
+export async function createIntegration(
+  db: Database,
+  options: { readonly secrets: Secrets; readonly tenantId: number } & IntegrationSettings,
+): Promise<number> {
+  const { tenantId, secrets } = options
+  return db.transaction(tenant(tenantId), async (tx) => {
+    const [drawn] = await tx.query<{ id: number }>(NEXT_ID)
+    const id = Number(drawn?.id)
+    const { name, type, baseUrl, username, logoFilename } = options
+    await tx.execute(INSERT, [
+      id,
+      tenantId,
+      name,
+      type,
+      baseUrl ?? null,
+      username ?? null,
+      sealed(options.credentials, secrets, id),
+      JSON.stringify(options.settings ?? {}),
+      options.embedding ? JSON.stringify(options.embedding) : null,
+      logoFilename ?? null,
+      options.active ?? true,
+    ])
+    return id
+  })
+}
+
+/** Changes what is given and leaves the rest. @returns whether there is such an integration */
+export async function updateIntegration(
+  db: Database,
+  options: {
+    readonly secrets: Secrets
+    readonly tenantId: number
+    readonly integrationId: number
+    readonly changes: Partial<IntegrationSettings>
+  },
+): Promise<boolean> {
+  const { changes, secrets, integrationId } = options
+  const json = (value: JsonObject | null | undefined): string | null => (value ? JSON.stringify(value) : null)
+  const columns: { readonly [Column in keyof IntegrationSettings]-?: readonly [string, unknown] } = {
+    name: ['name', changes.name],
+    type: ['type', changes.type],
+    baseUrl: ['base_url', changes.baseUrl],
+    username: ['username', changes.username],
+    credentials: ['credentials', sealed(changes.credentials, secrets, integrationId)],
+    settings: ['settings', json(changes.settings)],
+    embedding: ['embedding', json(changes.embedding)],
+    logoFilename: ['logo_filename', changes.logoFilename],
+    active: ['active', changes.active],
+  }
+  const given = Object.entries(columns).filter(([name]) => changes[name as keyof IntegrationSettings] !== undefined)
+  const values = given.map(([, [, value]]) => value)
+  return db.transaction(tenant(options.tenantId), async (tx) => {
+    if (given.length === 0) return (await tx.query(FIND, [integrationId])).length > 0
+    return (await tx.execute(update(given.map(([, [column]]) => column)), [integrationId, ...values])) > 0
+  })
+}
+
+/** Reads an integration as a connector is given it: base URL, user name, settings and credentials in one object. */
+export async function findIntegration(
+  tx: Tx,
+  secrets: Secrets,
+  tenantId: number,
+  integrationId: number,
+): Promise<Integration | undefined> {
+  const [found] = await tx.query<StoredIntegration>(FIND, [integrationId])
+  if (!found) return undefined
+  const credentials = found.credentials ? JSON.parse(secrets.open(found.credentials, aboutOf(found.id))) : {}
+  const config = {
+    ...found.settings,
+    ...(found.base_url === null ? {} : { baseUrl: found.base_url }),
+    ...(found.username === null ? {} : { username: found.username }),
+    ...credentials,
+  }
+  return { id: found.id, tenantId, name: found.name, config, active: found.active }
+}
+
+/**
+ * Seals all credentials with the current key, tenant by tenant, so that older keys can be thrown away. Safe to repeat.
+ *
+ * @returns how many were sealed anew
+ * @throws INVALID_CONFIG when a key that is needed is not given; what was done until then stays
+ */
+export async function rotateKeys(db: Database, secrets: Secrets): Promise<number> {
+  let rotated = 0
+  for (const { id } of await db.query<{ id: number }>(ENGINE, 'SELECT id FROM tenants ORDER BY id')) {
+    rotated += await db.transaction(tenant(id), async (tx) => {
+      const stored = await tx.query<{ id: number; credentials: Buffer }>(
+        'SELECT id, credentials FROM integrations WHERE credentials IS NOT NULL ORDER BY id FOR UPDATE',
+      )
+      const old = stored.filter(({ credentials }) => secrets.keyIdOf(credentials) !== secrets.keyId)
+      for (const integration of old) {
+        const about = aboutOf(integration.id)
+        const text = secrets.open(integration.credentials, about)
+        await tx.execute(update(['credentials']), [integration.id, secrets.seal(text, about)])
+      }
+      return old.length
+    })
+  }
+  return rotated
+}
+
+/** Sealed credentials that are copied to another integration do not open there. */
+function aboutOf(integrationId: number): string {
+  return `the credentials of integration ${integrationId}`
+}
+
+function sealed(credentials: JsonObject | null | undefined, secrets: Secrets, integrationId: number): Buffer | null {
+  if (!credentials) return null
+  if (typeof credentials !== 'object' || Array.isArray(credentials)) {
+    throw new MillraceError('INVALID_CONFIG', {
+      message: `Failed to store ${aboutOf(integrationId)}: they are no object. Name each of them, as { apiToken: … }.`,
+    })
+  }
+  return secrets.seal(JSON.stringify(credentials), aboutOf(integrationId))
+}

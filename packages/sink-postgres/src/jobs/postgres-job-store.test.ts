@@ -1,0 +1,146 @@
+import { randomBytes } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { tenant } from '../database/access.ts'
+import { migrate } from '../migrations/migrate.ts'
+import { SCRATCH_KINDS, type ScratchDatabase } from '../testing/scratch-database.ts'
+import { createIntegration, rotateKeys, updateIntegration } from './integrations.ts'
+import { createJob, updateJob } from './jobs.ts'
+import { postgresJobStore } from './postgres-job-store.ts'
+import { secretsFromKey } from './secrets.ts'
+import { seedTenant } from './seed-tenant.ts'
+
+const OLD = { id: '2023', key: randomBytes(32) }
+const NEW = { id: '2024', key: randomBytes(32) }
+const TOKEN = 'a-token-that-nobody-may-see'
+
+describe.each(SCRATCH_KINDS)('jobs and integrations on $name', (kind) => {
+  let db: ScratchDatabase
+  let tenantId: number
+  let stranger: number
+  beforeAll(async () => {
+    db = await kind.open()
+    await migrate(db)
+    tenantId = await seedTenant(db, { name: 'Apple', tier: 'premium' })
+    stranger = await seedTenant(db, { name: 'Google' })
+  })
+  afterAll(() => db.close())
+
+  const tracker = (secrets = secretsFromKey(OLD)) =>
+    createIntegration(db, {
+      secrets,
+      tenantId,
+      name: 'Tracker',
+      type: 'jira',
+      baseUrl: 'https://tracker.example',
+      username: 'me@tracker.example',
+      credentials: { apiToken: TOKEN },
+      settings: { projects: ['A'] },
+    })
+
+  test('an integration comes back as its connector wants it, and not for another tenant', async () => {
+    const id = await tracker()
+    const store = postgresJobStore(db, { secrets: secretsFromKey(OLD) })
+    expect(await store.integration(tenantId, id)).toEqual({
+      id,
+      tenantId,
+      name: 'Tracker',
+      active: true,
+      config: { baseUrl: 'https://tracker.example', username: 'me@tracker.example', apiToken: TOKEN, projects: ['A'] },
+    })
+    expect(await store.integration(stranger, id)).toBeUndefined()
+  })
+
+  test('a change names what changes and leaves the rest', async () => {
+    const id = await tracker()
+    const secrets = secretsFromKey(OLD)
+    const changes = { username: null, settings: { projects: [] }, active: false }
+    expect(await updateIntegration(db, { secrets, tenantId, integrationId: id, changes })).toBe(true)
+    expect(await updateIntegration(db, { secrets, tenantId: stranger, integrationId: id, changes })).toBe(false)
+    const config = { baseUrl: 'https://tracker.example', apiToken: TOKEN, projects: [] }
+    expect(await postgresJobStore(db, { secrets }).integration(tenantId, id)).toMatchObject({ config, active: false })
+  })
+
+  test('credentials are not readable in the database, nor in what goes wrong with them', async () => {
+    const id = await tracker()
+    const [row] = await db.query<{ whole: string; credentials: Buffer }>(
+      tenant(tenantId),
+      'SELECT i::text AS whole, credentials FROM integrations i WHERE id = $1',
+      [id],
+    )
+    expect(row?.whole).not.toContain(TOKEN)
+    expect(row?.credentials.toString('latin1')).not.toContain(TOKEN)
+    const wrong = secretsFromKey({ id: OLD.id, key: randomBytes(32) })
+    const missing = secretsFromKey(NEW)
+    for (const secrets of [wrong, missing]) {
+      const failure = postgresJobStore(db, { secrets }).integration(tenantId, id)
+      await expect(failure).rejects.toMatchObject({ code: 'INVALID_CONFIG' })
+      await expect(failure).rejects.toThrow(`Failed to open the credentials of integration ${id}`)
+    }
+  })
+
+  test('credentials that are copied to another integration do not open there', async () => {
+    const [one, two] = [await tracker(), await tracker()]
+    await db.query(
+      tenant(tenantId),
+      'UPDATE integrations SET credentials = (SELECT credentials FROM integrations WHERE id = $1) WHERE id = $2',
+      [one, two],
+    )
+    const store = postgresJobStore(db, { secrets: secretsFromKey(OLD) })
+    await expect(store.integration(tenantId, two)).rejects.toMatchObject({ code: 'INVALID_CONFIG' })
+  })
+
+  test('after a rotation the old key is not needed any more', async () => {
+    await db.query(tenant(tenantId), 'DELETE FROM integrations')
+    const id = await tracker(secretsFromKey(OLD))
+    await tracker(secretsFromKey(NEW))
+    const both = secretsFromKey(NEW, OLD)
+    expect(await rotateKeys(db, both)).toBe(1)
+    expect(await rotateKeys(db, both)).toBe(0)
+    const store = postgresJobStore(db, { secrets: secretsFromKey(NEW) })
+    expect((await store.integration(tenantId, id))?.config).toMatchObject({ apiToken: TOKEN })
+  })
+
+  test('a tenant is seeded once with four jobs, whoever seeds it', async () => {
+    const ids = await Promise.all([1, 2, 3].map(() => seedTenant(db, { name: 'WEX', tier: 'basic' })))
+    expect(new Set(ids).size).toBe(1)
+    const jobs = await db.query(
+      tenant(ids[0] ?? 0),
+      `SELECT job_name, connector, schedule_interval_minutes AS schedule, retry_interval_minutes AS retry, active, overall
+         FROM etl_jobs ORDER BY job_name`,
+    )
+    expect(jobs).toEqual([
+      { job_name: 'GitHub', connector: 'github', schedule: 240, retry: 15, active: true, overall: 'READY' },
+      { job_name: 'Jira', connector: 'jira', schedule: 360, retry: 15, active: true, overall: 'READY' },
+      { job_name: 'WEX AD', connector: 'wex_ad', schedule: 720, retry: 15, active: false, overall: 'READY' },
+      { job_name: 'WEX Fabric', connector: 'wex_fabric', schedule: 1440, retry: 15, active: false, overall: 'READY' },
+    ])
+  })
+
+  test('a job comes back, changes, and refuses what cannot be', async () => {
+    const integrationId = await tracker()
+    const jobId = await createJob(db, { tenantId, name: 'Second Jira', connector: 'jira', integrationId: null })
+    const store = postgresJobStore(db, { secrets: secretsFromKey(OLD) })
+    expect(await store.job(stranger, jobId)).toBeUndefined()
+    const changes = { integrationId, scheduleIntervalMinutes: 60, active: false }
+    expect(await updateJob(db, { tenantId, jobId, changes })).toBe(true)
+    expect(await updateJob(db, { tenantId: stranger, jobId, changes: { name: 'stolen' } })).toBe(false)
+    expect(await store.job(tenantId, jobId)).toEqual({
+      id: jobId,
+      tenantId,
+      name: 'Second Jira',
+      connector: 'jira',
+      integrationId,
+      active: false,
+      scheduleIntervalMinutes: 60,
+      retryIntervalMinutes: 15,
+    })
+    const wrong = [{ retryIntervalMinutes: 60 }, { retryIntervalMinutes: 0 }, { integrationId: 999_999 }]
+    for (const change of wrong) {
+      await expect(updateJob(db, { tenantId, jobId, changes: change })).rejects.toMatchObject({
+        code: 'INVALID_CONFIG',
+      })
+    }
+    const borrowed = { tenantId: stranger, name: 'Borrowed', connector: 'jira', integrationId }
+    await expect(createJob(db, borrowed)).rejects.toMatchObject({ code: 'INVALID_CONFIG' })
+  })
+})
