@@ -9,8 +9,9 @@
 const DEVELOPMENT = /^\{.*(?:json=\{"cachedValue"|dataType=)/s
 
 /** Whether any field of the issue says that there is something to read in its development panel. */
-export function hasDevelopment(issue: { readonly fields: { readonly [id: string]: unknown } | null }): boolean {
-  return Object.entries(issue.fields ?? {}).some(
+export function hasDevelopment({ fields }: { readonly fields?: unknown }): boolean {
+  if (typeof fields !== 'object' || fields === null) return false
+  return Object.entries(fields).some(
     ([id, value]) => id.startsWith('customfield_') && typeof value === 'string' && DEVELOPMENT.test(value),
   )
 }
