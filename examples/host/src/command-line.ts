@@ -1,0 +1,52 @@
+import { MillraceError } from '@millrace/core'
+import { Command, CommanderError } from 'commander'
+
+/** What was given on the command line, not judged yet: texts and flags. */
+export type CommandLine = { readonly [option: string]: unknown }
+
+const EPILOGUE = `
+A real Jira is read instead of the simulator when these variables are set:
+  JIRA_BASE_URL    https://your-site.atlassian.net
+  JIRA_EMAIL       the account's address; without it the token is sent as a bearer token
+  JIRA_API_TOKEN   an API token of that account
+
+Exit codes: 0 finished, 1 the run failed, 2 wrong options, 3 cannot start, 130 interrupted.`
+
+/**
+ * Reads the command line. Undefined when it asked for help, and got it.
+ *
+ * @throws INVALID_CONFIG when it holds what is no option
+ */
+export function readCommandLine(argv: readonly string[]): CommandLine | undefined {
+  const program = new Command('npm start --')
+    .description('Mirror a Jira site into PostgreSQL and make it searchable: simulator, embedded database, progress.')
+    .option('--once', 'exit after the run instead of serving on')
+    .option('--issues <count>', 'how many issues the simulated site has (default: 1000)')
+    .option('--seed <number>', 'what the simulated site is drawn from (default: 1)')
+    .option('--issue-bytes <count>', 'average size of a simulated issue (default: 8000)')
+    .option('--port <number>', 'port of the simulated site (default: a free one)')
+    .option('--data-dir <path>', "directory of the embedded database, or 'memory' (default: .millrace/data)")
+    .option('--database-url <url>', 'a PostgreSQL server instead of the embedded database')
+    .option('--full', 'read everything again instead of what changed')
+    .option('--reset', 'drop all Millrace tables of that database first, with everything in them')
+    .option('--batch-size <count>', 'issues per request, 1 to 100 (default: 100)')
+    .option('--max-attempts <count>', 'tries of a piece of work before it counts as failed (default: 5)')
+    .option('--sql <statement>', 'show what a statement finds in the database, and exit')
+    .option('--quiet', 'no progress, only the summary')
+    .option('--log-level <level>', 'logs on standard error: silent, error, warn, info, debug (default: silent)')
+    .addHelpText('after', EPILOGUE)
+    .allowExcessArguments(false)
+    .exitOverride()
+    .configureOutput({ writeErr: () => undefined })
+  try {
+    return program.parse(argv, { from: 'user' }).opts()
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    if (error.exitCode === 0) return undefined
+    const reason = error.message.replace(/^error: /, '').replaceAll('\n', ' ').replace(/\.$/, '')
+    throw new MillraceError('INVALID_CONFIG', {
+      message: `Failed to start: ${reason}. Correct it; --help lists all options.`,
+      cause: error,
+    })
+  }
+}

@@ -1,0 +1,76 @@
+import { jira } from '@millrace/connector-jira'
+import { createRuntime, hashEmbeddings, type Logger, type Runtime, type Vectorizer } from '@millrace/core'
+import {
+  type Database,
+  migrate,
+  OWNER,
+  pgvectorStore,
+  postgresJobStore,
+  postgresLedger,
+  postgresLoader,
+  postgresVectorBridge,
+  reset,
+  secretsFromKey,
+  seedTenant,
+} from '@millrace/sink-postgres'
+import { ensureJob, type JobRows } from './job-rows.ts'
+import { describeStore, openStore } from './open-store.ts'
+import type { HostOptions } from './options.ts'
+import { readOrMakeKey } from './secret-key.ts'
+import { openSource, type Source } from './source.ts'
+import { TENANT } from './tenant.ts'
+
+/** Everything that the program consists of. Disposing of it stops the work, hands rows back and closes what was opened. */
+export interface System extends AsyncDisposable {
+  readonly db: Database
+  readonly connector: typeof jira
+  readonly source: Source
+  readonly job: JobRows
+  readonly runtime: Runtime
+  readonly log: Logger
+}
+
+/** Wires the whole pipeline: database → tables → tenant, integration and job → ledger, loader, vectors → runtime. */
+export async function compose(options: HostOptions, { log, say }: Surroundings): Promise<System> {
+  await using opened = new AsyncDisposableStack()
+
+  say(`Opening ${describeStore(options.database)}.`)
+  const db = opened.adopt(await openStore(options.database), (database) => database.close())
+  if (options.reset) await reset(db)
+  const applied = await migrate(db)
+  if (applied.length > 0) say(`Migrated it to version ${applied.at(-1)}.`)
+
+  const tenantId = await seedTenant(db, TENANT)
+  const source = await openSource(options.source, db, tenantId)
+  opened.defer(() => source.simulator?.close())
+  const secrets = secretsFromKey({ id: 'host', key: await readOrMakeKey(options.keyFile) })
+  const jobStore = postgresJobStore(db, { secrets })
+  const job = await ensureJob(db, jobStore, { secrets, tenantId, source })
+
+  const vectorizer = await chooseVectorizer(db)
+  if (!vectorizer) say('The server lacks the extension pgvector, so nothing is embedded.')
+  const runtime = createRuntime({
+    connectors: [jira],
+    ledger: postgresLedger(db),
+    jobStore,
+    loader: postgresLoader(db, { log }),
+    ...(vectorizer && { vectorizer }),
+    log,
+  })
+  opened.defer(() => runtime.stop())
+
+  const disposal = opened.move()
+  return { db, connector: jira, source, job, runtime, log, [Symbol.asyncDispose]: () => disposal.disposeAsync() }
+}
+
+interface Surroundings {
+  readonly log: Logger
+  readonly say: (line: string) => void
+}
+
+/** Vectors lie beside the rows. They are made offline by hashing words, which finds shared words and no meaning. */
+async function chooseVectorizer(db: Database): Promise<Vectorizer | undefined> {
+  const [extension] = await db.query(OWNER, `SELECT FROM pg_available_extensions WHERE name = 'vector'`)
+  if (!extension) return undefined
+  return { provider: hashEmbeddings(), store: pgvectorStore(db), bridge: postgresVectorBridge(db) }
+}

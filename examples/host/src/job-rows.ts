@@ -1,0 +1,53 @@
+import type { Integration, JobStore } from '@millrace/core'
+import {
+  createIntegration,
+  createJob,
+  type Database,
+  type Secrets,
+  tenant,
+  updateIntegration,
+  updateJob,
+} from '@millrace/sink-postgres'
+import type { Source } from './source.ts'
+
+/** The rows that name what runs. */
+export interface JobRows {
+  readonly tenantId: number
+  readonly jobId: number
+  readonly name: string
+  readonly integration: Integration
+}
+
+/** The seeded job of this name has no integration yet. $1 name */
+const FIND = `
+  SELECT (SELECT id FROM integrations WHERE name = $1 ORDER BY id LIMIT 1) AS "integrationId",
+    (SELECT id FROM etl_jobs WHERE job_name = $2 ORDER BY id LIMIT 1) AS "jobId"`
+
+/**
+ * Makes sure that the integration and the job exist and lead to the source: its address and token may be others than last
+ * time. A crash in between leaves nothing that the next start does not find.
+ */
+export async function ensureJob(
+  db: Database,
+  jobStore: JobStore,
+  options: { readonly secrets: Secrets; readonly tenantId: number; readonly source: Source },
+): Promise<JobRows> {
+  const { tenantId, secrets, source } = options
+  const { baseUrl, username = null, credentials } = source
+  const [found] = await db.query<{ integrationId: number | null; jobId: number | null }>(tenant(tenantId), FIND, [
+    source.integration,
+    source.job,
+  ])
+  const account = { name: source.integration, type: 'jira', baseUrl, username, credentials, active: true }
+
+  const integrationId = found?.integrationId ?? (await createIntegration(db, { tenantId, secrets, ...account }))
+  if (found?.integrationId) await updateIntegration(db, { tenantId, secrets, integrationId, changes: account })
+
+  const changes = { name: source.job, connector: 'jira', integrationId, active: true }
+  const jobId = found?.jobId ?? (await createJob(db, { tenantId, ...changes }))
+  if (found?.jobId) await updateJob(db, { tenantId, jobId, changes })
+
+  const integration = await jobStore.integration(tenantId, integrationId)
+  if (!integration) throw new Error(`Failed to read integration ${integrationId}: it is gone. Start again.`)
+  return { tenantId, jobId, name: source.job, integration }
+}

@@ -1,0 +1,149 @@
+import { resolve } from 'node:path'
+import { MillraceError } from '@millrace/core'
+import { z } from 'zod'
+import type { CommandLine } from './command-line.ts'
+
+export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const
+
+/** Where rows are kept. */
+export type DatabaseChoice =
+  | { readonly kind: 'embedded'; readonly directory: string }
+  | { readonly kind: 'memory' }
+  | { readonly kind: 'server'; readonly url: string }
+
+/** What is mirrored. */
+export type SourceChoice =
+  /** Content that is not chosen is what the database already mirrors, or the default. */
+  | { readonly kind: 'simulator'; readonly port: number; readonly site: Partial<SiteContent> }
+  | { readonly kind: 'jira'; readonly baseUrl: string; readonly email: string | undefined; readonly apiToken: string }
+
+/** Everything on a simulated site follows from these. */
+export interface SiteContent {
+  readonly seed: number
+  readonly issues: number
+  readonly issueBytes: number
+}
+
+export interface HostOptions {
+  readonly once: boolean
+  readonly full: boolean
+  readonly reset: boolean
+  readonly quiet: boolean
+  readonly logLevel: (typeof LOG_LEVELS)[number]
+  readonly database: DatabaseChoice
+  readonly source: SourceChoice
+  /** Where the key lies that encrypts stored credentials. */
+  readonly keyFile: string
+  readonly batchSize: number | undefined
+  readonly maxAttempts: number | undefined
+  /** Shown instead of running anything. */
+  readonly sql: string | undefined
+}
+
+const DEFAULT_DIRECTORY = '.millrace/data'
+
+const count = (least: number, most: number) => {
+  const message = `must be a whole number from ${least.toLocaleString('en')} to ${most.toLocaleString('en')}`
+  return z.coerce.number(message).int(message).min(least, message).max(most, message)
+}
+
+const flags = z.object({
+  once: z.boolean().default(false),
+  issues: count(0, 5_000_000).optional(),
+  seed: count(0, 2 ** 31 - 1).optional(),
+  issueBytes: count(0, 1_000_000).optional(),
+  port: count(0, 65_535).optional(),
+  dataDir: z.string().min(1, 'must name a directory').optional(),
+  databaseUrl: z
+    .url({ protocol: /^postgres(ql)?$/, error: 'must look like postgres://user@host:5432/database' })
+    .optional(),
+  full: z.boolean().default(false),
+  reset: z.boolean().default(false),
+  batchSize: count(1, 100).optional(),
+  maxAttempts: count(1, 100).optional(),
+  sql: z.string().min(1, 'must be a statement').optional(),
+  quiet: z.boolean().default(false),
+  logLevel: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('silent'),
+})
+
+const filled = (schema: z.ZodString | z.ZodURL | z.ZodEmail) =>
+  z.preprocess((text) => (text === '' ? undefined : text), schema.optional())
+
+const variables = z.object({
+  JIRA_BASE_URL: filled(z.url({ protocol: /^https?$/, error: 'must look like https://your-site.atlassian.net' })),
+  JIRA_EMAIL: filled(z.email('must be an e-mail address')),
+  JIRA_API_TOKEN: filled(z.string()),
+})
+
+/**
+ * Judges what was given. Nothing else is taken from the environment: a `DATABASE_URL` that happens to be set for another
+ * program must not have its database migrated.
+ *
+ * @throws INVALID_CONFIG with every mistake at once
+ */
+export function readOptions(
+  commandLine: CommandLine,
+  environment: { readonly [name: string]: string | undefined },
+): HostOptions {
+  const given = flags.safeParse(commandLine)
+  const set = variables.safeParse(environment)
+  const mistakes = [
+    ...(given.error?.issues ?? []).map(({ path, message }) => `${flagName(String(path[0]))} ${message}`),
+    ...(set.error?.issues ?? []).map(({ path, message }) => `${String(path[0])} ${message}`),
+    ...contradictions(commandLine, environment),
+  ]
+  if (!given.success || !set.success || mistakes.length > 0) throw refuse(mistakes)
+
+  const { issues, seed, issueBytes, port = 0, dataDir, databaseUrl, ...rest } = given.data
+  const { JIRA_BASE_URL: baseUrl, JIRA_EMAIL: email, JIRA_API_TOKEN: apiToken } = set.data
+  const directory = resolve(dataDir === undefined || dataDir === 'memory' ? DEFAULT_DIRECTORY : dataDir)
+  const site = Object.fromEntries(
+    Object.entries({ issues, seed, issueBytes }).filter(([, value]) => value !== undefined),
+  )
+  return {
+    ...rest,
+    batchSize: rest.batchSize,
+    maxAttempts: rest.maxAttempts,
+    sql: rest.sql,
+    database: databaseUrl
+      ? { kind: 'server', url: databaseUrl }
+      : dataDir === 'memory'
+        ? { kind: 'memory' }
+        : { kind: 'embedded', directory },
+    source: baseUrl && apiToken ? { kind: 'jira', baseUrl, email, apiToken } : { kind: 'simulator', port, site },
+    keyFile: `${directory}.key`,
+  }
+}
+
+const OF_THE_SIMULATOR = ['issues', 'seed', 'issueBytes', 'port']
+
+/** What is right by itself and wrong together. */
+function contradictions(
+  commandLine: CommandLine,
+  environment: { readonly [name: string]: string | undefined },
+): readonly string[] {
+  const isSet = (name: string): boolean => (environment[name] ?? '') !== ''
+  const found: string[] = []
+  if (isSet('JIRA_BASE_URL')) {
+    if (!isSet('JIRA_API_TOKEN')) found.push('JIRA_API_TOKEN must be set as well, because JIRA_BASE_URL is')
+    const foreign = OF_THE_SIMULATOR.filter((name) => commandLine[name] !== undefined).map(flagName)
+    if (foreign.length > 0)
+      found.push(`${foreign.join(', ')} must be left out, because JIRA_BASE_URL names a real site`)
+  } else if (isSet('JIRA_API_TOKEN') || isSet('JIRA_EMAIL')) {
+    found.push('JIRA_BASE_URL must be set as well, because JIRA_API_TOKEN or JIRA_EMAIL is')
+  }
+  if (commandLine.dataDir !== undefined && commandLine.databaseUrl !== undefined) {
+    found.push('--data-dir must be left out, because --database-url names a server')
+  }
+  return found
+}
+
+function flagName(property: string): string {
+  return `--${property.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+}
+
+function refuse(mistakes: readonly string[]): MillraceError {
+  return new MillraceError('INVALID_CONFIG', {
+    message: `Failed to start: ${mistakes.join('; ')}. Correct ${mistakes.length === 1 ? 'it' : 'them'}; --help lists all options.`,
+  })
+}

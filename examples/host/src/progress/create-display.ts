@@ -1,0 +1,14 @@
+import { barDisplay } from './bar-display.ts'
+import type { Display } from './display.ts'
+import { lineDisplay } from './line-display.ts'
+
+/** Bars on a terminal, lines elsewhere, and only what stays when progress is not wanted. */
+export function createDisplay(stream: NodeJS.WriteStream, options: { readonly quiet: boolean }): Display {
+  const write = (text: string): void => {
+    stream.write(text)
+  }
+  if (options.quiet) {
+    return { say: (line) => write(`${line}\n`), note: () => undefined, show: () => undefined, end: () => undefined }
+  }
+  return stream.isTTY ? barDisplay(stream) : lineDisplay(write)
+}

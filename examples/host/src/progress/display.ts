@@ -1,0 +1,12 @@
+import type { Progress } from './follow-progress.ts'
+
+/** What people see while the program works. */
+export interface Display {
+  /** A line that stays. */
+  say(line: string): void
+  /** Something out of the ordinary that the program deals with by itself: a wait, another try. */
+  note(line: string): void
+  show(progress: Progress): void
+  /** The run is over: the last state stays where it is. */
+  end(): void
+}

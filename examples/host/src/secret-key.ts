@@ -1,0 +1,42 @@
+import { randomBytes } from 'node:crypto'
+import { link, mkdir, open, readFile, unlink } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { CannotStart } from './cannot-start.ts'
+
+const KEY_BYTES = 32
+
+/**
+ * The key that encrypts stored credentials: made once, readable by its owner only, and kept outside of the database that
+ * it protects.
+ *
+ * @throws CannotStart when the file cannot be read or made
+ */
+export async function readOrMakeKey(path: string): Promise<Buffer> {
+  try {
+    await mkdir(dirname(path), { recursive: true })
+    await makeKey(path)
+    const key = Buffer.from(await readFile(path, 'utf8'), 'base64')
+    if (key.byteLength !== KEY_BYTES) throw new RangeError(`it holds ${key.byteLength} bytes instead of ${KEY_BYTES}`)
+    return key
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    const message = `Failed to use the key in ${path}: ${reason}. Make the file readable, or remove it and store the credentials anew.`
+    throw new CannotStart('KEY_UNAVAILABLE', message, error)
+  }
+}
+
+/** A link appears with its content, and fails when the name exists: no crash leaves half a key, and one process makes it. */
+async function makeKey(path: string): Promise<void> {
+  const draft = `${path}.${process.pid}`
+  const file = await open(draft, 'w', 0o600)
+  try {
+    await file.writeFile(randomBytes(KEY_BYTES).toString('base64'))
+    await file.sync()
+    await link(draft, path)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+  } finally {
+    await file.close()
+    await unlink(draft)
+  }
+}

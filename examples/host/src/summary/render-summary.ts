@@ -1,0 +1,52 @@
+import { type DeadRow, errorTable, type RunSummary, STAGE_OF_JOB_TYPE } from '@millrace/core'
+import { showBytes, showCount, showDuration } from '../progress/quantities.ts'
+import type { TableCount } from './row-counts.ts'
+
+const VERDICT = { finished: 'Finished', failed: 'Failed', cancelled: 'Cancelled' } as const
+
+/** What a run did, in lines for people. */
+export function renderSummary(summary: RunSummary, tables: readonly TableCount[]): readonly string[] {
+  const { totals, state, durationMs, failures } = summary
+  const nameWidth = Math.max(...tables.map(({ table }) => table.length), 0)
+  const rows = tables.map(({ table, live, gone }) => {
+    const tombstones = gone > 0 ? `  and ${showCount(gone)} that are gone at the source` : ''
+    return `  ${table.padEnd(nameWidth)} ${showCount(live).padStart(10)}${tombstones}`
+  })
+  const removed = totals.rowsRemoved > 0 ? `, ${showCount(totals.rowsRemoved)} removed` : ''
+  return [
+    `${VERDICT[state]} in ${showDuration(durationMs)}: ${showCount(totals.rowsWritten)} rows written${removed}, ` +
+      `${showCount(totals.embedded)} texts embedded, ${showCount(totals.apiCalls)} API calls, ` +
+      `${showBytes(totals.bytesReceived)} received.`,
+    'Rows per table:',
+    ...rows,
+    ...renderFailures(failures, deadRows(summary)),
+  ]
+}
+
+function deadRows({ counters }: RunSummary): number {
+  return counters.reduce((sum, { dead }) => sum + dead, 0)
+}
+
+/** What failed for the same reason is one line: a wrong setting fails every unit. */
+function renderFailures(failures: readonly DeadRow[], dead: number): readonly string[] {
+  if (failures.length === 0) return []
+  const alike = Map.groupBy(failures, ({ step, jobType, failure }) => [step, jobType, failure.code].join(' '))
+  const lines = [...alike.values()].flatMap((group) => {
+    const [first] = group
+    if (!first) return []
+    const { step, jobType, failure } = first
+    const times = group.length > 1 ? ` (and ${showCount(group.length - 1)} more like it)` : ''
+    return [
+      `  ${failure.code}: ${failure.message}${times}`,
+      `    in ${step}, ${STAGE_OF_JOB_TYPE[jobType]}. ${advice(first)}`,
+    ]
+  })
+  const shown = failures.length < dead ? `, the first ${showCount(failures.length)} of them here` : ''
+  return [`What failed (${showCount(dead)}${shown}):`, ...lines]
+}
+
+function advice({ failure }: DeadRow): string {
+  const { remedy } = errorTable[failure.code]
+  const then = failure.transient ? 'The next run tries it again.' : 'It stays in etl_job_queue until somebody decides.'
+  return failure.message.includes(remedy) ? then : `${remedy} ${then}`
+}
