@@ -1,7 +1,7 @@
 import type { Json } from '../contracts/json.ts'
 import type { Page, Spawn } from '../contracts/step.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
-import type { NewRow, RowOutcome } from '../ports/ledger.ts'
+import type { Commit, NewRow, RowOutcome } from '../ports/ledger.ts'
 import { pullPages } from '../streams/pull-pages.ts'
 import { describeIssues } from './failure.ts'
 import type { Work } from './open-work.ts'
@@ -44,7 +44,7 @@ export async function extractUnit(work: Work): Promise<void> {
         externalId: unitKey,
       },
       births: (page.spawn ?? []).map((spawn) => spawnedRow(work, spawn, window)),
-      ...(last && { watermark: { unitKey, until: window.until } }),
+      ...(last && watermark(work, unitKey, window.until)),
     })
     if (!committed || row.to !== 'leased') return
   }
@@ -54,7 +54,16 @@ export async function extractUnit(work: Work): Promise<void> {
       context: { unit: unitKey },
     })
   }
-  await work.commit({ row: { to: 'done' }, watermark: { unitKey, until: window.until } })
+  await work.commit({ row: { to: 'done' }, ...watermark(work, unitKey, window.until) })
+}
+
+/**
+ * The next window of a planned unit starts where this one ended, by the provider's clock: when ours is ahead and nobody
+ * knew it at planning, what was changed in between would be missed. Spawned units are spawned anew, and keep no watermark.
+ */
+function watermark(work: Work, unitKey: string, until: Date): Pick<Commit, 'watermark'> {
+  if (work.lease().payload.spawned === true) return {}
+  return { watermark: { unitKey, until: new Date(until.getTime() + Math.min(0, work.fetch.skewMs())) } }
 }
 
 function parseUnit(work: Work): unknown {
@@ -94,6 +103,6 @@ function spawnedRow(work: Work, spawn: Spawn, window: NonNullable<NewRow['window
   if (!target) return refuse('it is not named in `spawns`')
   const parsed = target.unit.safeParse(spawn.unit)
   if (!parsed.success) return refuse(describeIssues(parsed.error))
-  const payload = { unit: spawn.unit as Json }
+  const payload = { unit: spawn.unit as Json, spawned: true }
   return { step: target.name, jobType: 'extract', payload, key: target.unitKey(parsed.data), window }
 }

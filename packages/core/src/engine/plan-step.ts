@@ -1,3 +1,4 @@
+import type { Context } from '../contracts/context.ts'
 import type { Json } from '../contracts/json.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
 import type { NewRow } from '../ports/ledger.ts'
@@ -12,26 +13,31 @@ import type { Work } from './open-work.ts'
 export async function planStep(work: Work): Promise<void> {
   const { connector, step, engine } = work
   const planning = work.context({ until: new Date(engine.clock.now()) })
-  if (step.after.length === 0) {
+  if (isFirst(work, planning)) {
     const found = await connector.check(planning)
     if (found) engine.log.info({ run: work.lease().runId, account: found.account, notes: found.notes }, 'Connected.')
   }
-  const until = new Date(engine.clock.now() + work.fetch.skewMs())
 
   let units: unknown[] = []
   for await (const { page: unit } of pullPages(step.units(planning), { signal: work.signal })) {
     units.push(unit)
     if (units.length < engine.limits.unitsPerCommit) continue
-    const births = await unitRows(work, units, until)
+    const births = await unitRows(work, units)
     if (!(await work.commit({ row: { to: 'leased', cursor: null }, births }))) return
     units = []
   }
-  await work.commit({ row: { to: 'done' }, births: await unitRows(work, units, until) })
+  await work.commit({ row: { to: 'done' }, births: await unitRows(work, units) })
 }
 
-async function unitRows(work: Work, units: readonly unknown[], until: Date): Promise<readonly NewRow[]> {
+/** The credentials are checked once in a run: before its first step is planned. */
+function isFirst({ connector, step }: Work, { config, options }: Context<unknown>): boolean {
+  return connector.steps.find((other) => other.after.length === 0 && other.enabled(config, options)) === step
+}
+
+async function unitRows(work: Work, units: readonly unknown[]): Promise<readonly NewRow[]> {
   const { step, engine, connector } = work
   const lease = work.lease()
+  const until = new Date(engine.clock.now() + work.fetch.skewMs())
   const keyed = units.map((unit) => {
     const parsed = step.unit.safeParse(unit)
     if (!parsed.success) {

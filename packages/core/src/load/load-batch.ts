@@ -43,6 +43,11 @@ export interface LoadReplace {
   /** UUID of the parent row. */
   readonly parentKey: string
   readonly parentEntity: AnyEntity
+  /**
+   * Whether the parent row is upserted by the same batch: then its version decides whether the replace counts. Otherwise the
+   * set of children has a version of its own, a sequence, that must be kept for the parent.
+   */
+  readonly withParent: boolean
   readonly version: SourceVersion
   readonly rows: readonly LoadRow[]
 }

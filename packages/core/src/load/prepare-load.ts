@@ -92,12 +92,12 @@ function prepareReplace(
     prepared.set(child.key, child)
   }
   const version: SourceVersion = { at: null, seq: options.sourceSeq }
-  return { parentKey, parentEntity, version, rows: byKey([...prepared.values()]) }
+  return { parentKey, parentEntity, withParent: false, version, rows: byKey([...prepared.values()]) }
 }
 
 function atParentTime(replace: LoadReplace, at: Date | null): LoadReplace {
   const version = { at, seq: replace.version.seq }
-  return { ...replace, version, rows: replace.rows.map((row) => ({ ...row, version })) }
+  return { ...replace, withParent: true, version, rows: replace.rows.map((row) => ({ ...row, version })) }
 }
 
 function prepareRow(entity: AnyEntity, row: UntypedRow, options: PrepareOptions): LoadRow {

@@ -5,6 +5,7 @@ import type {
   EntityLoad,
   LoadBatch,
   LoadDelete,
+  LoadReplace,
   LoadRow,
   LoadScope,
   SourceVersion,
@@ -38,6 +39,8 @@ export function memoryLoader(): MemoryLoader {
   const tables = new Map<string, Table>()
   /** Keys of children by entity and parent; a key is never removed, since tombstones stay. */
   const children = new Map<string, Set<string>>()
+  /** Sequence of the last replace that came without its parent, by entity and parent. */
+  const setVersions = new Map<string, { readonly seq: number }>()
 
   const table = (entity: AnyEntity): Table => {
     const found = tables.get(entity.name)
@@ -75,13 +78,24 @@ export function memoryLoader(): MemoryLoader {
     return stored?.active === true
   }
 
+  const counts = (tx: MemoryTransaction, entity: AnyEntity, replace: LoadReplace, batch: LoadBatch): boolean => {
+    if (replace.withParent) {
+      const parent = tx.get(table(replace.parentEntity), replace.parentKey)
+      return !parent || supersedes(replace.version, parent, batch.fullSync)
+    }
+    const name = `${entity.name}/${replace.parentKey}`
+    const last = tx.get(setVersions, name)
+    if (last && replace.version.seq < last.seq) return false
+    tx.set(setVersions, name, { seq: replace.version.seq })
+    return true
+  }
+
   const loadEntity = (tx: MemoryTransaction, load: EntityLoad, batch: LoadBatch): ChangedRows => {
     const { entity } = load
     const written = load.upserts.filter((row) => write(tx, entity, row, batch)).map((row) => row.key)
     const removed = load.deletes.filter((row) => bury(tx, entity, row, batch)).map((row) => row.key)
     for (const replace of load.replaces) {
-      const parent = tx.get(table(replace.parentEntity), replace.parentKey)
-      if (parent && !supersedes(replace.version, parent, batch.fullSync)) continue
+      if (!counts(tx, entity, replace, batch)) continue
       const siblings = childrenOf(entity, replace.parentKey)
       const kept = new Set(replace.rows.map((row) => row.key))
       for (const row of replace.rows) {

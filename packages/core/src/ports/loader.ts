@@ -8,8 +8,10 @@ import type { ChangedRows, LoadBatch, LoadScope } from '../load/load-batch.ts'
  * A load is idempotent and guarded by version: a row is written only where the batch's version is at least the stored
  * one and the hash differs, so any order and any repetition of batches gives the same rows. That includes the case
  * A@1, A@3, B@2: although A@3 changes nothing, B@2 must not win afterwards. Against a tombstone, and in a full sync, the
- * sequence alone decides. A `replace` counts only where its version is at least that of the stored parent row (and of
- * what was confirmed for it); then the parent's other children become tombstones.
+ * sequence alone decides. A `replace` that comes with its parent row counts only where its version is at least that of the
+ * stored parent row (and of what was confirmed for it). One that comes without has a version of its own: it counts where its
+ * sequence is at least that of the last such replace of this parent's children. Then the parent's other children become
+ * tombstones.
  * A delete of a row that was never seen leaves a tombstone, so that an older upsert cannot revive it.
  * A row that does not change is not written at all.
  */
