@@ -41,6 +41,7 @@ export interface Database {
    * Calls back for each NOTIFY on the channel, and with '' after a connection that was lost is back, since something may
    * have been missed. A hint, never a guarantee: callers coalesce it and also poll.
    *
+   * @param channel a lower-case identifier
    * @returns stops listening
    */
   listen(channel: string, onNotify: (payload: string) => void): Promise<() => Promise<void>>

@@ -1,0 +1,147 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { migrate } from '../migrations/migrate.ts'
+import { SCRATCH_KINDS, SCRATCH_SERVER, type ScratchDatabase, type ScratchKind } from '../testing/scratch-database.ts'
+import { ENGINE, OWNER, tenant } from './access.ts'
+import { openDatabase } from './open-database.ts'
+
+describe.each(SCRATCH_KINDS)('a database on $name', (kind) => {
+  const log: string[] = []
+  let db: ScratchDatabase
+  beforeAll(async () => {
+    db = await kind.open({ onStatement: (sql) => void log.push(sql), now: () => new Date('2024-05-01T00:00:00Z') })
+    await migrate(db)
+    await db.query(OWNER, 'CREATE TABLE notes (id integer PRIMARY KEY, note text)')
+  })
+  afterAll(() => db.close())
+
+  test('opens a transaction, takes the role and names the tenant in one round trip', async () => {
+    log.length = 0
+    const who = `SELECT current_user AS role, current_setting('millrace.tenant', true) AS tenant, millrace_now() AS now`
+    const now = new Date('2024-05-01T00:00:00Z')
+    expect(await db.query(tenant(7), who)).toEqual([{ role: 'millrace_app', tenant: '7', now }])
+    expect(log).toEqual([
+      expect.stringMatching(/^BEGIN; SET LOCAL ROLE millrace_app; SET LOCAL millrace.tenant = '7'/),
+      who,
+      'COMMIT',
+    ])
+    expect(await db.query(ENGINE, who)).toMatchObject([{ role: 'millrace_engine' }])
+    const [owner] = await db.query<{ role: string; tenant: string | null }>(OWNER, who)
+    expect([owner?.role.startsWith('millrace_'), owner?.tenant || null]).toEqual([false, null])
+  })
+
+  test('gives int8 as a number, timestamptz as a Date, numeric as text and json as parsed', async () => {
+    const sql = `SELECT 5000000000::int8 AS big, '2024-01-01T00:00:00Z'::timestamptz AS at, 1.10::numeric AS exact, '{"a": [1]}'::jsonb AS json`
+    const typed = { big: 5_000_000_000, at: new Date('2024-01-01T00:00:00Z'), exact: '1.10', json: { a: [1] } }
+    expect(await db.query(OWNER, sql)).toEqual([typed])
+    expect(await db.query(OWNER, sql, [])).toEqual([typed])
+  })
+
+  test('rolls back when the work rejects, and stays usable', async () => {
+    const work = db.transaction(OWNER, async (tx) => {
+      await tx.execute(`INSERT INTO notes VALUES (1, 'lost')`)
+      throw new RangeError('changed my mind')
+    })
+    await expect(work).rejects.toThrow('changed my mind')
+    await expect(db.query(OWNER, 'SELECT nonsense')).rejects.toMatchObject({ code: '42703' })
+    expect(await db.query(OWNER, 'SELECT * FROM notes')).toEqual([])
+  })
+
+  test('refuses a transaction inside of another, which would wait for itself', async () => {
+    const nested = db.transaction(OWNER, () => db.query(OWNER, 'SELECT 1'))
+    await expect(nested).rejects.toThrow('Failed to use a transaction: another one is open here')
+    const [first, second] = await Promise.all([1, 2].map((each) => db.query(OWNER, `SELECT ${each} AS it`)))
+    expect([first, second]).toEqual([[{ it: 1 }], [{ it: 2 }]])
+  })
+
+  test('refuses statements of a transaction that has ended', async () => {
+    const leaked = await db.transaction(OWNER, async (tx) => tx)
+    await expect(leaked.query('SELECT 1')).rejects.toThrow('the transaction has ended')
+  })
+
+  test('runs the work again after a deadlock or a serialization failure', async () => {
+    let tries = 0
+    const work = () =>
+      db.transaction(OWNER, async (tx) => {
+        tries += 1
+        await tx.execute(`INSERT INTO notes VALUES ($1, 'try')`, [tries])
+        const code = tries === 1 ? '40001' : '40P01'
+        if (tries < 3) await tx.query(`DO $$ BEGIN RAISE 'busy' USING ERRCODE = '${code}'; END $$`)
+      })
+    await work()
+    expect(await db.query(OWNER, 'SELECT id FROM notes')).toEqual([{ id: 3 }])
+  })
+
+  test('hears notifications of committed transactions only, until it stops listening', async () => {
+    const heard: string[] = []
+    const listening = Promise.withResolvers<void>()
+    const stop = await db.listen('work_due', (payload) => {
+      heard.push(payload)
+      if (payload === 'last') listening.resolve()
+    })
+    const notify = `SELECT pg_notify('work_due', $1)`
+    const lost = db.transaction(OWNER, async (tx) => {
+      await tx.query(notify, ['never'])
+      throw new Error('rolled back')
+    })
+    await expect(lost).rejects.toThrow()
+    await db.query(OWNER, notify, ['first'])
+    await db.query(OWNER, notify, ['last'])
+    await listening.promise
+    await stop()
+    await db.query(OWNER, notify, ['too late'])
+    expect(heard).toEqual(['first', 'last'])
+  })
+})
+
+test('a server that is not there is unavailable, and its password stays secret', async () => {
+  const attempt = openDatabase({ url: 'postgres://user:open-sesame@127.0.0.1:1/database' })
+  await expect(attempt).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE', retryable: true })
+  const error: Error = await attempt.catch((reason) => reason)
+  expect(error.message).toMatch(/^Failed to reach the database: .*ECONNREFUSED/)
+  expect(JSON.stringify([error.message, error.stack, error])).not.toContain('open-sesame')
+})
+
+describe.runIf(SCRATCH_SERVER)('a connection to a server', () => {
+  const kind = SCRATCH_SERVER as ScratchKind
+  let db: ScratchDatabase
+  beforeAll(async () => {
+    db = await kind.open()
+  })
+  afterAll(() => db.close())
+
+  const sever = async (application: string): Promise<void> => {
+    const kill = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE datname = current_database() AND application_name = $1 AND pid <> pg_backend_pid()`
+    await db.query(OWNER, kill, [application])
+  }
+
+  test('that is lost inside of a transaction is DATABASE_UNAVAILABLE, rolled back, and replaced', async () => {
+    const other = await db.again()
+    const lost = other.transaction(OWNER, async (tx) => {
+      await tx.query('SELECT 1')
+      await sever('millrace')
+      await tx.query('SELECT 2')
+    })
+    await expect(lost).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE', context: { outcome: 'rolled back' } })
+    expect(await other.query(OWNER, 'SELECT 3 AS three')).toEqual([{ three: 3 }])
+  })
+
+  test('that is lost during COMMIT leaves the outcome unknown', async () => {
+    const other = await db.again({ onStatement: (sql) => (sql === 'COMMIT' ? sever('millrace') : undefined) })
+    const lost = other.transaction(OWNER, (tx) => tx.query('SELECT 1'))
+    await expect(lost).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE', context: { outcome: 'unknown' } })
+  })
+
+  test('that listens is made again when it is lost, and says that something may have been missed', async () => {
+    const reconnected = Promise.withResolvers<string>()
+    const stop = await db.listen('work', reconnected.resolve)
+    await sever('millrace listener')
+    expect(await reconnected.promise).toBe('')
+    const heard = Promise.withResolvers<string>()
+    const stopOther = await db.listen('other', heard.resolve)
+    await db.query(OWNER, `SELECT pg_notify('other', 'again')`)
+    expect(await heard.promise).toBe('again')
+    await stop()
+    await stopOther()
+  })
+})
