@@ -43,7 +43,10 @@ export function readCommandLine(argv: readonly string[]): CommandLine | undefine
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     if (error.exitCode === 0) return undefined
-    const reason = error.message.replace(/^error: /, '').replaceAll('\n', ' ').replace(/\.$/, '')
+    const reason = error.message
+      .replace(/^error: /, '')
+      .replaceAll('\n', ' ')
+      .replace(/\.$/, '')
     throw new MillraceError('INVALID_CONFIG', {
       message: `Failed to start: ${reason}. Correct it; --help lists all options.`,
       cause: error,

@@ -10,5 +10,6 @@ export function createDisplay(stream: NodeJS.WriteStream, options: { readonly qu
   if (options.quiet) {
     return { say: (line) => write(`${line}\n`), note: () => undefined, show: () => undefined, end: () => undefined }
   }
-  return stream.isTTY ? barDisplay(stream) : lineDisplay(write)
+  // A terminal without a size, as some build servers have it, cannot be redrawn.
+  return stream.isTTY && stream.rows > 0 ? barDisplay(stream) : lineDisplay(write)
 }
