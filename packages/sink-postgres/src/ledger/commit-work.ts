@@ -15,6 +15,7 @@ import { takeFence } from './fence.ts'
 import { type PackedRaw, storeRaw } from './raw-record.ts'
 import type { StageDelta } from './stage-counters.ts'
 import { storedKey } from './stored-key.ts'
+import { whileUnavailable } from './while-unavailable.ts'
 
 /** What a commit came to; `undefined` when the lease is lost. */
 export type Committed = (RunMoved & { readonly counters: readonly StageCounters[] }) | undefined
@@ -68,8 +69,6 @@ function sumTotals(left: Partial<RunTotals> = {}, right: Partial<RunTotals> = {}
   }
 }
 
-const MAX_TRIES = 4
-
 /**
  * Commits once, whatever the network does.
  *
@@ -77,27 +76,19 @@ const MAX_TRIES = 4
  * fence, which waits for the lost transaction's lock and then reads the row as it is. If that transaction was rolled back,
  * the fence holds and the work is done again. If it was committed, the fence fails (the row is settled, handed back or at
  * a later cursor), and committed_* still tells that it was ours: every pair of token and cursor commits at most once.
- *
- * @param pause waits before the n-th further try
  */
-export async function commitOnce(
-  db: Database,
-  lease: Lease,
-  work: (tx: Tx) => Promise<Committed>,
-  pause: (tries: number) => Promise<void>,
-): Promise<Committed> {
+export async function commitOnce(db: Database, lease: Lease, work: (tx: Tx) => Promise<Committed>): Promise<Committed> {
   let doubtful = false
-  for (let tries = 1; ; tries++) {
+  return whileUnavailable(async () => {
     try {
       const committed = await db.transaction(tenant(lease.tenantId), work)
       if (committed || !doubtful) return committed
       return (await wasCommitted(db, lease)) ? { status: true, work: true, counters: [] } : undefined
     } catch (error) {
-      if (!isMillraceError(error) || error.code !== 'DATABASE_UNAVAILABLE' || tries >= MAX_TRIES) throw error
-      doubtful ||= error.context.outcome === 'unknown'
-      await pause(tries)
+      doubtful ||= isMillraceError(error) && error.context.outcome === 'unknown'
+      throw error
     }
-  }
+  })
 }
 
 async function wasCommitted(db: Database, lease: Lease): Promise<boolean> {

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, test } from 'vitest'
 import type { Database } from '../database/database.ts'
 import { type DatabaseOptions, openDatabase } from '../database/open-database.ts'
 import { migrate } from '../migrations/migrate.ts'
-import { ledgerTenants, temporaryDatabase } from './ledger-fixture.ts'
 import { postgresLedger } from './postgres-ledger.ts'
+import { ledgerTenants, temporaryDatabase } from './testing/ledger-fixture.ts'
 
 const serverUrl = process.env.DATABASE_URL
 

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Lease, Ledger, WorkerBeat } from '@millrace/core'
 import { ENGINE, tenant } from '../database/access.ts'
 import type { Database } from '../database/database.ts'
@@ -13,6 +12,7 @@ import { startRun } from './start-run.ts'
 import { isHopeless, stopStage } from './stop-step.ts'
 import { storedKey } from './stored-key.ts'
 import { sweepLedger } from './sweep-ledger.ts'
+import { whileUnavailable } from './while-unavailable.ts'
 
 export interface PostgresLedgerOptions {
   /**
@@ -29,8 +29,15 @@ const BEAT = `
   ON CONFLICT (id) DO UPDATE SET roles = excluded.roles, host = excluded.host, pid = excluded.pid,
     version = excluded.version, last_seen_at = millrace_now()`
 
-/** $1 worker */
-const RETIRE = 'DELETE FROM workers WHERE id = $1'
+/** What the worker still holds goes back, and the attempt does not count. $1 worker */
+const RETIRE = `
+  WITH gone AS (DELETE FROM workers WHERE id = $1),
+  held AS (
+    SELECT id FROM etl_job_queue WHERE worker_id = $1 AND status = 'leased' ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
+  )
+  UPDATE etl_job_queue q SET status = 'pending', attempts = greatest(attempts - 1, 0), lease_token = lease_token + 1,
+    lease_until = NULL, worker_id = NULL, scheduled_at = millrace_now(), published_at = NULL
+  FROM held WHERE q.id = held.id`
 
 /** $1 job · $2 step · $3 unit keys as stored */
 const READ_WATERMARKS =
@@ -38,8 +45,6 @@ const READ_WATERMARKS =
 
 /** $1 integration */
 const READ_RAW_FORMAT = `SELECT settings ->> 'raw_format' AS format FROM integrations WHERE id = $1`
-
-const FIRST_PAUSE_MS = 50
 
 /**
  * The ledger in PostgreSQL, on a server or embedded. Loaders and bridges of the same database join its transactions.
@@ -62,7 +67,7 @@ export function postgresLedger(db: Database, options: PostgresLedgerOptions = {}
   const rawFormatOf = (lease: Lease): Promise<RawFormat> => {
     const known = rawFormats.get(lease.integrationId)
     if (known?.runId === lease.runId) return known.format
-    const format = readRawFormat(lease)
+    const format = whileUnavailable(() => readRawFormat(lease))
     rawFormats.set(lease.integrationId, { runId: lease.runId, format })
     format.catch(() => rawFormats.delete(lease.integrationId))
     return format
@@ -96,9 +101,7 @@ export function postgresLedger(db: Database, options: PostgresLedgerOptions = {}
 
     async commit(lease, commit) {
       const raw = commit.raw && (await packRaw(commit.raw, await rawFormatOf(lease)))
-      const work = (tx: Parameters<typeof commitWork>[0]) => commitWork(tx, lease, commit, raw)
-      const pause = (tries: number): Promise<void> => sleep(FIRST_PAUSE_MS * 2 ** tries * (0.5 + Math.random()))
-      const committed = await commitOnce(db, lease, work, pause)
+      const committed = await commitOnce(db, lease, (tx) => commitWork(tx, lease, commit, raw))
       if (!committed) return 'fenced'
       announce(lease.runId, committed)
       for (const stage of committed.counters.filter(isHopeless)) {
@@ -131,7 +134,8 @@ export function postgresLedger(db: Database, options: PostgresLedgerOptions = {}
       await db.query(ENGINE, BEAT, [workerId, roles, host, pid, version])
     },
     async retire(workerId) {
-      await db.query(ENGINE, RETIRE, [workerId])
+      const returned = await db.transaction(ENGINE, (tx) => tx.execute(RETIRE, [workerId]))
+      announce(0, { status: false, work: returned > 0 })
     },
     sweep: (request) => sweepLedger(db, request, announce),
     run: (runId) => db.transaction(ENGINE, (tx) => readRun(tx, runId)),

@@ -36,14 +36,17 @@ export const RECOVERY: readonly LedgerSentence[] = [
     },
   },
   {
-    name: 'the rows of a retired worker are released',
-    async prove({ start, take, ledger, claim }) {
-      await start([step('issues')])
+    name: 'the rows of a retired worker go back at once, and the attempt does not count',
+    async prove({ start, take, commit, ledger, claim }) {
+      await start([step('issues'), step('prs')])
       await ledger.heartbeat(beat('retired'))
-      await take('plan', { workerId: 'retired' })
+      await commit(await take('plan'), { row: { to: 'pending', delayMs: 0, refund: false } })
+      const held = await claim(['plan'], { workerId: 'retired' })
+      assert.deepEqual(held.map(({ attempts }) => attempts).sort(), [1, 2])
       await ledger.retire('retired')
-      await ledger.sweep({ staleAfterMs: MINUTE, ownerless: false })
-      assert.equal((await claim(EVERY_TYPE)).length, 1)
+      const again = await claim(['plan'], { workerId: 'other' })
+      assert.deepEqual(again.map(({ attempts }) => attempts).sort(), [1, 2])
+      for (const lease of held) assert.equal(await ledger.commit(lease, { row: { to: 'done' } }), 'fenced')
     },
   },
   {

@@ -1,7 +1,7 @@
 import pg from 'pg'
-import { OWNER } from '../database/access.ts'
-import type { Database } from '../database/database.ts'
-import { identifier } from '../database/identifier.ts'
+import { OWNER } from '../../database/access.ts'
+import type { Database } from '../../database/database.ts'
+import { identifier } from '../../database/identifier.ts'
 
 /** For tests: two tenants with a job each, on a ledger without runs. */
 export interface LedgerTenants {
@@ -9,9 +9,21 @@ export interface LedgerTenants {
   readonly otherTenantJob: { readonly jobId: number; readonly tenantId: number }
 }
 
-const EMPTY = `
-  TRUNCATE etl_job_queue, raw_extraction_data, etl_run_steps, etl_runs, unit_watermarks, workers, integration_limits,
-    etl_jobs, integrations, tenants RESTART IDENTITY CASCADE`
+const EMPTY = [
+  'raw_extraction_data',
+  'etl_job_queue',
+  'etl_run_steps',
+  'etl_runs',
+  'unit_watermarks',
+  'workers',
+  'integration_limits',
+  'qdrant_vectors',
+  'etl_jobs',
+  'integrations',
+  'tenants',
+]
+  .map((table) => `DELETE FROM ${table}`)
+  .join('; ')
 
 const INSERT_TENANT = `INSERT INTO tenants (name) VALUES ($1) RETURNING id`
 const INSERT_INTEGRATION = `INSERT INTO integrations (tenant_id, name) VALUES ($1, 'tracker') RETURNING id`
