@@ -1,0 +1,98 @@
+import type { Role } from '@millrace/core'
+import { Command, InvalidArgumentError } from 'commander'
+import { type PipelineResult, pipeline } from './pipeline.ts'
+import { checkpoint, scratchDatabase } from './scratch-database.ts'
+import { firstLine, type Site, simulatedSite, startProcess } from './simulated-site.ts'
+
+const whole = (text: string): number => {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('It must be a whole number above 0.')
+  return value
+}
+
+const program = new Command('bench')
+  .description('Measure Millrace against a straight-line script, on the PostgreSQL server at DATABASE_URL')
+  .option('--issues <count>', 'issues per measurement', whole, 10_000)
+  .option('--rounds <count>', 'pairs of measurements', whole, 3)
+  .option('--memory-issues <count>', 'issues of the memory measurement', whole, 100_000)
+  .option('--only <part>', 'throughput or memory')
+  .parse()
+const options = program.opts<{ issues: number; rounds: number; memoryIssues: number; only?: string }>()
+
+const serverUrl = process.env.DATABASE_URL
+if (!serverUrl) program.error('DATABASE_URL must name a PostgreSQL server on which databases may be created.')
+
+/** One process extracts, one transforms: what an operator with two cores would run. */
+const TWO_PROCESSES: readonly (readonly Role[])[] = [['extract'], ['transform', 'embed']]
+const ONE_PROCESS: readonly (readonly Role[])[] = [['extract', 'transform', 'embed']]
+const SMALL = 1
+const LARGE = 14_000
+
+const report: { throughput: object[]; memory: object[] } = { throughput: [], memory: [] }
+if (options.only !== 'memory') {
+  for (const issueBytes of [SMALL, LARGE]) report.throughput.push(await throughput(issueBytes))
+  console.table(report.throughput)
+}
+if (options.only !== 'throughput') {
+  for (const issues of [options.issues, options.memoryIssues]) report.memory.push(await memory(issues))
+  console.table(report.memory)
+}
+process.stdout.write(`${JSON.stringify(report)}\n`)
+
+async function throughput(issueBytes: number): Promise<object> {
+  const { issues, rounds } = options
+  await using site = await simulatedSite({ issues, issueBytes })
+  // The first reader of a page has the simulator render it.
+  await runStraightLine(site)
+  const pairs: { straight: number; ours: PipelineResult }[] = []
+  for (let round = 0; round < rounds; round += 1) {
+    const straight = await runStraightLine(site)
+    pairs.push({ straight: straight.seconds, ours: await runPipeline(site, TWO_PROCESSES) })
+  }
+  const seconds = median(pairs.map(({ ours }) => ours.seconds))
+  const [first] = pairs
+  const bytes = first?.ours.bytes ?? 0
+  return {
+    'KB per issue': round(bytes / issues / 1_000),
+    issues,
+    'straight-line s': round(median(pairs.map(({ straight }) => straight))),
+    'millrace s': round(seconds),
+    'issues/s': Math.round(issues / seconds),
+    'MB/s': round(bytes / seconds / 1e6),
+    'ratio (median of pairs)': round(median(pairs.map(({ straight, ours }) => straight / ours.seconds))),
+    'extract peak MB': peak(pairs, 'extract'),
+    'transform peak MB': peak(pairs, 'transform'),
+  }
+}
+
+async function memory(issues: number): Promise<object> {
+  await using site = await simulatedSite({ issues, issueBytes: SMALL })
+  const { workers, seconds } = await runPipeline(site, ONE_PROCESS)
+  return { issues, 'issues/s': Math.round(issues / seconds), 'worker peak MB': Math.round(workers[0]?.peakMb ?? 0) }
+}
+
+async function runStraightLine(site: Site): Promise<{ seconds: number }> {
+  await checkpoint(serverUrl ?? '')
+  await using database = await scratchDatabase(serverUrl ?? '')
+  const child = startProcess('./straight-line-process.ts', [site.url, site.email, site.token, database.url])
+  return JSON.parse(await firstLine(child))
+}
+
+async function runPipeline(site: Site, processes: readonly (readonly Role[])[]): Promise<PipelineResult> {
+  await checkpoint(serverUrl ?? '')
+  await using database = await scratchDatabase(serverUrl ?? '')
+  return await pipeline(site, database.url, processes)
+}
+
+function peak(pairs: readonly { ours: PipelineResult }[], role: Role): number {
+  const workers = pairs.flatMap(({ ours }) => ours.workers).filter(({ roles }) => roles.includes(role))
+  return Math.round(Math.max(...workers.map(({ peakMb }) => peakMb)))
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((left, right) => left - right)[values.length >> 1] ?? 0
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100
+}
