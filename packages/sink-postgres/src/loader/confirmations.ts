@@ -6,7 +6,8 @@ import type { Confirmation } from './decide.ts'
 /**
  * Confirmations are what lets an unchanged row stay unwritten. A@1, A@3, B@2: when A@3 finds A@1 in the table, nothing
  * is written to the row, but that it still was A at 3 goes on record here, so that B@2 does not win afterwards. Of a
- * `replace`, the parent's key goes on record: all of its children, and the absence of others, are confirmed with it.
+ * `replace`, the parent's key goes on record: all of its children, and the absence of others, are confirmed with it. One
+ * without its parent row always goes on record, since the version of such a set of children is kept nowhere else.
  *
  * Why this holds when loads race: a load first locks the rows it is about (a confirmed row too, although it is not
  * written), and only in a LATER statement reads the confirmations. Of two loads of one row, the second to get the lock

@@ -7,9 +7,12 @@ export interface StoredState {
   readonly active: boolean
 }
 
-/** What a load confirmed for a key without writing it. */
+/**
+ * What a load confirmed for a key without writing it: that a row is as stored; that it is gone; or, for a parent's key,
+ * that its children are as stored, whether the parent came along (`replace`) or not (`set`).
+ */
 export interface Confirmation {
-  readonly kind: 'row' | 'tombstone' | 'replace'
+  readonly kind: 'row' | 'tombstone' | 'replace' | 'set'
   readonly version: SourceVersion
 }
 
@@ -51,18 +54,22 @@ export function fateOfDelete(
 }
 
 /**
- * Whether the children of a parent are replaced.
+ * Whether a replace counts. One that comes with its parent row is as new as that row.
  *
- * @param parent the stored parent row
- * @param confirmations of the parent row, and of earlier replaces of its children
+ * @param parent the stored parent row, as this batch leaves it
+ * @param ofParent what was confirmed for the parent row
+ * @param ofChildren what was confirmed for its children as a whole
  */
 export function acceptsReplace(
-  version: SourceVersion,
+  replace: { readonly version: SourceVersion; readonly withParent: boolean },
   parent: StoredState | undefined,
-  confirmations: readonly Confirmation[],
+  ofParent: readonly Confirmation[],
+  ofChildren: readonly Confirmation[],
   fullSync: boolean,
 ): boolean {
-  if (confirmations.some((confirmation) => outdates(confirmation, version, fullSync))) return false
+  const { version, withParent } = replace
+  if (!withParent) return !ofChildren.some((last) => last.kind === 'set' && last.version.seq > version.seq)
+  if (ofParent.some((confirmation) => outdates(confirmation, version, fullSync))) return false
   return !parent || !isOlder(version, parent.version, fullSync || !parent.active)
 }
 

@@ -68,23 +68,30 @@ function planReplaces(
   for (const replace of load.replaces) {
     const { parentEntity, parentKey, version } = replace
     const parent = rows.stateAfter(parentEntity, parentKey)
-    const markers = confirmations(table.name, parentKey)
-    // A parent's confirmations of the same batch are not on record yet, and would not outdate it either.
-    const known = [...rows.confirmations(parentEntity.name, parentKey), ...markers]
-    if (!acceptsReplace(version, parent, known, batch.fullSync)) continue
+    // What this batch confirms of the parent is not on record yet, and would not outdate it either.
+    const ofParent = rows.confirmations(parentEntity.name, parentKey)
+    const ofChildren = confirmations(table.name, parentKey)
+    if (!acceptsReplace(replace, parent, ofParent, ofChildren, batch.fullSync)) continue
     accepted.add(parentKey)
     const kept = new Set<string>()
+    // A set of children without a parent row beside it has nothing else that keeps its version.
+    let unwritten = !replace.withParent
     for (const row of replace.rows) {
       kept.add(row.key)
       const ofRow = confirmations(table.name, confirmationKey(table, row.key))
-      draft.upsert(row, fateOfUpsert(row, stored.get(row.key), ofRow, batch.fullSync), false)
+      const fate = fateOfUpsert(row, stored.get(row.key), ofRow, batch.fullSync)
+      unwritten ||= fate === 'confirm'
+      draft.upsert(row, fate, false)
     }
     for (const [key, state] of children.get(parentKey) ?? []) {
-      if (kept.has(key) || !state.active) continue
+      if (kept.has(key)) continue
       const ofRow = confirmations(table.name, confirmationKey(table, key))
-      draft.delete({ key, version }, fateOfDelete(version, state, ofRow))
+      if (state.active) draft.delete({ key, version }, fateOfDelete(version, state, ofRow))
+      else unwritten = true
     }
-    if (!markers.some((marker) => marker.version.seq >= version.seq)) draft.replaced(parentKey, version)
+    const kind = replace.withParent ? 'replace' : 'set'
+    const known = ofChildren.some((last) => last.kind === kind && last.version.seq >= version.seq)
+    if (unwritten && !known) draft.replaced(kind, parentKey, version)
   }
   return accepted
 }

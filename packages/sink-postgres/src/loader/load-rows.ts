@@ -32,15 +32,11 @@ export async function planRows(tx: Tx, batch: LoadBatch): Promise<RowPlans> {
   for (const { table, keys } of targets) locked.set(table.name, await lockRows(tx, table, [...keys].sort()))
 
   const oldest = oldestSequence(batch)
-  const replaced = batch.loads.filter(({ replaces }) => replaces.length > 0)
-  const confirmations = await readConfirmations(tx, batch.scope, [
-    ...targets.map(({ table, keys }) => ({ entity: table.name, keys: [...keys], oldest })),
-    ...replaced.map(({ entity, replaces }) => ({
-      entity: entity.name,
-      keys: replaces.map(({ parentKey }) => parentKey),
-      oldest,
-    })),
-  ])
+  const confirmations = await readConfirmations(
+    tx,
+    batch.scope,
+    targets.map(({ table, keys }) => ({ entity: table.name, keys: [...keys], oldest })),
+  )
 
   const plans = new Map<string, EntityPlan>()
   const after = new Map<string, StoredState>()
@@ -111,8 +107,8 @@ export class PlanDraft {
     else if (fate === 'confirm') this.#confirm('tombstone', row)
   }
 
-  replaced(parentKey: string, version: LoadRow['version']): void {
-    this.#confirmed.push({ entity: this.#table.name, kind: 'replace', key: parentKey, version })
+  replaced(kind: 'replace' | 'set', parentKey: string, version: LoadRow['version']): void {
+    this.#confirmed.push({ entity: this.#table.name, kind, key: parentKey, version })
   }
 
   plan(): EntityPlan {

@@ -15,7 +15,7 @@ export const loadConfirmations: Migration = {
         tenant_id integer NOT NULL REFERENCES tenants (id),
         integration_id integer NOT NULL,
         entity text NOT NULL,
-        kind text NOT NULL CHECK (kind IN ('row', 'tombstone', 'replace')),
+        kind text NOT NULL CHECK (kind IN ('row', 'tombstone', 'replace', 'set')),
         source_seq bigint NOT NULL,
         keys uuid[] NOT NULL,
         ats timestamptz[] NOT NULL

@@ -41,13 +41,25 @@ export const REPLACING: readonly LoaderProof[] = [
     },
   },
   {
-    name: 'replaces of a parent that was never loaded obey the same order',
+    name: 'a replace that comes without its parent row counts by the sequence of such replaces alone',
     async prove({ load, column }) {
+      await load(5, [issue('A-1', 'has a time of its own', 9)])
       await load(3, [changelogs('A-1', ['status'])])
       await load(2, [changelogs('A-1', ['rank', 'sprint'])])
       assert.deepEqual(await column(CHANGELOGS, 'field'), ['status'])
       await load(4, [changelogs('A-1', ['owner'])])
       assert.deepEqual(await column(CHANGELOGS, 'field'), ['owner'])
+    },
+  },
+  {
+    name: 'the same holds for a parent that was never loaded, and when a set of children was confirmed unchanged',
+    async prove({ load, column }) {
+      for (const seq of [1, 3]) await load(seq, [changelogs('A-1', ['status'])])
+      await load(2, [changelogs('A-1', ['rank', 'sprint'])])
+      assert.deepEqual(await column(CHANGELOGS, 'field'), ['status'])
+      await load(4, [changelogs('A-1', [])])
+      await load(3, [changelogs('A-1', ['status'])])
+      assert.deepEqual(await column(CHANGELOGS, 'field'), [])
     },
   },
   {
