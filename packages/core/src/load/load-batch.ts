@@ -25,8 +25,10 @@ export interface LoadRow {
   readonly key: string
   /** Stored values by stored column name, in declared order: references are UUIDs, a declared `id` is `external_id`. */
   readonly values: { readonly [column: string]: unknown }
+  /** The values as canonical JSON, an object by stored column name: loaders that send JSON need not make it again. */
+  readonly json: string
   readonly version: SourceVersion
-  /** Hash of the values. Equal hash, equal content. */
+  /** Hash of the JSON. Equal hash, equal content. */
   readonly hash: string
 }
 

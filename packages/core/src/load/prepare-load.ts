@@ -105,13 +105,16 @@ function prepareRow(entity: AnyEntity, row: UntypedRow, options: PrepareOptions)
   for (const column of entity.columnNames) {
     const target = entity.references[column]
     const value = row[column] ?? null
-    values[storedColumn(column)] = target ? referenceId(options.scope, target, value) : value
+    const stored = typeof value === 'bigint' ? String(value) : value
+    values[storedColumn(column)] = target ? referenceId(options.scope, target, value) : stored
   }
+  const json = canonicalJson(values)
   return {
     key: rowKey(entity, row, values, options.scope),
     values,
+    json,
     version: { at: versionTime(entity, row), seq: options.sourceSeq },
-    hash: hash('sha1', canonicalJson(Object.values(values)), 'base64'),
+    hash: hash('sha1', json, 'base64'),
   }
 }
 
