@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
-const conditions = ['@millrace/source', 'node', 'import', 'module', 'default']
+/** Vitest hands these to Node as well, where 'import' would give ES modules to `require`. */
+const conditions = ['@millrace/source', 'node']
 
 /** About the repository itself: static, so part of `npm run check` as well. */
 const repositoryTests = [
