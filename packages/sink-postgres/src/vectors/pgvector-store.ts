@@ -76,12 +76,10 @@ export function pgvectorStore(db: Database): VectorStore {
       if (ids.length > 0) await db.query(tenant(collection.tenantId), DELETE, [collection.profile, ids])
     },
 
-    search: (collection, vector, limit) =>
-      db.query<VectorMatch>(tenant(collection.tenantId), SEARCH, [
-        collection.profile,
-        vectorText(collection, vector),
-        limit,
-      ]),
+    async search(collection, vector, limit) {
+      const values = [collection.profile, vectorText(collection, vector), limit]
+      return db.query<VectorMatch>(tenant(collection.tenantId), SEARCH, values)
+    },
 
     async *points(collection) {
       let last: string | null = null

@@ -1,9 +1,9 @@
 import type { BridgeRow, BridgeScope, VectorBridge } from '@millrace/core'
 import { tenant } from '../database/access.ts'
 import type { Database, Tx } from '../database/database.ts'
-import { identifier } from '../database/identifier.ts'
 import { entityTable } from '../entities/entity-table.ts'
 import { toJsonb } from '../ledger/to-jsonb.ts'
+import { lockRows } from '../loader/lock-rows.ts'
 
 /** $1 table · $2 profile · $3 keys */
 const READ = `
@@ -56,9 +56,11 @@ export function postgresVectorBridge(db: Database): VectorBridge {
 
     settle: (scope, rows, outer) =>
       inside(scope, outer, async (tx) => {
-        const hashes = await lockRows(tx, scope, [...new Set(rows.map((row) => row.key))])
-        const isAsEmbedded = (row: BridgeRow): boolean =>
-          row.state === 'deleting' ? !hashes.has(row.key) : hashes.get(row.key) === row.rowHash
+        const stored = await lockRows(tx, entityTable(scope.entity), [...new Set(rows.map((row) => row.key))])
+        const isAsEmbedded = (row: BridgeRow): boolean => {
+          const live = stored.get(row.key)?.active ? stored.get(row.key) : undefined
+          return row.state === 'deleting' ? !live : live?.hash === row.rowHash
+        }
         const changed = new Set(rows.filter((row) => !isAsEmbedded(row)).map((row) => row.key))
         const settled = rows.filter((row) => !changed.has(row.key))
         const removed = settled.filter((row) => row.state === 'deleting')
@@ -75,37 +77,4 @@ export function postgresVectorBridge(db: Database): VectorBridge {
 async function write(tx: Tx, scope: BridgeScope, rows: readonly BridgeRow[]): Promise<void> {
   if (rows.length === 0) return
   await tx.execute(WRITE, [scope.tenantId, scope.integrationId, scope.entity.name, scope.profile, toJsonb(rows)])
-}
-
-/**
- * Locks entity rows against change until the transaction ends, in key order like every load, and gives the hashes of
- * those that live.
- */
-async function lockRows(
-  tx: Tx,
-  { tenantId, entity }: BridgeScope,
-  keys: readonly string[],
-): Promise<ReadonlyMap<string, string>> {
-  const table = entityTable(entity)
-  const columns = table.key.map(({ name, type }) => ({ name: identifier(name), type }))
-  const rows = await tx.query<{ key: string; row_hash: string }>(
-    `SELECT k.key, t.row_hash
-       FROM jsonb_to_recordset($2::jsonb) AS k (key text, ${columns.map(({ name, type }) => `${name} ${type}`).join(', ')})
-       JOIN ${identifier(table.name)} t ON ${columns.map(({ name }) => `t.${name} = k.${name}`).join(' AND ')}
-      WHERE t.tenant_id = $1 AND t.active
-      ORDER BY k.key
-        FOR SHARE OF t`,
-    [tenantId, toJsonb(keys.map((key) => ({ key, ...keyColumns(table.key, key, entity.parent !== undefined) })))],
-  )
-  return new Map(rows.map((row) => [row.key, row.row_hash]))
-}
-
-/** A child row's key is the JSON of its key columns; every other row's is its id. */
-function keyColumns(
-  columns: readonly { readonly name: string }[],
-  key: string,
-  isChild: boolean,
-): { readonly [column: string]: unknown } {
-  const values: readonly unknown[] = isChild ? (JSON.parse(key) as unknown[]) : [key]
-  return Object.fromEntries(columns.map(({ name }, index) => [name, values[index]]))
 }

@@ -1,3 +1,4 @@
+import type { AnyEntity } from '@millrace/core'
 import pg from 'pg'
 import { OWNER } from '../../database/access.ts'
 import type { Database } from '../../database/database.ts'
@@ -9,7 +10,8 @@ export interface LedgerTenants {
   readonly otherTenantJob: { readonly jobId: number; readonly tenantId: number }
 }
 
-const EMPTY = [
+const TABLES = [
+  'load_confirmations',
   'raw_extraction_data',
   'etl_job_queue',
   'etl_run_steps',
@@ -22,8 +24,6 @@ const EMPTY = [
   'integrations',
   'tenants',
 ]
-  .map((table) => `DELETE FROM ${table}`)
-  .join('; ')
 
 const INSERT_TENANT = `INSERT INTO tenants (name) VALUES ($1) RETURNING id`
 const INSERT_INTEGRATION = `INSERT INTO integrations (tenant_id, name) VALUES ($1, 'tracker') RETURNING id`
@@ -31,10 +31,11 @@ const INSERT_JOB = `
   INSERT INTO etl_jobs (tenant_id, integration_id, job_name, connector, schedule_interval_minutes, retry_interval_minutes)
   VALUES ($1, $2, 'Tracker', 'tracker', 60, 5) RETURNING id`
 
-/** Empties the database and fills in the tenants. */
-export async function ledgerTenants(db: Database): Promise<LedgerTenants> {
+/** Empties the database, entities included that the test names, and fills in the tenants. */
+export async function ledgerTenants(db: Database, entities: readonly AnyEntity[] = []): Promise<LedgerTenants> {
   return db.transaction(OWNER, async (tx) => {
-    await tx.query(EMPTY)
+    const tables = [...entities.map(({ name }) => name), ...TABLES]
+    await tx.query(tables.map((table) => `DELETE FROM ${identifier(table)}`).join('; '))
     const insert = async (statement: string, values: readonly unknown[]): Promise<number> => {
       const [row] = await tx.query<{ id: number }>(statement, values)
       return row?.id ?? 0

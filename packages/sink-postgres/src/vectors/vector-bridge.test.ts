@@ -1,0 +1,133 @@
+import {
+  type BridgeRow,
+  type BridgeScope,
+  type Change,
+  defineEntity,
+  entityId,
+  prepareLoad,
+  uuidV5,
+} from '@millrace/core'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { tenant } from '../database/access.ts'
+import { ledgerTenants } from '../ledger/testing/ledger-fixture.ts'
+import { postgresLoader } from '../loader/postgres-loader.ts'
+import { migrate } from '../migrations/migrate.ts'
+import { SCRATCH_KINDS, type ScratchDatabase } from '../testing/scratch-database.ts'
+import { postgresVectorBridge } from './vector-bridge.ts'
+
+const issues = defineEntity({
+  name: 'bridge_issues',
+  key: 'id',
+  columns: z.object({ id: z.string(), title: z.string() }),
+})
+const comments = defineEntity({
+  name: 'bridge_comments',
+  key: ['issue', 'position'],
+  parent: 'issue',
+  references: { issue: issues },
+  columns: z.object({ issue: z.string(), position: z.int(), text: z.string() }),
+})
+
+describe.each(SCRATCH_KINDS)('the vector bridge on $name', (kind) => {
+  let db: ScratchDatabase
+  let scope: BridgeScope
+  let otherScope: BridgeScope
+  beforeAll(async () => {
+    db = await kind.open()
+    await migrate(db)
+    await postgresLoader(db).prepare([issues, comments])
+  })
+  afterAll(() => db.close())
+  beforeEach(async () => {
+    const { job, otherTenantJob } = await ledgerTenants(db, [issues, comments])
+    scope = { tenantId: job.tenantId, integrationId: 1, entity: issues, profile: 'hash/8/v1' }
+    otherScope = { ...scope, tenantId: otherTenantJob.tenantId }
+  })
+
+  const keyOf = (id: string): string => entityId(scope.tenantId, scope.integrationId, issues.name, id)
+  const bridgeRow = (key: string, more: Partial<BridgeRow> = {}): BridgeRow => ({
+    key,
+    chunk: 0,
+    pointId: uuidV5(`point of ${key}`),
+    textHash: 'text',
+    rowHash: 'row',
+    state: 'ready',
+    ...more,
+  })
+  /** Loads, and gives key and hash of the row that is in the table then. */
+  const load = async (change: Change, sourceSeq = 1): Promise<{ readonly key: string; readonly hash: string }> => {
+    const loader = postgresLoader(db)
+    await loader.load(prepareLoad([change], { scope: { ...scope, runId: 1 }, sourceSeq, fullSync: false }), undefined)
+    const [row] = (await Array.fromAsync(loader.read(scope, change.entity))).flat()
+    return { key: row?.key ?? '', hash: row?.hash ?? '' }
+  }
+
+  test('remembers what is being written, chunk by chunk, in order', async () => {
+    const bridge = postgresVectorBridge(db)
+    const rows = ['b', 'a'].flatMap((key) => [1, 0].map((chunk) => bridgeRow(key, { chunk, state: 'pending' })))
+    await bridge.mark(scope, rows, undefined)
+    expect(await bridge.read(scope, ['a', 'b', 'c'])).toEqual([rows[3], rows[2], rows[1], rows[0]])
+  })
+
+  test('keeps tenants and profiles apart', async () => {
+    const bridge = postgresVectorBridge(db)
+    await bridge.mark(scope, [bridgeRow('a')], undefined)
+    expect(await bridge.read(otherScope, ['a'])).toEqual([])
+    expect(await bridge.read({ ...scope, profile: 'hash/8/v2' }, ['a'])).toEqual([])
+    await bridge.mark(otherScope, [bridgeRow('a', { textHash: 'theirs' })], undefined)
+    expect(await bridge.read(scope, ['a'])).toEqual([bridgeRow('a')])
+  })
+
+  test('settles rows that are still as they were embedded, and returns the others for a follow-up', async () => {
+    const bridge = postgresVectorBridge(db)
+    const { key, hash } = await load(issues.upsert({ id: '1', title: 'one' }))
+    const pending = bridgeRow(key, { rowHash: hash, state: 'pending' })
+    await bridge.mark(scope, [pending], undefined)
+    expect(await bridge.settle(scope, [pending], undefined)).toEqual([])
+    expect(await bridge.read(scope, [key])).toEqual([{ ...pending, state: 'ready' }])
+
+    const older = bridgeRow(key, { rowHash: 'older', state: 'pending' })
+    const vanished = bridgeRow(keyOf('2'), { state: 'pending' })
+    await bridge.mark(scope, [older, vanished], undefined)
+    expect((await bridge.settle(scope, [older, vanished], undefined)).toSorted()).toEqual(
+      [key, vanished.key].toSorted(),
+    )
+    expect((await bridge.read(scope, [key, vanished.key])).map(({ state }) => state)).toEqual(['pending', 'pending'])
+  })
+
+  test('forgets removed rows, unless they live again', async () => {
+    const bridge = postgresVectorBridge(db)
+    const back = (await load(issues.upsert({ id: '1', title: 'one' }))).key
+    const gone = keyOf('2')
+    const rows = [back, gone].map((key) => bridgeRow(key, { state: 'deleting' }))
+    await bridge.mark(scope, rows, undefined)
+    expect(await bridge.settle(scope, rows, undefined)).toEqual([back])
+    expect(await bridge.read(scope, [back, gone])).toEqual([bridgeRow(back, { state: 'deleting' })])
+  })
+
+  test('a row that went away becomes a follow-up, although its tombstone is still stored', async () => {
+    const bridge = postgresVectorBridge(db)
+    const { key, hash } = await load(issues.upsert({ id: '1', title: 'one' }))
+    await load(issues.delete('1'), 2)
+    expect(await bridge.settle(scope, [bridgeRow(key, { rowHash: hash })], undefined)).toEqual([key])
+  })
+
+  test('finds rows of child entities by their natural key', async () => {
+    const bridge = postgresVectorBridge(db)
+    const { key, hash } = await load(comments.upsert({ issue: '1', position: 7, text: 'hello' }))
+    const child = { ...scope, entity: comments }
+    expect(await bridge.settle(child, [bridgeRow(key, { rowHash: hash })], undefined)).toEqual([])
+    expect(await bridge.settle(child, [bridgeRow(key, { rowHash: 'unsaid' })], undefined)).toEqual([key])
+  })
+
+  test('joins a transaction: what is rolled back was never marked', async () => {
+    const bridge = postgresVectorBridge(db)
+    const broken = db.transaction(tenant(scope.tenantId), async (tx) => {
+      await bridge.mark(scope, [bridgeRow('a')], tx)
+      throw new Error('rolled back')
+    })
+    await expect(broken).rejects.toThrow('rolled back')
+    expect(await bridge.read(scope, ['a'])).toEqual([])
+  })
+})
