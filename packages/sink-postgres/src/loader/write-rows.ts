@@ -44,7 +44,7 @@ const CONTENT: readonly SystemColumn[] = [...VERSION, { name: 'row_hash', type: 
  */
 export async function writeRows(tx: Tx, table: EntityTable, writes: Writes, scope: LoadScope): Promise<number> {
   let cleaned = 0
-  const run = async (sql: string, rows: readonly object[], parameters: readonly unknown[]): Promise<void> => {
+  const run = async (sql: string, rows: readonly string[], parameters: readonly unknown[]): Promise<void> => {
     if (rows.length === 0) return
     const document = rowDocument(rows)
     cleaned += document.cleaned
@@ -62,24 +62,25 @@ export async function writeRows(tx: Tx, table: EntityTable, writes: Writes, scop
     writes.updates.map((row) => contentOf(table, row)),
     [runId],
   )
-  await run(
-    buryStatement(table),
-    writes.buries.map((row) => ({ ...keyColumns(table, row.key), ...versionOf(row) })),
-    [runId],
+  const buries = writes.buries.map((row) => JSON.stringify({ ...keyColumns(table, row.key), ...versionOf(row) }))
+  await run(buryStatement(table), buries, [runId])
+  const tombstones = writes.newTombstones.map((row) =>
+    JSON.stringify({
+      ...keyColumns(table, row.key),
+      ...(table.parent === undefined ? { [externalColumn(table)]: row.externalId } : {}),
+      ...versionOf(row),
+      row_hash: '',
+    }),
   )
-  const tombstones = writes.newTombstones.map((row) => ({
-    ...keyColumns(table, row.key),
-    ...(table.parent === undefined ? { external_id: row.externalId } : {}),
-    ...versionOf(row),
-    row_hash: '',
-  }))
   await run(newTombstoneStatement(table), tombstones, [tenantId, integrationId, runId])
   return cleaned
 }
 
-function contentOf(table: EntityTable, row: LoadRow): object {
+/** The prepared JSON of the values, with our own columns put before them. */
+function contentOf(table: EntityTable, row: LoadRow): string {
   const id = table.parent === undefined ? { id: row.key } : {}
-  return { ...id, ...row.values, ...versionOf(row), row_hash: row.hash }
+  const own = JSON.stringify({ ...id, ...versionOf(row), row_hash: row.hash })
+  return `${own.slice(0, -1)},${row.json.slice(1)}`
 }
 
 function versionOf({ version }: { readonly version: SourceVersion }): { source_at: Date | null; source_seq: number } {
