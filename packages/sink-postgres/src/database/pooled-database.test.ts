@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { migrate } from '../migrations/migrate.ts'
-import { SCRATCH_KINDS, SCRATCH_SERVER, type ScratchDatabase, type ScratchKind } from '../testing/scratch-database.ts'
+import { type ScratchDatabase, scratchKinds, scratchServer } from '../testing/scratch-database.ts'
 import { ENGINE, OWNER, tenant } from './access.ts'
 import { openDatabase } from './open-database.ts'
 
-describe.each(SCRATCH_KINDS)('a database on $name', (kind) => {
+const serverUrl = process.env.DATABASE_URL
+
+describe.each(scratchKinds(serverUrl))('a database on $name', (kind) => {
   const log: string[] = []
   let db: ScratchDatabase
   beforeAll(async () => {
@@ -101,8 +103,8 @@ test('a server that is not there is unavailable, and its password stays secret',
   expect(JSON.stringify([error.message, error.stack, error])).not.toContain('open-sesame')
 })
 
-describe.runIf(SCRATCH_SERVER)('a connection to a server', () => {
-  const kind = SCRATCH_SERVER as ScratchKind
+describe.skipIf(!serverUrl)('a connection to a server', () => {
+  const kind = scratchServer(serverUrl ?? '')
   let db: ScratchDatabase
   beforeAll(async () => {
     db = await kind.open()

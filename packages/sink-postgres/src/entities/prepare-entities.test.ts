@@ -5,12 +5,12 @@ import { OWNER } from '../database/access.ts'
 import { seedTenant } from '../jobs/seed-tenant.ts'
 import { postgresLoader } from '../loader/postgres-loader.ts'
 import { migrate } from '../migrations/migrate.ts'
-import { SCRATCH_KINDS, type ScratchDatabase } from '../testing/scratch-database.ts'
+import { type ScratchDatabase, scratchKinds } from '../testing/scratch-database.ts'
 import { prepareEntities } from './prepare-entities.ts'
 
 const PARENTS = defineEntity({ name: 'parents', key: 'id', columns: z.object({ id: z.string() }) })
 
-describe.each(SCRATCH_KINDS)('tables of entities on $name', (kind) => {
+describe.each(scratchKinds(process.env.DATABASE_URL))('tables of entities on $name', (kind) => {
   let db: ScratchDatabase
   let scope: LoadScope
   beforeAll(async () => {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { tenant } from '../database/access.ts'
 import { migrate } from '../migrations/migrate.ts'
-import { SCRATCH_KINDS, type ScratchDatabase } from '../testing/scratch-database.ts'
+import { type ScratchDatabase, scratchKinds } from '../testing/scratch-database.ts'
 import { createIntegration, rotateKeys, updateIntegration } from './integrations.ts'
 import { createJob, updateJob } from './jobs.ts'
 import { postgresJobStore } from './postgres-job-store.ts'
@@ -13,7 +13,7 @@ const OLD = { id: '2023', key: randomBytes(32) }
 const NEW = { id: '2024', key: randomBytes(32) }
 const TOKEN = 'a-token-that-nobody-may-see'
 
-describe.each(SCRATCH_KINDS)('jobs and integrations on $name', (kind) => {
+describe.each(scratchKinds(process.env.DATABASE_URL))('jobs and integrations on $name', (kind) => {
   let db: ScratchDatabase
   let tenantId: number
   let stranger: number

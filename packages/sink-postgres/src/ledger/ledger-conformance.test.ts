@@ -1,11 +1,11 @@
 import { ledgerConformance } from '@millrace/core/testing'
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import { migrate } from '../migrations/migrate.ts'
-import { SCRATCH_KINDS, type ScratchDatabase } from '../testing/scratch-database.ts'
+import { type ScratchDatabase, scratchKinds } from '../testing/scratch-database.ts'
 import { postgresLedger } from './postgres-ledger.ts'
 import { ledgerTenants } from './testing/ledger-fixture.ts'
 
-describe.each(SCRATCH_KINDS)('the ledger on $name', (kind) => {
+describe.each(scratchKinds(process.env.DATABASE_URL))('the ledger on $name', (kind) => {
   let db: ScratchDatabase
   let now = Date.UTC(2025, 0, 1)
 

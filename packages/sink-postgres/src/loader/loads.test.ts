@@ -5,7 +5,7 @@ import { tenant } from '../database/access.ts'
 import type { Database } from '../database/database.ts'
 import { seedTenant } from '../jobs/seed-tenant.ts'
 import { migrate } from '../migrations/migrate.ts'
-import { SCRATCH_KINDS, type ScratchDatabase } from '../testing/scratch-database.ts'
+import { type ScratchDatabase, scratchKinds } from '../testing/scratch-database.ts'
 import { pruneConfirmations } from './confirmations.ts'
 import { postgresLoader } from './postgres-loader.ts'
 
@@ -28,7 +28,7 @@ const NOTES = defineEntity({
   columns: z.object({ issue: z.string(), position: z.int(), text: z.string() }),
 })
 
-describe.each(SCRATCH_KINDS)('loads on $name', (kind) => {
+describe.each(scratchKinds(process.env.DATABASE_URL))('loads on $name', (kind) => {
   let db: ScratchDatabase
   let scope: LoadScope
   let tests = 0

@@ -2,10 +2,10 @@ import { loaderConformance } from '@millrace/core/testing'
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import { seedTenant } from '../jobs/seed-tenant.ts'
 import { migrate } from '../migrations/migrate.ts'
-import { SCRATCH_KINDS, type ScratchDatabase } from '../testing/scratch-database.ts'
+import { type ScratchDatabase, scratchKinds } from '../testing/scratch-database.ts'
 import { postgresLoader } from './postgres-loader.ts'
 
-describe.each(SCRATCH_KINDS)('the loader on $name', (kind) => {
+describe.each(scratchKinds(process.env.DATABASE_URL))('the loader on $name', (kind) => {
   let db: ScratchDatabase
   let tests = 0
   beforeAll(async () => {

@@ -5,8 +5,10 @@ import { OWNER, tenant } from '../database/access.ts'
 import type { Database } from '../database/database.ts'
 import { seedTenant } from '../jobs/seed-tenant.ts'
 import { migrate } from '../migrations/migrate.ts'
-import { SCRATCH_SERVER, type ScratchDatabase, type ScratchKind } from '../testing/scratch-database.ts'
+import { type ScratchDatabase, scratchServer } from '../testing/scratch-database.ts'
 import { postgresLoader } from './postgres-loader.ts'
+
+const serverUrl = process.env.DATABASE_URL
 
 const ISSUES = defineEntity({ name: 'issues', key: 'id', columns: z.object({ id: z.string(), title: z.string() }) })
 const NOTES = defineEntity({
@@ -89,13 +91,13 @@ const RACES: readonly {
 /** More than any of these loads needs, so that a pause behind the last statement is tried as well. */
 const STATEMENTS = 11
 
-describe.runIf(SCRATCH_SERVER)('two loads at once', () => {
+describe.skipIf(!serverUrl)('two loads at once', () => {
   let db: ScratchDatabase
   let left: Gated
   let right: Database
   let tests = 0
   beforeAll(async () => {
-    db = await (SCRATCH_SERVER as ScratchKind).open()
+    db = await scratchServer(serverUrl ?? '').open()
     await migrate(db)
     await postgresLoader(db).prepare([ISSUES, NOTES])
     left = await gated(db)

@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { OWNER } from '../database/access.ts'
-import { SCRATCH_KINDS, SCRATCH_SERVER, type ScratchDatabase, type ScratchKind } from '../testing/scratch-database.ts'
+import { type ScratchDatabase, type ScratchKind, scratchKinds, scratchServer } from '../testing/scratch-database.ts'
 import { ALL_MIGRATIONS } from './all-migrations.ts'
 import { assertSchema, migrate, migrationStatus, reset, rollback } from './migrate.ts'
+
+const serverUrl = process.env.DATABASE_URL
 
 const ALL = ALL_MIGRATIONS.map(({ version }) => version)
 
@@ -29,7 +31,7 @@ test('migrations are numbered without gaps', () => {
   expect(ALL).toEqual(ALL.map((_, index) => index + 1))
 })
 
-describe.each(SCRATCH_KINDS)('migrations on $name', (kind) => {
+describe.each(scratchKinds(serverUrl))('migrations on $name', (kind) => {
   test('are applied once, go back one by one, and can be applied again', async () => {
     const db = await scratch(kind)
     expect(await migrate(db)).toEqual(ALL)
@@ -80,8 +82,8 @@ describe.each(SCRATCH_KINDS)('migrations on $name', (kind) => {
   })
 })
 
-describe.runIf(SCRATCH_SERVER)('several migrators', () => {
-  const kind = SCRATCH_SERVER as ScratchKind
+describe.skipIf(!serverUrl)('several migrators', () => {
+  const kind = scratchServer(serverUrl ?? '')
 
   test('of one database apply each migration once', async () => {
     const db = await scratch(kind)

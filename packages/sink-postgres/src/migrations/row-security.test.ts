@@ -5,7 +5,7 @@ import { ENGINE, OWNER, tenant } from '../database/access.ts'
 import { identifier } from '../database/identifier.ts'
 import { prepareEntities } from '../entities/prepare-entities.ts'
 import { seedTenant } from '../jobs/seed-tenant.ts'
-import { SCRATCH_KINDS, type ScratchDatabase } from '../testing/scratch-database.ts'
+import { type ScratchDatabase, scratchKinds } from '../testing/scratch-database.ts'
 import { migrate } from './migrate.ts'
 
 /** Tables without a tenant's data, and why they need no policy. */
@@ -35,7 +35,7 @@ interface TenantTable {
   readonly column: 'tenant_id' | 'id'
 }
 
-describe.each(SCRATCH_KINDS)('row level security on $name', (kind) => {
+describe.each(scratchKinds(process.env.DATABASE_URL))('row level security on $name', (kind) => {
   let db: ScratchDatabase
   let mine: number
   let theirs: number

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ENGINE, OWNER, tenant } from '../database/access.ts'
-import { SCRATCH_KINDS, type ScratchDatabase } from '../testing/scratch-database.ts'
+import { type ScratchDatabase, scratchKinds } from '../testing/scratch-database.ts'
 import { migrate, rollback } from './migrate.ts'
 
 /** The older product's tables as migration 0005 of that product found them, with what orchestrated jobs leave behind. */
@@ -34,7 +34,7 @@ const OLDER_PRODUCT = `
     repo_processing_queue, last_repo_sync_checkpoint) VALUES
     ('GitHub', 'ERROR', 1, 2, 'rate limited', 3, 'Y3Vyc29y', '[{"repo": "a/b"}]', '2025-01-01 00:00:00')`
 
-describe.each(SCRATCH_KINDS)('a database of the older product on $name', (kind) => {
+describe.each(scratchKinds(process.env.DATABASE_URL))('a database of the older product on $name', (kind) => {
   let db: ScratchDatabase
   beforeAll(async () => {
     db = await kind.open()

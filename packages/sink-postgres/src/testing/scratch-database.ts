@@ -25,7 +25,8 @@ const embedded: ScratchKind = {
   },
 }
 
-function server(url: string): ScratchKind {
+/** Databases on the server that a URL of one of its databases names. */
+export function scratchServer(url: string): ScratchKind {
   return {
     name: 'PostgreSQL server',
     async open(hooks = {}) {
@@ -63,10 +64,7 @@ async function administer(url: string, sql: string): Promise<void> {
   }
 }
 
-const { DATABASE_URL } = process.env
-
-/** Every kind that is at hand: PGlite always, a server when DATABASE_URL names one. */
-export const SCRATCH_KINDS: readonly ScratchKind[] = DATABASE_URL ? [embedded, server(DATABASE_URL)] : [embedded]
-
-/** The server, or undefined: for what needs two connections. */
-export const SCRATCH_SERVER: ScratchKind | undefined = SCRATCH_KINDS[1]
+/** Every kind that is at hand: PGlite always, a server when its URL is given. */
+export function scratchKinds(serverUrl: string | undefined): readonly ScratchKind[] {
+  return serverUrl ? [embedded, scratchServer(serverUrl)] : [embedded]
+}

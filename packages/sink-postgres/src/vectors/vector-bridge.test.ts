@@ -13,7 +13,7 @@ import { tenant } from '../database/access.ts'
 import { ledgerTenants } from '../ledger/testing/ledger-fixture.ts'
 import { postgresLoader } from '../loader/postgres-loader.ts'
 import { migrate } from '../migrations/migrate.ts'
-import { SCRATCH_KINDS, type ScratchDatabase } from '../testing/scratch-database.ts'
+import { type ScratchDatabase, scratchKinds } from '../testing/scratch-database.ts'
 import { postgresVectorBridge } from './vector-bridge.ts'
 
 const issues = defineEntity({
@@ -29,7 +29,7 @@ const comments = defineEntity({
   columns: z.object({ issue: z.string(), position: z.int(), text: z.string() }),
 })
 
-describe.each(SCRATCH_KINDS)('the vector bridge on $name', (kind) => {
+describe.each(scratchKinds(process.env.DATABASE_URL))('the vector bridge on $name', (kind) => {
   let db: ScratchDatabase
   let scope: BridgeScope
   let otherScope: BridgeScope
