@@ -208,6 +208,27 @@ describe('integration limits', () => {
   })
 })
 
+describe('the sweeper', () => {
+  test('lets a run go on that nobody let go on', async () => {
+    const run = await start()
+    const planning = await take('plan')
+    await ledger.heartbeat({ workerId: 'worker', roles: [], host: 'localhost', pid: 1, version: '0.0.0' })
+    await db.query(ENGINE, `UPDATE etl_job_queue SET status = 'done' WHERE id = $1`, [planning.id])
+    await db.query(ENGINE, `UPDATE etl_run_steps SET done = 1 WHERE stage = 'plan'`)
+    const quiet = { released: 0, buried: 0, advanced: 0 }
+    expect(await ledger.sweep({ staleAfterMs: MINUTE, ownerless: false })).toEqual({ ...quiet, advanced: 1 })
+    expect(await ledger.run(run.runId)).toMatchObject({ state: 'finished' })
+    expect(await ledger.sweep({ staleAfterMs: MINUTE, ownerless: false })).toEqual(quiet)
+  })
+
+  test('forgets workers that were not heard of for a day', async () => {
+    await ledger.heartbeat({ workerId: 'gone', roles: ['embed'], host: 'localhost', pid: 1, version: '0.0.0' })
+    now += 24 * 60 * MINUTE + 1
+    await ledger.sweep({ staleAfterMs: MINUTE, ownerless: false })
+    expect(await db.query(ENGINE, 'SELECT id FROM workers')).toEqual([])
+  })
+})
+
 describe('round trips', () => {
   test('a page is committed in six: begin, fence, raw, counters, commit, and one for what it spawned', async () => {
     await start()
