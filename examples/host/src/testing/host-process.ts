@@ -10,8 +10,8 @@ export interface HostProcess {
   /** What it said on standard output and standard error so far. */
   readonly output: () => string
   readonly errors: () => string
-  /** Resolves when standard output contains the text; with false when the program ended without it. */
-  readonly says: (text: string) => Promise<boolean>
+  /** Resolves when standard output matches; with false when the program ended without that. */
+  readonly says: (words: string | RegExp) => Promise<boolean>
   /** Its exit code; null when a signal ended it. */
   readonly ended: Promise<number | null>
 }
@@ -33,16 +33,18 @@ export function startHost(argv: readonly string[], variables: { readonly [name: 
     heard.errors += text
   })
   const ended = once(child, 'close').then(([code]) => code as number | null)
-  const says = (text: string): Promise<boolean> =>
+  const says = (words: string | RegExp): Promise<boolean> =>
     new Promise((resolve) => {
+      const isSaid = (): boolean =>
+        typeof words === 'string' ? heard.output.includes(words) : words.test(heard.output)
       const listener = (): void => {
-        if (!heard.output.includes(text)) return
+        if (!isSaid()) return
         listeners.delete(listener)
         resolve(true)
       }
       listeners.add(listener)
       listener()
-      void ended.then(() => resolve(heard.output.includes(text)))
+      void ended.then(() => resolve(isSaid()))
     })
   return { child, output: () => heard.output, errors: () => heard.errors, says, ended }
 }

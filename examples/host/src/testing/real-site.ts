@@ -9,19 +9,22 @@ export interface RealSite extends AsyncDisposable {
   readonly variables: { readonly [name: string]: string }
 }
 
+/** @param options.frozen the site's time stands still, so that its answers stay the same byte for byte. @default false */
 export async function realSite(options: {
   readonly issues: number
   readonly faults?: FaultInput[]
+  readonly frozen?: boolean
 }): Promise<RealSite> {
+  const { issues, faults = [], frozen = false } = options
   const email = 'ann@acme.test'
-  const rememberedResponses = 1_000_000
   const simulator = await startJiraSimulator({
+    issues,
+    faults,
     email,
     token: TOKEN,
-    rememberedResponses,
-    clockRuns: true,
     now: Date.now(),
-    ...options,
+    clockRuns: !frozen,
+    rememberedResponses: 1_000_000,
   })
   return {
     simulator,

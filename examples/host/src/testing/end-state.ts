@@ -1,0 +1,105 @@
+import { jira } from '@millrace/connector-jira'
+import { type Database, ENGINE, tenant } from '@millrace/sink-postgres'
+import { checksumOf } from '@millrace-examples/simulators'
+import { openStore } from '../open-store.ts'
+
+/** How many rows there are, and a checksum of what they say that depends on nothing else. */
+interface Content {
+  readonly rows: number
+  readonly checksum: string
+}
+
+/** What the first run leaves behind, as far as it follows from the site alone: no ids, times or sequences of this database. */
+export interface EndState {
+  readonly tables: { readonly [table: string]: Content }
+  readonly vectors: Content & { readonly points: number; readonly unsettled: number }
+  readonly raw: Content & { readonly pages: number }
+  readonly counters: readonly object[]
+  readonly queue: readonly object[]
+  readonly run: readonly object[]
+}
+
+/** Columns whose values are a matter of this database, or of when it was written. */
+const OWN_COLUMNS = [
+  'id',
+  'tenant_id',
+  'integration_id',
+  'source_seq',
+  'row_hash',
+  'run_id',
+  'created_at',
+  'last_updated_at',
+]
+
+/** A life that dies between the end of the run and its own begins the next one with a second run, which finds nothing new. */
+const FIRST_RUN = 'run_id = (SELECT min(id) FROM etl_runs)'
+
+const RUN = 'SELECT mode, state FROM etl_runs ORDER BY id LIMIT 1'
+
+const COUNTERS = `
+  SELECT step, stage, state, planned, done, dead, rows_written, rows_removed, embedded
+    FROM etl_run_steps WHERE ${FIRST_RUN} ORDER BY 1, 2`
+
+const QUEUE = `
+  SELECT step, job_type, status, count(*) FROM etl_job_queue WHERE ${FIRST_RUN} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`
+
+const RAW = `
+  SELECT queue_id, cursor_seq, entity_type, encode(sha256, 'hex') AS sha256, processing_status
+    FROM raw_extraction_data WHERE ${FIRST_RUN}`
+
+const VECTORS = `
+  SELECT b.table_name, b.record_key, b.chunk, b.text_hash, b.state, p.embedding::text
+    FROM qdrant_vectors b LEFT JOIN vector_points p ON p.id = b.point_id`
+
+/** Reads the end state from a data directory that no other process has open. */
+export async function readEndState(directory: string): Promise<EndState> {
+  const db = await openStore({ kind: 'embedded', directory })
+  try {
+    const [demo] = await db.query<{ id: number }>(ENGINE, `SELECT id FROM tenants WHERE name = 'Demo'`)
+    return await readAll(db, demo?.id ?? 0)
+  } finally {
+    await db.close()
+  }
+}
+
+async function readAll(db: Database, tenantId: number): Promise<EndState> {
+  const read = (sql: string) => db.query(tenant(tenantId), sql)
+  const stored = new Map<string, readonly Record<string, unknown>[]>()
+  const names = new Map<unknown, string>()
+  for (const { name } of jira.entities) {
+    const rows = await read(`SELECT * FROM "${name}"`)
+    stored.set(name, rows)
+    // Ids follow from the tenant's number, and a crash may have used up a number.
+    for (const row of rows) if ('external_id' in row) names.set(row.id, `${name} ${String(row.external_id)}`)
+  }
+  const named = (value: unknown): unknown => names.get(value) ?? (value instanceof Date ? value.toISOString() : value)
+  const content = (rows: readonly Record<string, unknown>[]): Content => {
+    const facts = rows.map((row) =>
+      Object.fromEntries(
+        Object.entries(row).flatMap(([column, value]) =>
+          OWN_COLUMNS.includes(column) ? [] : [[column, named(value)]],
+        ),
+      ),
+    )
+    return { rows: rows.length, checksum: checksumOf(facts) }
+  }
+
+  const raw = await read(RAW)
+  const vectors = await read(VECTORS)
+  const [points] = await db.query<{ count: number }>(tenant(tenantId), 'SELECT count(*) FROM vector_points')
+  return {
+    tables: Object.fromEntries([...stored].map(([name, rows]) => [name, content(rows)])),
+    vectors: {
+      ...content(vectors),
+      points: points?.count ?? 0,
+      unsettled: vectors.filter((row) => row.state !== 'ready' || row.embedding === null).length,
+    },
+    raw: {
+      ...content(raw.map(({ queue_id: _queue, cursor_seq: _seq, ...body }) => body)),
+      pages: new Set(raw.map((row) => `${String(row.queue_id)} ${String(row.cursor_seq)}`)).size,
+    },
+    counters: await read(COUNTERS),
+    queue: await read(QUEUE),
+    run: await read(RUN),
+  }
+}
