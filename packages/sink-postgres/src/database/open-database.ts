@@ -43,8 +43,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
         keepAlive: true,
       })
     : options.pool
-  // An idle connection that is lost is replaced by the pool; without a listener it would end the process.
-  if (own) pool.on('error', () => undefined)
+  if (own) survive(pool)
   const listener = serverListener(own ? { connectionString: options.url } : pool.options)
   const close = async (): Promise<void> => {
     await listener.close()
@@ -58,4 +57,13 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     throw databaseError(error, 'rolled back')
   }
   return pooledDatabase({ ...hooks, pool, embedded: false, listen: listener.listen, close })
+}
+
+/**
+ * A connection that is lost while idle is replaced, and one that is lost while it closes is not needed; without a
+ * listener, either would end the process.
+ */
+function survive(pool: pg.Pool): void {
+  pool.on('error', () => undefined)
+  pool.on('connect', (client) => client.on('error', () => undefined))
 }
