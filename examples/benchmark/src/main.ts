@@ -74,7 +74,12 @@ async function memory(issues: number): Promise<object> {
 async function runStraightLine(site: Site): Promise<{ seconds: number }> {
   await checkpoint(serverUrl ?? '')
   await using database = await scratchDatabase(serverUrl ?? '')
-  const child = startProcess('./straight-line-process.ts', [site.url, site.email, site.token, database.url])
+  const child = startProcess(import.meta.resolve('./straight-line-process.ts'), [
+    site.url,
+    site.email,
+    site.token,
+    database.url,
+  ])
   return JSON.parse(await firstLine(child))
 }
 

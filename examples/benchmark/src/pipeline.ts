@@ -57,7 +57,7 @@ export async function pipeline(
   })
   await conductor.start()
   const children = processes.map((roles) =>
-    startProcess('./worker-process.ts', [databaseUrl, key.toString('hex'), ...roles]),
+    startProcess(import.meta.resolve('./worker-process.ts'), [databaseUrl, key.toString('hex'), ...roles]),
   )
   for (const child of children) await firstLine(child)
 

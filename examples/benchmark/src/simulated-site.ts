@@ -18,7 +18,7 @@ export async function simulatedSite(options: {
   issueBytes: number
   latencyMs?: number
 }): Promise<SimulatedSite> {
-  const child = startProcess('@millrace-examples/simulators/main', [
+  const child = startProcess(import.meta.resolve('@millrace-examples/simulators/main'), [
     '--port=0',
     `--issues=${options.issues}`,
     `--issue-bytes=${options.issueBytes}`,
@@ -39,10 +39,9 @@ export async function simulatedSite(options: {
   }
 }
 
-/** Starts a program of this repository on the same Node. Its standard input ends when it should. */
+/** Starts a program, given by its URL, on the same Node. Its standard input ends when it should. */
 export function startProcess(program: string, args: readonly string[]): ChildProcess {
-  const file = program.startsWith('.') ? new URL(program, import.meta.url) : import.meta.resolve(program)
-  return spawn(process.execPath, ['--conditions=@millrace/source', fileURLToPath(file), ...args], {
+  return spawn(process.execPath, ['--conditions=@millrace/source', fileURLToPath(program), ...args], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
 }

@@ -7,7 +7,9 @@ import { expect, test } from 'vitest'
 const main = new URL('./main.ts', import.meta.url)
 
 test('the quickstart runs to its end and says what it did', async () => {
-  const child = spawn(process.execPath, ['--conditions=@millrace/source', main.pathname], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, ['--conditions=@millrace/source', main.pathname], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   const [output, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')])
   expect(code).toBe(0)
   expect(output).toContain("type: 'run-started'")

@@ -43,7 +43,7 @@ async function takeSnapshot(work: Work): Promise<Lookup> {
 }
 
 /** A lookup over tables by external id. */
-export function lookupOver(tables: ReadonlyMap<AnyEntity, ReadonlyMap<string, StoredRow>>): Lookup {
+function lookupOver(tables: ReadonlyMap<AnyEntity, ReadonlyMap<string, StoredRow>>): Lookup {
   const table = (entity: AnyEntity): ReadonlyMap<string, StoredRow> => {
     const found = tables.get(entity)
     if (found) return found

@@ -5,14 +5,7 @@ export const TIERS = ['free', 'basic', 'premium', 'enterprise'] as const
 export type Tier = (typeof TIERS)[number]
 
 /** Planning of steps, of all tiers: it is short, and decides when everything else may begin. */
-export const JOBS_QUEUE = 'etl.jobs'
-/** Synchronization of custom field definitions. */
-export const CUSTOM_FIELDS_QUEUE = 'etl.custom_fields'
-/** Announcements of dead rows, and messages that do not validate. Nothing is worked off from here. */
-export const FAILED_QUEUE = 'etl.failed'
-/** Where brokers send what expires, with `FAILED_ROUTING_KEY`. */
-export const DEAD_LETTER_EXCHANGE = 'etl.dlx'
-export const FAILED_ROUTING_KEY = 'failed'
+const JOBS_QUEUE = 'etl.jobs'
 
 /** The queue through which a row travels. */
 export function queueName(jobType: JobType, tier: Tier): string {

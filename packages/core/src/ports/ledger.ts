@@ -10,6 +10,9 @@ import type { ErrorCode } from '../errors/error-table.ts'
  * Life of a row: `pending` → `leased` (a claim, committed before the work starts, counts an attempt and raises the lease
  * token) → `done` or `dead`; or back to `pending`, now or later. `cancelled` ends rows of a cancelled run.
  *
+ * A row's cursor sequence grows by one with every commit that has a cursor or a raw page, or is `done`. A transform row's
+ * payload names its raw record as `raw_id`.
+ *
  * `commit` is one transaction: the worker's effect, the row's own fate, the rows it gives birth to, and the counters. Its
  * first statement is the fence: the row is still leased under this token, in time, at this cursor. If not, nothing at all
  * is written and the worker forgets its work. Locks are taken in the order: ledger row, entity rows by (entity, key), step
@@ -24,7 +27,12 @@ export interface Ledger {
    */
   readonly exclusive: boolean
 
-  /** Claims the job and starts its run: step counters, plan rows of steps that wait for nothing, adopted debt. */
+  /**
+   * Claims the job and starts its run: step counters, plan rows of steps that wait for nothing, and adopted debt: what died of
+   * something transient, and what a cancelled run left undone, except plans.
+   *
+   * @throws RUN_REFUSED when the job runs already, or it or its integration is missing or inactive
+   */
   startRun(request: StartRun): Promise<RunRef>
   /** Ends a run early: its tokens are revoked, its pending rows cancelled, the job is READY, checkpoints stay. */
   cancelRun(runId: number): Promise<void>

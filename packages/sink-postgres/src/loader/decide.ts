@@ -74,12 +74,12 @@ export function acceptsReplace(
 }
 
 /** Whether a confirmation says that this version is of the past. */
-export function outdates(confirmation: Confirmation, version: SourceVersion, fullSync: boolean): boolean {
+function outdates(confirmation: Confirmation, version: SourceVersion, fullSync: boolean): boolean {
   return isOlder(version, confirmation.version, fullSync || confirmation.kind === 'tombstone')
 }
 
 /** Compares by the provider's time, absent as oldest, then by the sequence; or by the sequence alone. */
-export function isOlder(version: SourceVersion, than: SourceVersion, bySequence: boolean): boolean {
+function isOlder(version: SourceVersion, than: SourceVersion, bySequence: boolean): boolean {
   if (!bySequence) {
     const difference = timeOf(version) - timeOf(than)
     if (difference !== 0) return difference < 0
