@@ -1,0 +1,86 @@
+import { type AnyStep, type Lookup, memoryLoader, prepareLoad } from '@millrace/core'
+import { runStep } from '@millrace/core/testing'
+import { startJiraSimulator } from '@millrace-examples/simulators'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { jira, statuses } from './index.ts'
+
+/** A page as the ledger keeps it: what was received, and the number drawn before it was asked for. */
+interface RawRecord {
+  readonly step: AnyStep
+  readonly bodies: readonly unknown[]
+  readonly sourceSeq: number
+}
+
+const READS = 3
+const ORDERS = 40
+
+test('any order and any repetition of raw records gives the same tables', async () => {
+  await using site = await disposableSite()
+  const { records, lookup } = await readSeveralTimes(site)
+  const inOrder = await load(records, lookup)
+  expect(Object.values(inOrder).every((rows) => rows.length > 0)).toBe(true)
+
+  await fc.assert(
+    fc.asyncProperty(
+      fc.shuffledSubarray(records, { minLength: records.length }),
+      fc.array(fc.constantFrom(...records), { maxLength: 20 }),
+      async (shuffled, repeated) => {
+        expect(await load([...shuffled, ...repeated], lookup)).toEqual(inOrder)
+      },
+    ),
+    { numRuns: ORDERS },
+  )
+})
+
+type Site = Awaited<ReturnType<typeof startJiraSimulator>> & AsyncDisposable
+
+async function disposableSite(): Promise<Site> {
+  const site = await startJiraSimulator({ issues: 60, projects: 2 })
+  return Object.assign(site, { [Symbol.asyncDispose]: () => site.close() })
+}
+
+/** Reads the whole site again and again, while it is edited in between. */
+async function readSeveralTimes(site: Site): Promise<{ records: RawRecord[]; lookup: Lookup }> {
+  const records: RawRecord[] = []
+  const config = { baseUrl: site.url, username: 'demo@example.com', apiToken: 'demo-token', issuesPerPage: 15 }
+  for (let read = 0; read < READS; read += 1) {
+    const spawned: { step: string; unit: unknown }[] = []
+    for (const step of jira.steps) {
+      const units = [...(await runStep(jira, step.name, { config })).units]
+      units.push(...spawned.filter((spawn) => spawn.step === step.name).map(({ unit }) => unit))
+      for (const unit of units) {
+        const { pages } = await runStep(jira, step.name, { config, unit })
+        for (const { bodies, spawn } of pages) {
+          spawned.push(...spawn)
+          records.push({ step, bodies, sourceSeq: records.length + 1 })
+        }
+      }
+    }
+    site.evolve({ edits: 15, transitions: 10, moves: 3, pullRequestUnlinks: 2 })
+  }
+  const loader = memoryLoader()
+  for (const record of records) await loadRecord(loader, record, { get: () => undefined, all: () => [] })
+  const rows = loader.rows(statuses)
+  return { records, lookup: { get: (_, id) => rows.find((row) => row.external_id === id), all: () => rows } }
+}
+
+async function load(
+  records: readonly RawRecord[],
+  lookup: Lookup,
+): Promise<{ readonly [entity: string]: readonly object[] }> {
+  const loader = memoryLoader()
+  for (const record of records) await loadRecord(loader, record, lookup)
+  return Object.fromEntries(jira.entities.map((entity) => [entity.name, loader.rows(entity)]))
+}
+
+async function loadRecord(
+  loader: ReturnType<typeof memoryLoader>,
+  { step, bodies, sourceSeq }: RawRecord,
+  lookup: Lookup,
+): Promise<void> {
+  const parsed = bodies.map((body) => step.body.parse(body))
+  const changes = step.transform({ body: parsed[0], bodies: parsed }, lookup)
+  const scope = { tenantId: 1, integrationId: 1, runId: 1 }
+  await loader.load(prepareLoad(changes, { scope, sourceSeq, fullSync: false }), undefined)
+}
