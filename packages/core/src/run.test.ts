@@ -3,7 +3,16 @@ import type { AddressInfo } from 'node:net'
 import { lastValueFrom, toArray } from 'rxjs'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { z } from 'zod'
-import { defineConnector, defineEntity, memoryLoader, run, runToEnd } from './index.ts'
+import {
+  defineConnector,
+  defineEntity,
+  hashEmbeddings,
+  memoryLoader,
+  memoryVectorBridge,
+  memoryVectorStore,
+  run,
+  runToEnd,
+} from './index.ts'
 
 const issues = defineEntity({
   name: 'issues',
@@ -41,15 +50,18 @@ const tracker = defineConnector({
 
 let server: Server
 let url: string
+let requests: number
 let items: { id: string; title: string | null; updated: string }[]
 
 beforeEach(async () => {
+  requests = 0
   items = Array.from({ length: 250 }, (_, index) => ({
     id: `I-${index}`,
     title: `Issue ${index}`,
     updated: '2026-01-01T00:00:00Z',
   }))
   server = createServer((request, response) => {
+    requests += 1
     const { searchParams } = new URL(request.url ?? '', 'http://localhost')
     const size = Number(searchParams.get('size'))
     const start = (Number(searchParams.get('page')) - 1) * size
@@ -92,5 +104,55 @@ test('a wrong configuration is an error before any run starts', async () => {
   await expect(runToEnd({ connector: tracker, config, loader: memoryLoader() })).rejects.toMatchObject({
     code: 'INVALID_CONFIG',
     message: expect.stringContaining('url'),
+  })
+})
+
+test('a run is one run for all who watch, and late subscribers see it from its start', async () => {
+  const running = run({ connector: tracker, config: { url }, loader: memoryLoader() })
+  const [first, second] = await Promise.all([
+    lastValueFrom(running.pipe(toArray())),
+    lastValueFrom(running.pipe(toArray())),
+  ])
+  const late = await lastValueFrom(running.pipe(toArray()))
+  expect(second).toEqual(first)
+  expect(late).toEqual(first)
+  expect(requests).toBe(3)
+})
+
+test('unsubscribing aborts the request in flight', async () => {
+  const aborted = Promise.withResolvers<void>()
+  const hang = ((_url: URL, init: RequestInit) => {
+    init.signal?.addEventListener('abort', () => aborted.resolve())
+    subscription.unsubscribe()
+    return new Promise(() => undefined)
+  }) as typeof globalThis.fetch
+  const running = run({ connector: tracker, config: { url }, loader: memoryLoader(), fetch: hang })
+  const subscription = running.subscribe()
+  await aborted.promise
+})
+
+test('rows that changed can be found by their text', async () => {
+  const loader = memoryLoader()
+  const store = memoryVectorStore()
+  const provider = hashEmbeddings({ dimensions: 64 })
+  const vectorizer = { provider, store, bridge: memoryVectorBridge(loader) }
+  const summary = await runToEnd({ connector: tracker, config: { url }, loader, vectorizer })
+  expect(summary).toMatchObject({ state: 'finished', totals: { embedded: 250 } })
+  const [query] = await provider.embed(['Issue 42'], new AbortController().signal)
+  const collection = { tenantId: 1, profile: `${provider.name}/64/v1`, dimensions: 64 }
+  const [best] = await store.search(collection, query ?? new Float32Array(64), 1)
+  const found = loader.rows(issues).find((row) => row.title === 'Issue 42')
+  expect(best?.payload).toMatchObject({ entity: 'issues' })
+  expect(best?.score).toBeCloseTo(1)
+  expect(found?.external_id).toBe('I-42')
+})
+
+test('a 401 ends the run at once, with what to do', async () => {
+  const fetch = (async () => new Response('{}', { status: 401 })) as typeof globalThis.fetch
+  const summary = await runToEnd({ connector: tracker, config: { url }, loader: memoryLoader(), fetch })
+  expect(summary).toMatchObject({
+    state: 'failed',
+    totals: { apiCalls: 1 },
+    failures: [{ failure: { code: 'UNAUTHORIZED' } }],
   })
 })
