@@ -7,6 +7,7 @@ const conditions = ['@millrace/source', 'node']
 const repositoryTests = [
   'tests/architecture.test.ts',
   'tests/dependencies.test.ts',
+  'tests/documents.test.ts',
   'tests/errors-documented.test.ts',
   'tests/lint-bans.test.ts',
   'tests/public-api.test.ts',
