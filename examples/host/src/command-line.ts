@@ -31,6 +31,7 @@ export function readCommandLine(argv: readonly string[]): CommandLine | undefine
     .option('--reset', 'drop all Millrace tables of that database first, with everything in them')
     .option('--batch-size <count>', 'issues per request, 1 to 100 (default: 100)')
     .option('--max-attempts <count>', 'tries of a piece of work before it counts as failed (default: 5)')
+    .option('--retries <count>', 'tries of a request after the first one (default: 4)')
     .option('--sql <statement>', 'show what a statement finds in the database, and exit')
     .option('--quiet', 'no progress, only the summary')
     .option('--log-level <level>', 'logs on standard error: silent, error, warn, info, debug (default: silent)')

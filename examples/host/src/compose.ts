@@ -55,6 +55,7 @@ export async function compose(options: HostOptions, { log, say }: Surroundings):
     jobStore,
     loader: postgresLoader(db, { log }),
     ...(vectorizer && { vectorizer }),
+    ...(options.retries !== undefined && { http: { retries: options.retries } }),
     log,
   })
   opened.defer(() => runtime.stop())

@@ -36,6 +36,7 @@ export interface HostOptions {
   readonly keyFile: string
   readonly batchSize: number | undefined
   readonly maxAttempts: number | undefined
+  readonly retries: number | undefined
   /** Shown instead of running anything. */
   readonly sql: string | undefined
 }
@@ -61,6 +62,7 @@ const flags = z.object({
   reset: z.boolean().default(false),
   batchSize: count(1, 100).optional(),
   maxAttempts: count(1, 100).optional(),
+  retries: count(0, 20).optional(),
   sql: z.string().min(1, 'must be a statement').optional(),
   quiet: z.boolean().default(false),
   logLevel: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('silent'),
@@ -104,6 +106,7 @@ export function readOptions(
     ...rest,
     batchSize: rest.batchSize,
     maxAttempts: rest.maxAttempts,
+    retries: rest.retries,
     sql: rest.sql,
     database: databaseUrl
       ? { kind: 'server', url: databaseUrl }

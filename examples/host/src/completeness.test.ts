@@ -1,0 +1,65 @@
+import { type Database, ENGINE, type Tx, tenant } from '@millrace/sink-postgres'
+import type { Exchange } from '@millrace-examples/simulators'
+import { expect, test } from 'vitest'
+import { EXIT } from './exit-codes.ts'
+import { openStore } from './open-store.ts'
+import { runHostProcess } from './testing/host-process.ts'
+import { expectedFacts, storedFacts } from './testing/mirrored-facts.ts'
+import { realSite } from './testing/real-site.ts'
+import { scratchStore } from './testing/scratch-store.ts'
+import { storedBodies } from './testing/stored-bodies.ts'
+
+const ISSUES = 10_000
+
+/** Answers that are looked at to plan the work, and hold no records. */
+const PLANNING = ['/rest/api/3/myself', '/rest/api/3/project/search']
+
+const TOTALS = `
+  SELECT r.id, r.state, sum(s.rows_written) AS written, sum(s.rows_removed) AS removed, sum(s.embedded) AS embedded
+    FROM etl_runs r JOIN etl_run_steps s ON s.run_id = r.id GROUP BY r.id ORDER BY r.id`
+
+/** A server without pgvector keeps no vectors; the embedded database always does. */
+const HAS_VECTORS = `SELECT FROM pg_available_extensions WHERE name = 'vector'`
+
+async function readAsDemo<T>(db: Database, read: (tx: Tx) => Promise<T>): Promise<T> {
+  const [demo] = await db.query<{ id: number }>(ENGINE, `SELECT id FROM tenants WHERE name = 'Demo'`)
+  return db.transaction(tenant(demo?.id ?? 0), read)
+}
+
+test('ten thousand issues arrive complete, their answers are kept byte for byte, and a second run writes no row', {
+  timeout: 300_000,
+}, async () => {
+  await using site = await realSite({ issues: ISSUES, frozen: true })
+  await using store = await scratchStore(process.env.DATABASE_URL)
+  const argv = [...store.argv, '--once']
+  const first = await runHostProcess(argv, site.variables)
+  expect(first).toMatchObject({ code: EXIT.finished, errors: '' })
+  const second = await runHostProcess(argv, site.variables)
+  expect(second).toMatchObject({ code: EXIT.finished, errors: '' })
+
+  const exchanges = site.simulator.requests().responses
+  const isPlanning = ({ route }: Exchange): boolean => PLANNING.includes(route)
+  const planning = exchanges.filter(isPlanning)
+  const answers = exchanges.filter((exchange) => !isPlanning(exchange))
+
+  const db = await openStore(store.choice)
+  try {
+    const embedded = (await db.query(ENGINE, HAS_VECTORS)).length > 0 ? ISSUES : 0
+    const totals = await readAsDemo(db, (tx) => tx.query(TOTALS))
+    expect(totals).toMatchObject([
+      { state: 'finished', removed: '0', embedded: String(embedded) },
+      { state: 'finished', written: '0', removed: '0', embedded: '0' },
+    ])
+    expect(await readAsDemo(db, storedFacts)).toEqual(expectedFacts(site.simulator.truth()))
+
+    const planned = new Set(planning.map(({ sha256 }) => sha256))
+    const bodies = (await readAsDemo(db, storedBodies)).filter((sha256) => !planned.has(sha256))
+    expect(bodies.toSorted()).toEqual(answers.map(({ sha256 }) => sha256).toSorted())
+    if (embedded > 0) {
+      const [points] = await readAsDemo(db, (tx) => tx.query('SELECT count(*) AS points FROM vector_points'))
+      expect(points).toEqual({ points: ISSUES })
+    }
+  } finally {
+    await db.close()
+  }
+})
