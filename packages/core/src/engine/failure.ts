@@ -44,7 +44,22 @@ export function asMillraceError(error: unknown, doing: string, retryable: boolea
 
 /** Names each mistake by its path, without showing values: they may be secrets. */
 export function describeIssues(error: z.ZodError): string {
-  const shown = error.issues.slice(0, 5).map((issue) => `${issue.path.join('.') || 'value'}: ${issue.message}`)
-  const more = error.issues.length - shown.length
+  const issues = error.issues.flatMap((issue) => mistakesOf(issue, issue.path))
+  const shown = issues.slice(0, 5).map(({ path, message }) => `${path.join('.') || 'value'}: ${message}`)
+  const more = issues.length - shown.length
   return more > 0 ? `${shown.join('; ')}; and ${more} more` : shown.join('; ')
+}
+
+interface Mistake {
+  readonly path: readonly PropertyKey[]
+  readonly message: string
+}
+
+/** What fits no alternative of a union is told by the one that it fits furthest: the others are about something else. */
+function mistakesOf(issue: z.core.$ZodIssue, path: readonly PropertyKey[]): readonly Mistake[] {
+  if (issue.code !== 'invalid_union') return [{ path, message: issue.message }]
+  const alternatives = issue.errors.map((inner) => inner.flatMap((each) => mistakesOf(each, [...path, ...each.path])))
+  const reach = (mistakes: readonly Mistake[]): number => Math.max(0, ...mistakes.map((mistake) => mistake.path.length))
+  const [nearest] = alternatives.toSorted((left, right) => reach(right) - reach(left))
+  return nearest && reach(nearest) > path.length ? nearest : [{ path, message: issue.message }]
 }
