@@ -98,6 +98,6 @@ test('an issue without fields, whose neighbours are loaded', async () => {
   const ran = await runWith([{ kind: 'missing-fields', path: SEARCH, times: 1 }])
   expect(ran).toMatchObject({ code: EXIT.runFailed, errors: '', workItems: ISSUES - 1 })
   expect(ran.output).toMatch(
-    /What failed \(1\):\n {2}[A-Z_]+: Failed to [^\n]*\n {4}in jira_issues_with_changelogs, transform/,
+    /What failed \(1\):\n {2}INVALID_BODY: Failed to [^\n]*fields[^\n]*\n {4}in jira_issues_with_changelogs, transform, raw record \d+, item \d+/,
   )
 })

@@ -34,19 +34,24 @@ function renderFailures(failures: readonly DeadRow[], dead: number): readonly st
   const lines = [...alike.values()].flatMap((group) => {
     const [first] = group
     if (!first) return []
-    const { step, jobType, failure } = first
+    const { failure } = first
     const times = group.length > 1 ? ` (and ${showCount(group.length - 1)} more like it)` : ''
-    return [
-      `  ${failure.code}: ${failure.message}${times}`,
-      `    in ${step}, ${STAGE_OF_JOB_TYPE[jobType]}. ${advice(first)}`,
-    ]
+    return [`  ${failure.code}: ${failure.message}${times}`, `    in ${placeOf(first)}. ${adviceOn(first)}`]
   })
   const shown = failures.length < dead ? `, the first ${showCount(failures.length)} of them here` : ''
   return [`What failed (${showCount(dead)}${shown}):`, ...lines]
 }
 
-function advice({ failure }: DeadRow): string {
-  const { remedy } = errorTable[failure.code]
+/** Which step and stage, and, where one page is at fault, where that page is kept. */
+function placeOf({ step, jobType, payload }: DeadRow): string {
+  const { raw_id, items } = payload
+  const page = typeof raw_id === 'number' ? `, raw record ${raw_id}` : ''
+  const records = Array.isArray(items) ? `, item ${items.join(', ')}` : ''
+  return `${step}, ${STAGE_OF_JOB_TYPE[jobType]}${page}${records}`
+}
+
+/** Most messages say themselves what to do, in their second sentence. */
+function adviceOn({ failure }: DeadRow): string {
   const then = failure.transient ? 'The next run tries it again.' : 'It stays in etl_job_queue until somebody decides.'
-  return failure.message.includes(remedy) ? then : `${remedy} ${then}`
+  return /[.!?)"] +[A-Z]/.test(failure.message) ? then : `${errorTable[failure.code].remedy} ${then}`
 }

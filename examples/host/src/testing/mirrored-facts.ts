@@ -20,7 +20,7 @@ const ISSUE = 'JOIN work_items i ON i.id = t.work_item_id'
 /** Projects that can be seen: a deleted one cannot, and only live ones tell their statuses. */
 const visible = (truth: Truth) => [...truth.projects()].filter(({ state }) => state !== 'deleted')
 
-export const COMPARISONS: { readonly [table: string]: Comparison } = {
+const COMPARISONS: { readonly [table: string]: Comparison } = {
   projects: {
     expected: (truth) =>
       visible(truth).map(({ id, key, name, state }) => ({ id, key, name, archived: state === 'archived' })),
