@@ -58,7 +58,7 @@ export async function embedRows(work: Work): Promise<void> {
       await vectorizer.bridge.mark(scope, marks, tx)
       return { births: [] }
     }
-    if (!(await work.commit({ row: { to: 'leased', cursor: null }, effect }))) return
+    if (!(await work.commit({ row: { to: 'leased' }, effect }))) return
     await vectorizer.store.prepare(collection)
     await writePoints(vectorizer, collection, entity, stale, work)
     if (gone.length > 0)

@@ -110,7 +110,9 @@ export async function openWork(
         return false
       }
       if (commit.row.to === 'leased') {
-        current = { ...current, cursor: commit.row.cursor, cursorSeq: current.cursorSeq + 1, attempts: 0 }
+        const { cursor } = commit.row
+        const progress = cursor === undefined ? {} : { cursor, attempts: 0 }
+        current = { ...current, ...progress, cursorSeq: current.cursorSeq + 1 }
         onProgress(current)
       }
       return true

@@ -23,7 +23,7 @@ export async function planStep(work: Work): Promise<void> {
     units.push(unit)
     if (units.length < engine.limits.unitsPerCommit) continue
     const births = await unitRows(work, units)
-    if (!(await work.commit({ row: { to: 'leased', cursor: null }, births }))) return
+    if (!(await work.commit({ row: { to: 'leased' }, births }))) return
     units = []
   }
   await work.commit({ row: { to: 'done' }, births: await unitRows(work, units) })

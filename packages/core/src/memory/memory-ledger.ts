@@ -58,7 +58,7 @@ export function memoryLedger({ jobStore, clock, keepRaw = false }: MemoryLedgerO
       row.cursor = outcome.cursor
       row.attempts = 0
     }
-    if (outcome.to === 'done' || 'cursor' in outcome || raw) row.cursorSeq += 1
+    if (outcome.to === 'done' || outcome.to === 'leased' || 'cursor' in outcome || raw) row.cursorSeq += 1
   }
 
   const store = (run: MemoryRun, row: LedgerRow, raw: NonNullable<Commit['raw']>): void => {

@@ -10,7 +10,7 @@ import type { ErrorCode } from '../errors/error-table.ts'
  * Life of a row: `pending` → `leased` (a claim, committed before the work starts, counts an attempt and raises the lease
  * token) → `done` or `dead`; or back to `pending`, now or later. `cancelled` ends rows of a cancelled run.
  *
- * A row's cursor sequence grows by one with every commit that has a cursor or a raw page, or is `done`. A transform row's
+ * A row's cursor sequence grows by one with every commit that has a cursor or a raw page, keeps the lease, or is `done`. A transform row's
  * payload names its raw record as `raw_id`.
  *
  * `commit` is one transaction: the worker's effect, the row's own fate, the rows it gives birth to, and the counters. Its
@@ -158,8 +158,11 @@ export interface StoredRaw {
 
 export type RowOutcome =
   | { readonly to: 'done' }
-  /** Progress: keep the lease, continue from `cursor`. Attempts start anew. */
-  | { readonly to: 'leased'; readonly cursor: Json }
+  /**
+   * Keep the lease. With `cursor`: progress, continue from there, attempts start anew. Without: what would be done again
+   * after a crash, so that attempts go on counting.
+   */
+  | { readonly to: 'leased'; readonly cursor?: Json }
   /**
    * Handed back. With `cursor`: progress, attempts start anew. `refund`: the attempt does not count (waiting, shutdown).
    * `delayMs`: not before so long from now. `failure`: why, for people.

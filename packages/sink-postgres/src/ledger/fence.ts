@@ -51,7 +51,7 @@ export async function takeFence(tx: Tx, lease: Lease, commit: Commit): Promise<b
     lease.cursorSeq,
     row.to,
     'cursor' in row && row.cursor !== undefined ? toJsonb(row.cursor) : null,
-    row.to === 'done' || 'cursor' in row || commit.raw ? 1 : 0,
+    row.to === 'done' || row.to === 'leased' || 'cursor' in row || commit.raw ? 1 : 0,
     row.to === 'pending' && row.refund ? 1 : 0,
     row.to === 'leased' ? lease.leaseMs : row.to === 'pending' ? row.delayMs : 0,
     ...failureValues(failure),

@@ -23,7 +23,7 @@ export const BIRTHS: readonly LedgerSentence[] = [
       const first = await take('plan')
       const name = first.step
       await commit(first, {
-        row: { to: 'leased', cursor: null },
+        row: { to: 'leased' },
         births: [unit(name, 'A'), unit(name, 'B'), unit(name, 'A')],
       })
       await done({ ...first, cursorSeq: 1 }, { births: [unit(name, 'B'), unit(name, 'C')] })
@@ -37,7 +37,7 @@ export const BIRTHS: readonly LedgerSentence[] = [
     async prove({ start, take, done, commit, counters }) {
       const run = await start([step('issues')])
       const planning = await take('plan')
-      await commit(planning, { row: { to: 'leased', cursor: null }, births: [unit('issues', 'A')] })
+      await commit(planning, { row: { to: 'leased' }, births: [unit('issues', 'A')] })
       await done(await take('extract'))
       await done({ ...planning, cursorSeq: 1 }, { births: [unit('issues', 'A')] })
       const extraction = await counters(run, 'issues', 'extraction')

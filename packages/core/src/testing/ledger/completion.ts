@@ -60,7 +60,7 @@ export const COMPLETION: readonly LedgerSentence[] = [
     async prove(bench) {
       const run = await bench.start([step('issues')])
       const planning = await bench.take('plan')
-      await bench.commit(planning, { row: { to: 'leased', cursor: null }, births: [unit('issues', 'A')] })
+      await bench.commit(planning, { row: { to: 'leased' }, births: [unit('issues', 'A')] })
       await bench.done(await bench.take('extract'))
       assert.equal(await states(bench, run, 'issues'), 'running running idle idle')
       await bench.done({ ...planning, cursorSeq: 1 }, { births: [unit('issues', 'B')] })

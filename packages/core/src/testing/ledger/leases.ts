@@ -180,6 +180,19 @@ export const LEASES: readonly LedgerSentence[] = [
     },
   },
   {
+    name: 'keeping the lease without a cursor is no progress: attempts go on counting',
+    async prove({ start, take, commit, ledger }) {
+      await start([step('issues')])
+      await commit(await take('plan'), { row: { to: 'pending', delayMs: 0, refund: false } })
+      const lease = await take('plan')
+      const kept = { row: { to: 'leased' }, births: [unit('issues', 'A')] } as const
+      await commit(lease, kept)
+      assert.equal(await ledger.commit(lease, kept), 'fenced', 'it counts as a commit')
+      await commit({ ...lease, cursorSeq: 1 }, { row: { to: 'pending', delayMs: 0, refund: false } })
+      assert.equal((await take('plan')).attempts, 3)
+    },
+  },
+  {
     name: 'a cursor may be any JSON, also null',
     async prove({ start, take, commit }) {
       await start([step('issues')])

@@ -1,0 +1,117 @@
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { defineConnector } from '../contracts/connector.ts'
+import { defineEntity } from '../contracts/entity.ts'
+import { hashEmbeddings } from '../embedding/hash-embeddings.ts'
+import { MillraceError } from '../errors/millrace-error.ts'
+import { memoryJobStore } from '../memory/memory-job-store.ts'
+import { memoryLedger } from '../memory/memory-ledger.ts'
+import { memoryLoader } from '../memory/memory-loader.ts'
+import { memoryVectorBridge } from '../memory/memory-vector-bridge.ts'
+import { memoryVectorStore } from '../memory/memory-vector-store.ts'
+import type { DeadRow, RunSnapshot } from '../ports/ledger.ts'
+import { seededRandom } from '../testing/seeded-random.ts'
+import { virtualClock } from '../testing/virtual-clock.ts'
+import { createRuntime } from './runtime.ts'
+
+const notes = defineEntity({
+  name: 'notes',
+  key: 'id',
+  columns: z.object({ id: z.string() }),
+  embed: ({ id }) => `note ${id}`,
+})
+
+const unavailable = new MillraceError('HTTP_UNAVAILABLE', { message: 'Failed to fetch: it is away.' })
+
+/** Runs a connector of two units on virtual time, for two minutes. */
+async function runFor(trouble: { readonly units?: () => void; readonly embed?: () => void }) {
+  const connector = defineConnector({
+    name: 'notebook',
+    entities: [notes],
+    config: z.object({}),
+    steps: (step) => [
+      step({
+        name: 'notebook_notes',
+        unit: z.object({ note: z.string() }),
+        body: z.object({ id: z.string() }),
+        async *units() {
+          yield { note: 'a' }
+          yield { note: 'b' }
+          trouble.units?.()
+        },
+        async *extract({ unit: { note } }) {
+          yield { body: JSON.stringify({ id: note }), next: null }
+        },
+        *transform({ body }) {
+          yield notes.upsert(body)
+        },
+      }),
+    ],
+  })
+  const clock = virtualClock()
+  const account = { id: 1, tenantId: 1, name: 'notebook', active: true }
+  const schedule = { scheduleIntervalMinutes: 60, retryIntervalMinutes: 15 }
+  const jobStore = memoryJobStore({
+    jobs: [{ ...account, ...schedule, connector: 'notebook', integrationId: 1 }],
+    integrations: [{ ...account, config: {} }],
+  })
+  const ledger = memoryLedger({ jobStore, clock })
+  const loader = memoryLoader()
+  const provider = hashEmbeddings()
+  const runtime = createRuntime({
+    connectors: [connector],
+    jobStore,
+    ledger,
+    loader,
+    clock,
+    random: seededRandom(1),
+    limits: { unitsPerCommit: 1 },
+    vectorizer: {
+      provider: {
+        ...provider,
+        embed: async (texts, signal) => {
+          trouble.embed?.()
+          return provider.embed(texts, signal)
+        },
+      },
+      store: memoryVectorStore(),
+      bridge: memoryVectorBridge(loader),
+    },
+  })
+  await runtime.start()
+  const { runId } = await runtime.startRun({ tenantId: 1, jobId: 1, maxAttempts: 3 })
+  await clock.advance(120_000)
+  const run = await ledger.run(runId)
+  const dead = await ledger.deadRows(runId, 10)
+  await runtime.stop()
+  return { run, dead } satisfies { run: RunSnapshot | undefined; dead: readonly DeadRow[] }
+}
+
+test('a plan that fails after units were stored is tried as often as any other row', async () => {
+  let tries = 0
+  const { run, dead } = await runFor({
+    units: () => {
+      tries += 1
+      throw unavailable
+    },
+  })
+  expect(tries).toBe(3)
+  expect(run?.state).toBe('failed')
+  expect(dead).toMatchObject([{ jobType: 'plan', attempts: 3, failure: { code: 'HTTP_UNAVAILABLE' } }])
+})
+
+test('an embedding provider that stays away is not asked for ever', async () => {
+  let tries = 0
+  const { run, dead } = await runFor({
+    embed: () => {
+      tries += 1
+      throw unavailable
+    },
+  })
+  expect(tries).toBe(6)
+  expect(run?.state).toBe('failed')
+  expect(dead.map(({ jobType, attempts }) => [jobType, attempts])).toEqual([
+    ['embed', 3],
+    ['embed', 3],
+  ])
+})
