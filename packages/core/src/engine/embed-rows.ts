@@ -44,9 +44,11 @@ export async function embedRows(work: Work): Promise<void> {
 
   const documents = await readDocuments(work, scope, keys)
   const known = new Map((await vectorizer.bridge.read(scope, keys)).map((row) => [row.key, row]))
+  // An earlier attempt got as far as marking: what it did to the store afterwards, nobody knows.
+  const resumed = work.lease().cursorSeq > 0
   const stale = documents.filter(({ bridge }) => {
     const found = known.get(bridge.key)
-    return found?.state !== 'ready' || found.textHash !== bridge.textHash
+    return resumed || found?.state !== 'ready' || found.textHash !== bridge.textHash
   })
   const wanted = new Set(documents.map(({ row }) => row.key))
   const gone = [...known.values()]

@@ -22,8 +22,14 @@ export function memoryVectorBridge(loader: Pick<MemoryLoader, 'hashOf'>): Vector
       for (const row of settled) {
         const removed = row.state === 'deleting'
         const hash = loader.hashOf(tx, scope.entity satisfies AnyEntity, row.key)
-        if (removed ? hash !== undefined : hash !== row.rowHash) changed.add(row.key)
-        else tx.set(rows, keyOf(scope, row), removed ? undefined : row)
+        const name = keyOf(scope, row)
+        if (removed ? hash === undefined : hash === row.rowHash) {
+          tx.set(rows, name, removed ? undefined : row)
+          continue
+        }
+        changed.add(row.key)
+        const stored = tx.get(rows, name)
+        if (stored?.state === 'ready') tx.set(rows, name, { ...stored, state: 'pending' })
       }
       finish()
       return [...changed]

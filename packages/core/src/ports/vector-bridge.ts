@@ -12,7 +12,8 @@ export interface VectorBridge {
   mark(scope: BridgeScope, rows: readonly BridgeRow[], tx: unknown): Promise<void>
   /**
    * After it: rows become `ready`, `deleting` rows vanish. Entity rows are locked against change; the keys of those whose
-   * hash is no longer the one that was embedded are returned, for a follow-up.
+   * hash is no longer the one that was embedded are returned, for a follow-up. What is stored of them becomes `pending`,
+   * although somebody else may have called it `ready` meanwhile: nobody knows whose write to the store came last.
    */
   settle(scope: BridgeScope, rows: readonly BridgeRow[], tx: unknown): Promise<readonly string[]>
 }

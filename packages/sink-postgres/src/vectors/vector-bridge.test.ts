@@ -113,6 +113,23 @@ describe.each(scratchKinds(process.env.DATABASE_URL))('the vector bridge on $nam
     expect(await bridge.settle(scope, [bridgeRow(key, { rowHash: hash })], undefined)).toEqual([key])
   })
 
+  test('what somebody else called ready in the meantime is doubted when the row has changed or lives again', async () => {
+    const bridge = postgresVectorBridge(db)
+    const { key, hash } = await load(issues.upsert({ id: '1', title: 'one' }))
+    const ready = bridgeRow(key, { rowHash: hash })
+    const late = [
+      bridgeRow(key, { rowHash: 'older', state: 'pending' }),
+      bridgeRow(key, { rowHash: 'older', state: 'deleting' }),
+    ] as const
+    for (const row of late) {
+      await bridge.mark(scope, [row], undefined)
+      await bridge.mark(scope, [ready], undefined)
+      await bridge.settle(scope, [ready], undefined)
+      expect(await bridge.settle(scope, [row], undefined)).toEqual([key])
+      expect(await bridge.read(scope, [key])).toEqual([{ ...ready, state: 'pending' }])
+    }
+  })
+
   test('finds rows of child entities by their natural key', async () => {
     const bridge = postgresVectorBridge(db)
     const { key, hash } = await load(comments.upsert({ issue: '1', position: 7, text: 'hello' }))

@@ -35,6 +35,11 @@ const REMOVE = `
   DELETE FROM qdrant_vectors v USING jsonb_to_recordset($3::jsonb) AS r (key text, chunk integer)
    WHERE v.table_name = $1 AND v.profile = $2 AND v.record_key = r.key AND v.chunk = r.chunk AND v.state = 'deleting'`
 
+/** $1 table · $2 profile · $3 keys */
+const DOUBT = `
+  UPDATE qdrant_vectors SET state = 'pending', attempts = attempts + 1, last_updated_at = millrace_now()
+   WHERE table_name = $1 AND profile = $2 AND record_key = ANY ($3) AND state = 'ready'`
+
 /**
  * The bridge in table `qdrant_vectors`, whatever vector store it leads to. Commits together with a PostgreSQL ledger, and
  * watches the tables of a PostgreSQL loader.
@@ -69,6 +74,7 @@ export function postgresVectorBridge(db: Database): VectorBridge {
           .map((row) => ({ ...row, state: 'ready' as const }))
         await write(tx, scope, ready)
         if (removed.length > 0) await tx.execute(REMOVE, [scope.entity.name, scope.profile, toJsonb(removed)])
+        if (changed.size > 0) await tx.execute(DOUBT, [scope.entity.name, scope.profile, [...changed]])
         return [...changed]
       }),
   }
