@@ -23,7 +23,7 @@ export interface LoadRow {
    * the canonical JSON of its key columns' stored values, the parent's UUID first.
    */
   readonly key: string
-  /** Stored values by stored column name, in declared order: references are UUIDs, a declared `id` is `external_id`. */
+  /** Stored values by stored column name, sorted by it: references are UUIDs, a declared `id` is `external_id`. */
   readonly values: { readonly [column: string]: unknown }
   /** The values as canonical JSON, an object by stored column name: loaders that send JSON need not make it again. */
   readonly json: string

@@ -4,7 +4,7 @@ import type { AnyEntity } from '../contracts/entity.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
 import { canonicalJson } from '../ids/canonical-json.ts'
 import type { EntityLoad, LoadBatch, LoadDelete, LoadReplace, LoadRow, LoadScope, SourceVersion } from './load-batch.ts'
-import { referenceId, storedColumn } from './stored-columns.ts'
+import { type ReferenceIds, referenceIds, storedColumn, storedColumns } from './stored-columns.ts'
 
 export interface PrepareOptions {
   readonly scope: LoadScope
@@ -20,6 +20,7 @@ export interface PrepareOptions {
  */
 export function prepareLoad(changes: Iterable<Change>, options: PrepareOptions): LoadBatch {
   const drafts = new Map<AnyEntity, Draft>()
+  const ids = referenceIds(options.scope)
   const draftOf = (entity: AnyEntity): Draft => {
     const found = drafts.get(entity)
     if (found) return found
@@ -32,16 +33,16 @@ export function prepareLoad(changes: Iterable<Change>, options: PrepareOptions):
   for (const change of changes) {
     const draft = draftOf(change.entity)
     if (change.op === 'upsert') {
-      const row = prepareRow(change.entity, change.row, options)
+      const row = prepareRow(change.entity, change.row, options, ids)
       draft.upserts.set(row.key, row)
       draft.deletes.delete(row.key)
       parentTimes.set(row.key, row.version.at)
     } else if (change.op === 'delete') {
-      const key = rowId(change.entity, change.externalId, options.scope)
+      const key = rowId(change.entity, change.externalId, ids)
       draft.upserts.delete(key)
       draft.deletes.set(key, { key, externalId: change.externalId, version: { at: null, seq: options.sourceSeq } })
     } else {
-      const replace = prepareReplace(change.entity, change.parentExternalId, change.rows, options)
+      const replace = prepareReplace(change.entity, change.parentExternalId, change.rows, options, ids)
       draft.replaces.set(replace.parentKey, replace)
     }
   }
@@ -75,14 +76,16 @@ function prepareReplace(
   parentExternalId: string,
   rows: readonly UntypedRow[],
   options: PrepareOptions,
+  ids: ReferenceIds,
 ): LoadReplace {
   const parentEntity = entity.parent === undefined ? undefined : entity.references[entity.parent]
   if (!parentEntity) throw invalid(entity, 'it has no parent, so its rows cannot be replaced', 'Declare `parent`.')
-  const parentKey = rowId(parentEntity, parentExternalId, options.scope)
+  const parentKey = rowId(parentEntity, parentExternalId, ids)
+  const parentColumn = storedColumn(entity.parent ?? '')
   const prepared = new Map<string, LoadRow>()
   for (const row of rows) {
-    const child = prepareRow(entity, row, options)
-    if (child.values[storedColumn(entity.parent ?? '')] !== parentKey) {
+    const child = prepareRow(entity, row, options, ids)
+    if (child.values[parentColumn] !== parentKey) {
       throw invalid(
         entity,
         `a row given for parent ${parentExternalId} belongs to another one`,
@@ -100,17 +103,15 @@ function atParentTime(replace: LoadReplace, at: Date | null): LoadReplace {
   return { ...replace, withParent: true, version, rows: replace.rows.map((row) => ({ ...row, version })) }
 }
 
-function prepareRow(entity: AnyEntity, row: UntypedRow, options: PrepareOptions): LoadRow {
+function prepareRow(entity: AnyEntity, row: UntypedRow, options: PrepareOptions, ids: ReferenceIds): LoadRow {
   const values: Record<string, unknown> = {}
-  for (const column of entity.columnNames) {
-    const target = entity.references[column]
-    const value = row[column] ?? null
-    const stored = typeof value === 'bigint' ? String(value) : value
-    values[storedColumn(column)] = target ? referenceId(options.scope, target, value) : stored
+  for (const { declared, stored, target } of storedColumns(entity)) {
+    const value = row[declared] ?? null
+    values[stored] = target ? ids(target, value) : typeof value === 'bigint' ? String(value) : value
   }
   const json = canonicalJson(values)
   return {
-    key: rowKey(entity, row, values, options.scope),
+    key: rowKey(entity, row, values, ids),
     values,
     json,
     version: { at: versionTime(entity, row), seq: options.sourceSeq },
@@ -122,17 +123,17 @@ function rowKey(
   entity: AnyEntity,
   row: UntypedRow,
   values: { readonly [column: string]: unknown },
-  scope: LoadScope,
+  ids: ReferenceIds,
 ): string {
   const parts = entity.key.map((column) => values[storedColumn(column)])
   if (parts.some((part) => part === null || part === undefined)) {
     throw invalid(entity, `a row has no ${entity.key.join(', ')}`, 'The key must always be set.')
   }
-  return entity.parent === undefined ? rowId(entity, row[entity.key[0] ?? ''], scope) : JSON.stringify(parts)
+  return entity.parent === undefined ? rowId(entity, row[entity.key[0] ?? ''], ids) : JSON.stringify(parts)
 }
 
-function rowId(entity: AnyEntity, externalId: unknown, scope: LoadScope): string {
-  return referenceId(scope, entity, externalId) ?? ''
+function rowId(entity: AnyEntity, externalId: unknown, ids: ReferenceIds): string {
+  return ids(entity, externalId) ?? ''
 }
 
 function versionTime(entity: AnyEntity, row: UntypedRow): Date | null {

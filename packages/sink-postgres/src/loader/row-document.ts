@@ -13,8 +13,6 @@ const SUSPICIOUS = /\\u(0000|d[89a-f])/
  * first is dropped, the second becomes the replacement character.
  */
 export function rowDocument(rows: readonly string[]): RowDocument {
-  const json = `[${rows.join(',')}]`
-  if (!SUSPICIOUS.test(json)) return { json, cleaned: 0 }
   let cleaned = 0
   const clean = (value: string): string => {
     const cleanValue = cleanText(value)
@@ -26,7 +24,8 @@ export function rowDocument(rows: readonly string[]): RowDocument {
     if (value === null || typeof value !== 'object' || Array.isArray(value)) return value
     return Object.fromEntries(Object.entries(value).map(([name, member]) => [clean(name), member]))
   }
-  return { json: JSON.stringify(JSON.parse(json), replacer), cleaned }
+  const cleanRow = (row: string): string => (SUSPICIOUS.test(row) ? JSON.stringify(JSON.parse(row), replacer) : row)
+  return { json: `[${rows.map(cleanRow).join(',')}]`, cleaned }
 }
 
 /** Text as PostgreSQL can store it. */
