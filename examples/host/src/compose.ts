@@ -48,7 +48,7 @@ export async function compose(options: HostOptions, { log, say }: Surroundings):
   const job = await ensureJob(db, jobStore, { secrets, tenantId, source })
 
   const vectorizer = await chooseVectorizer(db)
-  if (!vectorizer) say('The server lacks the extension pgvector, so nothing is embedded.')
+  say(vectorizer ? OFFLINE_EMBEDDINGS : 'The server lacks the extension pgvector, so nothing is embedded.')
   const runtime = createRuntime({
     connectors: [jira],
     ledger: postgresLedger(db),
@@ -69,7 +69,9 @@ interface Surroundings {
   readonly say: (line: string) => void
 }
 
-/** Vectors lie beside the rows. They are made offline by hashing words, which finds shared words and no meaning. */
+const OFFLINE_EMBEDDINGS = 'Texts are embedded offline by hashing their words, which finds shared words and no meaning.'
+
+/** Vectors lie beside the rows. */
 async function chooseVectorizer(db: Database): Promise<Vectorizer | undefined> {
   const [extension] = await db.query(OWNER, `SELECT FROM pg_available_extensions WHERE name = 'vector'`)
   if (!extension) return undefined
