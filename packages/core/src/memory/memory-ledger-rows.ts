@@ -13,7 +13,7 @@ export interface LedgerRow extends Mutable<Pick<Lease, 'id' | 'tenantId' | 'runI
   readonly key: string | undefined
   readonly priority: number
   readonly maxAttempts: number
-  readonly window: Lease['window']
+  window: Lease['window']
   status: 'pending' | 'leased' | 'done' | 'dead' | 'cancelled'
   attempts: number
   dueAt: number

@@ -131,6 +131,10 @@ export function memoryRuns(clock: Clock): MemoryRuns {
         if (key !== undefined && run.births.has(key)) continue
         if (key !== undefined) run.births.add(key)
         Object.assign(row, { runId: run.runId, status: 'pending', attempts: 0, dueAt: clock.now(), failure: undefined })
+        if (run.mode === 'full' && row.jobType === 'extract') {
+          row.cursor = null
+          row.window = row.window && { ...row.window, since: null }
+        }
         row.token += 1
         count(run, row, { planned: 1 })
         run.due = true

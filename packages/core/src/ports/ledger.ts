@@ -29,7 +29,8 @@ export interface Ledger {
 
   /**
    * Claims the job and starts its run: step counters, plan rows of steps that wait for nothing, and adopted debt: what died of
-   * something transient, and what a cancelled run left undone, except plans.
+   * something transient, and what a cancelled run left undone, except plans. In a full sync, an adopted unit is read from its
+   * start and without a window.
    *
    * @throws RUN_REFUSED when the job runs already, or it or its integration is missing or inactive
    */

@@ -43,9 +43,10 @@ const REPLACE_PLANS = `
 /**
  * Takes transient debt over from earlier runs, and what a cancelled run left: its raw records are stored and its
  * watermarks advanced, so that nobody else would ever work on it. Of two rows about the same thing the newer one is
- * taken. Windows and cursors stay. Work of steps that this run does not have waits for one that does.
+ * taken. Windows and cursors stay, except that a full sync reads each unit from its start and without a window. Work of
+ * steps that this run does not have waits for one that does.
  *
- * $1 job · $2 the new run · $3 its steps
+ * $1 job · $2 the new run · $3 its steps · $4 whether it is a full sync
  */
 const ADOPT_DEBT = `
   WITH debt AS (
@@ -57,7 +58,9 @@ const ADOPT_DEBT = `
   adopted AS (
     UPDATE etl_job_queue q SET run_id = $2, status = 'pending', attempts = 0, scheduled_at = millrace_now(),
       lease_token = lease_token + 1, published_at = NULL, completed_at = NULL, error_code = NULL, error_transient = NULL,
-      error_details = NULL
+      error_details = NULL,
+      window_since = CASE WHEN NOT ($4::boolean AND q.job_type = 'extract') THEN window_since END,
+      cursor = CASE WHEN $4::boolean AND q.job_type = 'extract' THEN 'null' ELSE cursor END
     FROM debt WHERE q.id = debt.id AND debt.age = 1
     RETURNING q.step, q.job_type
   )
@@ -93,6 +96,7 @@ export async function startRun(tx: Tx, request: StartRun): Promise<RunRef> {
     jobId,
     run.id,
     steps,
+    mode === 'full',
   ])
   const deltas = adopted.map(({ step, job_type, planned }) => ({ step, stage: STAGE_OF_JOB_TYPE[job_type], planned }))
   await moveCounters(tx, run.id, deltas)

@@ -147,6 +147,22 @@ export const RUNS: readonly LedgerSentence[] = [
     },
   },
   {
+    name: 'a full sync that takes a unit over reads all of it',
+    async prove({ start, take, commit, done, claim, ledger }) {
+      const run = await start([step('issues')])
+      const until = new Date('2024-04-01T00:00:00Z')
+      const window = { since: new Date('2024-03-01T00:00:00Z'), until }
+      await done(await take('plan'), { births: [{ ...unit('issues', 'A'), window }] })
+      await commit(await take('extract'), { row: { to: 'leased', cursor: 'page 2' }, raw: page('{}') })
+      await ledger.cancelRun(run.runId)
+      await start([step('issues')], { mode: 'full' })
+      const [lease] = await claim(['extract'])
+      assert.ok(lease)
+      assert.deepEqual([lease.cursor, lease.window], [null, { since: null, until }])
+      await commit(lease, { row: { to: 'done' }, raw: page('{}') })
+    },
+  },
+  {
     name: 'changes announce that work is due and that a status changed',
     async prove({ start, take, done, ledger }) {
       const heard: LedgerChange[] = []
