@@ -1,3 +1,4 @@
+import { isClosed } from '../completion/advance.ts'
 import type { Lookup, StoredRow } from '../contracts/context.ts'
 import type { AnyEntity } from '../contracts/entity.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
@@ -5,17 +6,23 @@ import { storedColumn } from '../load/stored-columns.ts'
 import type { Engine } from './engine.ts'
 import type { Work } from './open-work.ts'
 
-/** Snapshots of the last runs and steps; a snapshot is taken once per run and step in a process. */
+/** Snapshots of the last runs and steps; a complete one is taken once per run and step in a process. */
 const MAX_SNAPSHOTS = 32
 const snapshots = new WeakMap<Engine, Map<string, Promise<Lookup>>>()
 
-/** The snapshot of what a step reads. Steps whose rows it needs are complete by then: that is what `after` is for. */
-export function lookupFor(work: Work): Promise<Lookup> {
+/**
+ * The snapshot of what a step reads. Steps whose rows it needs are complete by then: that is what `after` is for. Only
+ * debt of an earlier run may be worked on before; what it sees is not kept for the others.
+ */
+export async function lookupFor(work: Work): Promise<Lookup> {
   const { engine, step } = work
   const { runId } = work.lease()
   const taken = snapshots.get(engine) ?? new Map<string, Promise<Lookup>>()
   snapshots.set(engine, taken)
   const key = `${runId}/${step.name}`
+  const known = taken.get(key)
+  if (known) return known
+  if (!(await isReady(work))) return takeSnapshot(work)
   const found = taken.get(key)
   if (found) return found
   const snapshot = takeSnapshot(work)
@@ -25,6 +32,16 @@ export function lookupFor(work: Work): Promise<Lookup> {
   const [oldest] = taken.keys()
   if (taken.size > MAX_SNAPSHOTS && oldest !== undefined) taken.delete(oldest)
   return snapshot
+}
+
+/** Whether the steps whose rows this one needs are transformed. */
+async function isReady({ engine, step, lease }: Work): Promise<boolean> {
+  if (step.after.length === 0 || step.reads.length === 0) return true
+  const run = await engine.ledger.run(lease().runId)
+  const needed = run?.counters.filter(
+    (row) => row.stage === 'transform' && step.after.some((other) => other.name === row.step),
+  )
+  return needed?.every(isClosed) ?? false
 }
 
 async function takeSnapshot(work: Work): Promise<Lookup> {
