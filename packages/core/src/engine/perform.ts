@@ -36,7 +36,7 @@ export async function perform(engine: Engine, lease: Lease, signal: AbortSignal)
   } catch (caught) {
     // What an abort interrupted is nobody's failure; the row goes to whoever is still working.
     const handedBack = signal.aborted && (caught === signal.reason || !isMillraceError(caught) || caught.retryable)
-    const error = asMillraceError(caught, `${lease.jobType} ${lease.step}`, lease.jobType !== 'transform')
+    const error = asMillraceError(caught, `${lease.jobType} ${lease.step}`, true)
     const outcome = handedBack
       ? ({ to: 'pending', delayMs: 0, refund: true } as const)
       : outcomeOf(error, progress, engine)
