@@ -1,6 +1,7 @@
-import { concatMap, distinctUntilChanged, filter, from, merge, type Observable, takeWhile } from 'rxjs'
+import { concatMap, filter, from, merge, type Observable, takeWhile } from 'rxjs'
 import type { JobStatus } from '../completion/job-status.ts'
 import type { StageCounters } from '../completion/run-graph.ts'
+import { isMillraceError } from '../errors/millrace-error.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { DeadRow, Ledger, RunRef, RunSnapshot, RunState, RunTotals } from '../ports/ledger.ts'
 import { ticks } from '../streams/ticks.ts'
@@ -31,21 +32,37 @@ export type RunEvent =
   | { readonly type: 'run-finished'; readonly runId: number; readonly summary: RunSummary }
 
 const MAX_FAILURES = 20
+/** Looks in a row that may fail for a transient reason: a database that restarts is back by then. */
+const MAX_FAILED_LOOKS = 60
 
 /**
  * The events of one run, from `run-started` to `run-finished`, read from the ledger: at once when it announces a change, and
  * every second in any case. Unsubscribing only stops looking.
+ *
+ * @throws DATABASE_UNAVAILABLE and the like, when the ledger does not answer for a minute or longer
  */
 export function runEvents(ledger: Ledger, runId: number, clock: Clock, intervalMs = 1_000): Observable<RunEvent> {
   const announced = ledger.changes.pipe(filter((change) => change.kind === 'status' && change.runId === runId))
   let revision = -1
+  let failedLooks = 0
   return merge(announced, ticks(clock, intervalMs)).pipe(
     // One look at a time, in order; looks that bring nothing new are cheap.
-    concatMap((cause) => from(look(cause === 'tick'))),
+    concatMap((cause) => from(patiently(cause === 'tick'))),
     concatMap((events) => from(events)),
-    distinctUntilChanged(),
     takeWhile((event) => event.type !== 'run-finished', true),
   )
+
+  async function patiently(tick: boolean): Promise<readonly RunEvent[]> {
+    try {
+      const events = await look(tick)
+      failedLooks = 0
+      return events
+    } catch (error) {
+      failedLooks += 1
+      if (!isMillraceError(error) || !error.retryable || failedLooks >= MAX_FAILED_LOOKS) throw error
+      return []
+    }
+  }
 
   async function look(tick: boolean): Promise<readonly RunEvent[]> {
     const snapshot = await ledger.run(runId)

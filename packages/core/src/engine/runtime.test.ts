@@ -7,7 +7,10 @@ import { MillraceError } from '../errors/millrace-error.ts'
 import { memoryJobStore } from '../memory/memory-job-store.ts'
 import { memoryLedger } from '../memory/memory-ledger.ts'
 import { memoryLoader } from '../memory/memory-loader.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Ledger } from '../ports/ledger.ts'
 import { systemClock } from '../system/system-clock.ts'
+import { virtualClock } from '../testing/virtual-clock.ts'
 import { createRuntime } from './runtime.ts'
 
 const pages = defineEntity({ name: 'pages', key: 'id', columns: z.object({ id: z.string() }) })
@@ -45,7 +48,8 @@ function shop(provider: Provider) {
   const loader = memoryLoader()
   const fetch = ((url: URL | string, init?: RequestInit) =>
     provider(String(url), init ?? {})) as typeof globalThis.fetch
-  const runtime = () => createRuntime({ connectors: [connector], jobStore, ledger, loader, fetch })
+  const runtime = (over: Partial<Ledger> = {}, clock: Clock = systemClock) =>
+    createRuntime({ connectors: [connector], jobStore, ledger: { ...ledger, ...over }, loader, fetch, clock })
   return { runtime, ledger, loader }
 }
 
@@ -135,4 +139,48 @@ test('a job that runs already is refused', async () => {
   await running.startRun({ tenantId: 1, jobId: 1 })
   await expect(running.startRun({ tenantId: 1, jobId: 1 })).rejects.toMatchObject({ code: 'RUN_REFUSED' })
   await expect(running.startRun({ tenantId: 2, jobId: 1 })).rejects.toMatchObject({ code: 'RUN_REFUSED' })
+})
+
+const away = async (): Promise<never> => {
+  throw new MillraceError('DATABASE_UNAVAILABLE', { message: 'Failed to reach the database: it restarts.' })
+}
+
+test('whoever watches a run does not notice that the ledger is away for a moment', async () => {
+  let looks = 0
+  const { runtime, ledger } = shop(async (url) => answer(url))
+  const running = runtime({ run: async (runId) => (++looks === 1 ? away() : ledger.run(runId)) })
+  await running.start()
+  const { runId } = await running.startRun({ tenantId: 1, jobId: 1 })
+  const last = await firstValueFrom(running.events(runId).pipe(filter((event) => event.type === 'run-finished')))
+  expect(looks).toBeGreaterThan(1)
+  expect(last.summary.state).toBe('finished')
+  await running.stop()
+})
+
+test('a failure of the ledger that time does not cure reaches whoever watches', async () => {
+  const { runtime } = shop(async (url) => answer(url))
+  const run = async (): Promise<never> => {
+    throw new MillraceError('SCHEMA_MISMATCH', { message: 'Failed to use the database: it is older.' })
+  }
+  await expect(firstValueFrom(runtime({ run }).events(1))).rejects.toMatchObject({ code: 'SCHEMA_MISMATCH' })
+})
+
+test('a sweep that never ends does not keep the worker from being alive', async () => {
+  const clock = virtualClock()
+  let beats = 0
+  const { runtime } = shop(async (url) => answer(url))
+  const running = runtime(
+    { heartbeat: async () => void beats++, sweep: () => new Promise(() => undefined), exclusive: false },
+    clock,
+  )
+  await running.start()
+  await clock.advance(20_000)
+  expect(beats).toBeGreaterThanOrEqual(4)
+})
+
+test('stopping ends also when the ledger is away', async () => {
+  const { runtime } = shop(async (url) => answer(url))
+  const running = runtime({ retire: away })
+  await running.start()
+  await expect(running.stop()).resolves.toBeUndefined()
 })

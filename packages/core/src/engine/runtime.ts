@@ -151,20 +151,27 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   }
 
   const beat = { workerId, roles, ...workerIdentity(), version: VERSION }
-  const maintain = async (): Promise<void> => {
+  /** Does something every few seconds; a slow one skips ticks rather than overlap. */
+  const regularly = (doing: string, task: () => Promise<unknown>): Observable<unknown> =>
+    ticks(clock, HEARTBEAT_MS).pipe(
+      exhaustMap(() =>
+        defer(() => atWork.track(task())).pipe(
+          catchError((error: unknown) => {
+            log.warn({ error: String(error) }, `Failed to ${doing}: the ledger does not answer. Trying again.`)
+            return EMPTY
+          }),
+        ),
+      ),
+    )
+  // After a pause of the machine, a worker must not begin by sweeping its own rows away.
+  const sweep = async (): Promise<void> => {
     await ledger.heartbeat(beat)
     await ledger.sweep({ staleAfterMs, ownerless: false })
   }
-  /** Heartbeat and sweep; a slow one skips ticks rather than overlap. */
-  const maintenance = ticks(clock, HEARTBEAT_MS).pipe(
-    exhaustMap(() =>
-      defer(() => atWork.track(maintain())).pipe(
-        catchError((error: unknown) => {
-          log.warn({ error: String(error) }, 'Failed to send a heartbeat: the ledger does not answer. Trying again.')
-          return EMPTY
-        }),
-      ),
-    ),
+  // Apart from each other: a sweep that takes long must not make this worker look dead.
+  const maintenance = merge(
+    regularly('send a heartbeat', () => ledger.heartbeat(beat)),
+    regularly('sweep', sweep),
   )
 
   /** Requests of a run that somebody cancelled are aborted; its rows are fenced already. */
@@ -193,7 +200,10 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       subscriptions.unsubscribe()
       atWork.abort(new MillraceError('CANCELLED', { message: 'The process shuts down.' }))
       await atWork.settled()
-      await ledger.retire(workerId)
+      await ledger.retire(workerId).catch((error: unknown) => {
+        const facts = { error: String(error) }
+        log.warn(facts, 'Failed to hand rows back: the ledger does not answer. They are released without it.')
+      })
     },
   }
 }
