@@ -44,6 +44,11 @@ const UPDATE = `
     last_updated_at = millrace_now()
   WHERE id = $1`
 
+/** Another account is read from its beginning. $1 job · $2 whether the integration is named · $3 the integration */
+const FORGET_WATERMARKS = `
+  DELETE FROM unit_watermarks w USING etl_jobs j
+   WHERE w.job_id = $1 AND j.id = $1 AND $2::boolean AND j.integration_id IS DISTINCT FROM $3::integer`
+
 const FIND = `
   SELECT id, job_name, connector, integration_id, active, schedule_interval_minutes, retry_interval_minutes
     FROM etl_jobs WHERE id = $1`
@@ -69,7 +74,8 @@ export async function createJob(db: Database, job: { readonly tenantId: number }
 }
 
 /**
- * Changes what is given and leaves the rest. @returns whether there is such a job
+ * Changes what is given and leaves the rest; with another integration, the next run reads everything. @returns whether
+ * there is such a job
  *
  * @throws INVALID_CONFIG as `createJob`
  */
@@ -80,12 +86,13 @@ export async function updateJob(
   const { changes } = options
   return checked('change', () =>
     db.transaction(tenant(options.tenantId), async (tx) => {
+      const integration = [changes.integrationId !== undefined, changes.integrationId ?? null]
+      await tx.execute(FORGET_WATERMARKS, [options.jobId, ...integration])
       const changed = await tx.execute(UPDATE, [
         options.jobId,
         changes.name ?? null,
         changes.connector ?? null,
-        changes.integrationId !== undefined,
-        changes.integrationId ?? null,
+        ...integration,
         changes.scheduleIntervalMinutes ?? null,
         changes.retryIntervalMinutes ?? null,
         changes.active ?? null,

@@ -143,4 +143,17 @@ describe.each(scratchKinds(process.env.DATABASE_URL))('jobs and integrations on 
     const borrowed = { tenantId: stranger, name: 'Borrowed', connector: 'jira', integrationId }
     await expect(createJob(db, borrowed)).rejects.toMatchObject({ code: 'INVALID_CONFIG' })
   })
+
+  test('a job that is given another integration reads it from its beginning', async () => {
+    const [first, second] = [await tracker(), await tracker()]
+    const jobId = await createJob(db, { tenantId, name: 'Moved', connector: 'jira', integrationId: first })
+    const mark = `INSERT INTO unit_watermarks (tenant_id, job_id, step, unit_key, until) VALUES ($1, $2, 's', 'u', now())`
+    await db.query(tenant(tenantId), mark, [tenantId, jobId])
+    const marks = () => db.query(tenant(tenantId), 'SELECT FROM unit_watermarks WHERE job_id = $1', [jobId])
+    await updateJob(db, { tenantId, jobId, changes: { name: 'Still the same', integrationId: first } })
+    await updateJob(db, { tenantId, jobId, changes: { active: false } })
+    expect(await marks()).toHaveLength(1)
+    await updateJob(db, { tenantId, jobId, changes: { integrationId: second } })
+    expect(await marks()).toEqual([])
+  })
 })
