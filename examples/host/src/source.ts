@@ -18,9 +18,11 @@ export interface Source {
 /** Starts the simulated site, or names the real one. */
 export async function openSource(choice: SourceChoice, db: Database, tenantId: number): Promise<Source> {
   if (choice.kind === 'jira') {
-    const { host } = new URL(choice.baseUrl)
+    const { host, pathname } = new URL(choice.baseUrl)
+    // Atlassian's gateway serves every site under one host; their issues have the same ids.
+    const name = `Jira at ${host}${pathname.replace(/\/+$/, '')}`
     const { baseUrl, email: username, apiToken } = choice
-    return { integration: `Jira at ${host}`, job: `Jira at ${host}`, baseUrl, username, credentials: { apiToken } }
+    return { integration: name, job: name, baseUrl, username, credentials: { apiToken } }
   }
   const site = chooseSite(choice.site, await readMirroredSite(db, tenantId), Date.now())
   const simulator = await startDemoSite(site, choice)
