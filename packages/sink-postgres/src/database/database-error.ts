@@ -3,7 +3,15 @@ import { isMillraceError, MillraceError } from '@millrace/core'
 /** Whether a statement that failed can be expected to succeed when its transaction is run again. */
 export function isConflict(error: unknown): boolean {
   const code = sqlState(error)
-  return code === '40P01' || code === '40001'
+  return code === '40P01' || code === '40001' || isStalePlan(error)
+}
+
+/**
+ * Whether a table was altered after the statement was prepared. There is no code for just this, and messages are translated;
+ * the function that complains is not.
+ */
+export function isStalePlan(error: unknown): boolean {
+  return error instanceof Error && 'routine' in error && error.routine === 'RevalidateCachedQuery'
 }
 
 /** The five characters with which PostgreSQL names an error, or undefined. */

@@ -50,6 +50,7 @@ export async function embeddedDatabase(options: EmbeddedOptions, hooks: Hooks): 
     ...hooks,
     pool,
     embedded: true,
+    prepare: false,
     async listen(channel, onNotify) {
       // LISTEN takes effect at commit, so it waits for the connection like everybody else.
       const exclusively = async <T>(work: () => Promise<T>): Promise<T> => {

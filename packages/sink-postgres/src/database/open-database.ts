@@ -11,8 +11,14 @@ export type DatabaseOptions = (
       readonly url: string
       /** @default 10 */
       readonly maxConnections?: number
+      /**
+       * Whether connections prepare statements. Turn it off behind a pooler that hands each transaction another connection
+       * and knows nothing of prepared statements, such as PgBouncer before 1.21.
+       * @default true
+       */
+      readonly prepare?: boolean
     }
-  /** A pool of the caller's; closing the database leaves it open. */
+  /** A pool of the caller's; closing the database leaves it open. Nothing is prepared on its connections. */
   | { readonly pool: pg.Pool }
   | { readonly pglite: EmbeddedOptions }
 ) & {
@@ -56,7 +62,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     await close()
     throw databaseError(error, 'rolled back')
   }
-  return pooledDatabase({ ...hooks, pool, embedded: false, listen: listener.listen, close })
+  const prepare = own && (options.prepare ?? true)
+  return pooledDatabase({ ...hooks, pool, prepare, embedded: false, listen: listener.listen, close })
 }
 
 /**

@@ -128,6 +128,15 @@ describe.skipIf(!serverUrl)('a connection to a server', () => {
     expect(await other.query(OWNER, 'SELECT 3 AS three')).toEqual([{ three: 3 }])
   })
 
+  test('whose prepared statements no longer fit a table prepares them anew', async () => {
+    await db.query(OWNER, 'CREATE TABLE counts (count integer)')
+    const read = () => db.query(OWNER, 'SELECT count FROM counts WHERE count > $1', [0])
+    expect(await read()).toEqual([])
+    await db.query(OWNER, 'INSERT INTO counts VALUES (5000)')
+    await db.query(OWNER, 'ALTER TABLE counts ALTER count TYPE bigint')
+    expect(await read()).toEqual([{ count: 5000 }])
+  })
+
   test('that is lost during COMMIT leaves the outcome unknown', async () => {
     const other = await db.again({ onStatement: (sql) => (sql === 'COMMIT' ? sever('millrace') : undefined) })
     const lost = other.transaction(OWNER, (tx) => tx.query('SELECT 1'))

@@ -4,12 +4,15 @@ import { MillraceError } from '@millrace/core'
 import type pg from 'pg'
 import { type Access, beginStatement } from './access.ts'
 import type { Database, Tx } from './database.ts'
-import { databaseError, isConflict } from './database-error.ts'
+import { databaseError, isConflict, isStalePlan } from './database-error.ts'
 import { RESULT_TYPES } from './result-types.ts'
+import { statementNames } from './statement-names.ts'
 
 export interface PooledOptions {
   readonly pool: pg.Pool
   readonly embedded: boolean
+  /** Whether statements with parameters are prepared, once per connection. */
+  readonly prepare: boolean
   readonly listen: Database['listen']
   readonly close: () => Promise<void>
   readonly onStatement?: ((sql: string) => Promise<void> | void) | undefined
@@ -21,15 +24,16 @@ const RETRY_DELAY_MS = 20
 
 /** A database over a pool of connections; for the embedded one, a pool of one. */
 export function pooledDatabase(options: PooledOptions): Database {
-  const { pool } = options
+  const { pool, prepare } = options
+  const names = statementNames()
   // PGlite's bridge takes them for the whole connection only.
   const types = options.embedded ? {} : { types: RESULT_TYPES }
   const inside = new AsyncLocalStorage<{ open: boolean }>()
 
   async function statement(client: pg.PoolClient, text: string, values?: readonly unknown[]): Promise<pg.QueryResult> {
     await options.onStatement?.(text)
-    const parameters = values ? { values: [...values] } : {}
-    const result: pg.QueryResult | pg.QueryResult[] = await client.query({ text, ...parameters, ...types })
+    const query = values ? { text, values: [...values], ...(prepare && names.of(text)) } : { text }
+    const result: pg.QueryResult | pg.QueryResult[] = await client.query({ ...query, ...types })
     return Array.isArray(result) ? result[result.length - 1] : result
   }
 
@@ -81,6 +85,7 @@ export function pooledDatabase(options: PooledOptions): Database {
         try {
           return await attempt(access, work)
         } catch (error) {
+          if (isStalePlan(error)) names.renew()
           if (!isConflict(error) || tries >= MAX_TRIES) throw databaseError(error, 'rolled back')
           await sleep(RETRY_DELAY_MS * tries * (0.5 + Math.random()))
         }
