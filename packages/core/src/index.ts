@@ -1,4 +1,5 @@
 export { type Advance, advance, isClosed, isSettled } from './completion/advance.ts'
+export { isHopeless } from './completion/hopeless.ts'
 export { type JobStatus, jobStatus, type Overall } from './completion/job-status.ts'
 export {
   type GraphStep,

@@ -6,7 +6,10 @@ import { z } from 'zod'
 import {
   defineConnector,
   defineEntity,
+  type EmbeddingProvider,
+  entityId,
   hashEmbeddings,
+  MillraceError,
   memoryLoader,
   memoryVectorBridge,
   memoryVectorStore,
@@ -145,6 +148,24 @@ test('rows that changed can be found by their text', async () => {
   expect(best?.payload).toMatchObject({ entity: 'issues' })
   expect(best?.score).toBeCloseTo(1)
   expect(found?.external_id).toBe('I-42')
+})
+
+test('a text that cannot be embedded is one dead row, and the others can be found', async () => {
+  const loader = memoryLoader()
+  const store = memoryVectorStore()
+  const hashes = hashEmbeddings({ dimensions: 16 })
+  const provider: EmbeddingProvider = {
+    ...hashes,
+    embed: async (texts, signal) => {
+      if (!texts.includes('Issue 42')) return hashes.embed(texts, signal)
+      throw new MillraceError('EMBED_FAILED', { message: 'Failed to embed: the text is too bad.', retryable: false })
+    },
+  }
+  const vectorizer = { provider, store, bridge: memoryVectorBridge(loader) }
+  const summary = await runToEnd({ connector: tracker, config: { url }, loader, vectorizer })
+  const poison = entityId(1, 1, 'issues', 'I-42')
+  expect(summary).toMatchObject({ state: 'failed', totals: { embedded: 249 } })
+  expect(summary.failures).toMatchObject([{ jobType: 'embed', payload: { entity: 'issues', keys: [poison] } }])
 })
 
 test('a 401 ends the run at once, with what to do', async () => {

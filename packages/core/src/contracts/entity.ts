@@ -48,9 +48,12 @@ export interface Entity<Name extends string = string, Shape extends z.ZodRawShap
   readonly embed: ((row: RowOf<Shape>) => string | null) | undefined
   /** The row exists and looks like this. */
   upsert(row: RowOf<Shape>): Change
-  /** The row with this external id is gone: it is kept as a tombstone. */
+  /** The row with this external id is gone: it is kept as a tombstone. Not for child entities. */
   delete(externalId: string): Change
-  /** The children of this parent are exactly these; the loader tombstones the rest. Only for child entities. */
+  /**
+   * The children of this parent are exactly these; the loader tombstones the rest. Only for child entities, and once per
+   * parent in a record.
+   */
   replace(parentExternalId: string, rows: readonly RowOf<Shape>[]): Change
 }
 

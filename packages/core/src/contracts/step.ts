@@ -72,7 +72,8 @@ export interface StepSpec<
   units?(ctx: Context<Config>): ObservableInput<z.input<UnitSchema>>
   /**
    * Reads a unit from `from` (absent: from its start), one page after the other. The next page is asked for while the
-   * last one is being stored, never earlier; after a crash it is called again with the last stored `next`.
+   * last one is being stored, never earlier; after a crash it is called again with the last stored `next`. A request for
+   * the next page must not be sent before this one is yielded: what was asked for later must be known to be newer.
    */
   extract(
     work: { readonly unit: z.output<UnitSchema>; readonly from?: z.output<CursorSchema> },

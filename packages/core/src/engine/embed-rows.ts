@@ -2,8 +2,9 @@ import { hash } from 'node:crypto'
 import { z } from 'zod'
 import type { StoredRow } from '../contracts/context.ts'
 import type { AnyEntity } from '../contracts/entity.ts'
-import { MillraceError } from '../errors/millrace-error.ts'
+import { isMillraceError, MillraceError } from '../errors/millrace-error.ts'
 import { uuidV5 } from '../ids/entity-id.ts'
+import type { NewRow } from '../ports/ledger.ts'
 import type { ReadRow } from '../ports/loader.ts'
 import type { BridgeRow, BridgeScope } from '../ports/vector-bridge.ts'
 import type { VectorCollection } from '../ports/vector-store.ts'
@@ -61,13 +62,19 @@ export async function embedRows(work: Work): Promise<void> {
       return { births: [] }
     }
     if (!(await work.commit({ row: { to: 'leased' }, effect }))) return
-    await vectorizer.store.prepare(collection)
-    await writePoints(vectorizer, collection, entity, stale, work)
-    if (gone.length > 0)
-      await vectorizer.store.delete(
-        collection,
-        gone.map((row) => row.pointId),
-      )
+    try {
+      await vectorizer.store.prepare(collection)
+      await writePoints(vectorizer, collection, entity, stale, work)
+      const stray = gone.map((row) => row.pointId)
+      if (stray.length > 0) await vectorizer.store.delete(collection, stray)
+    } catch (error) {
+      if (!isMillraceError(error) || error.retryable || keys.length < 2) throw error
+      // Some text of the batch is at fault: try the halves apart, until it is alone.
+      const middle = keys.length >> 1
+      const births = [keys.slice(0, middle), keys.slice(middle)].map((half) => embedRow(work, name, half))
+      await work.commit({ row: { to: 'done' }, births })
+      return
+    }
   }
 
   const settled = [...documents.map(({ bridge }) => bridge), ...gone]
@@ -77,10 +84,13 @@ export async function embedRows(work: Work): Promise<void> {
     effect: async (tx) => {
       const changed = await vectorizer.bridge.settle(scope, settled, tx)
       if (changed.length === 0) return { births: [] }
-      const payload = { entity: name, keys: changed }
-      return { births: [{ step: work.step.name, jobType: 'embed', payload }] }
+      return { births: [embedRow(work, name, changed)] }
     },
   })
+}
+
+function embedRow(work: Work, entity: string, keys: readonly string[]): NewRow {
+  return { step: work.step.name, jobType: 'embed', payload: { entity, keys } }
 }
 
 async function readDocuments(work: Work, scope: BridgeScope, keys: readonly string[]): Promise<readonly Document[]> {

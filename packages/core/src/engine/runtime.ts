@@ -57,7 +57,11 @@ export interface RuntimeOptions {
   /** Rows of a role that are worked on at once. @default extract 4, transform 2, embed 2 */
   readonly concurrency?: Partial<Record<Role, number>>
   readonly limits?: Partial<EngineLimits>
-  /** How long a row may go without a commit. @default 300_000 */
+  /**
+   * How long a row may go without a commit. Longer than a request with all its retries may take, so that a provider that
+   * hangs is a timeout and not a lost lease; a worker that died is found out by its heartbeat, much sooner.
+   * @default 900_000
+   */
   readonly leaseMs?: number
   /** A worker that was not heard of for so long has its rows taken over. @default 20_000 */
   readonly staleAfterMs?: number
@@ -101,13 +105,14 @@ export interface Runtime {
   stop(): Promise<void>
 }
 
+const DEFAULT_LEASE_MS = 900_000
 const HEARTBEAT_MS = 5_000
 const DEFAULT_CONCURRENCY: Record<Role, number> = { extract: 4, transform: 2, embed: 2 }
 
 /** Composes the ports into a process that does work. */
 export function createRuntime(options: RuntimeOptions): Runtime {
   const { clock = systemClock, random = systemRandom, log = silentLogger, ledger } = options
-  const { leaseMs = 300_000, staleAfterMs = 20_000, roles = ROLES } = options
+  const { leaseMs = DEFAULT_LEASE_MS, staleAfterMs = 20_000, roles = ROLES } = options
   const engine: Engine = {
     connectors: new Map(options.connectors.map((connector) => [connector.name, connector])),
     ledger,

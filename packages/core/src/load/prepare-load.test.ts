@@ -72,6 +72,9 @@ test('a row without its key, a time that is none and a child of another parent a
   const bad = { id: 'C', board_id: 'B', parent_id: null, updated: new Date('never') }
   expect(() => prepareLoad([cards.upsert(bad)], options)).toThrow('cards: updated is not a time')
   expect(() => prepareLoad([{ op: 'upsert', entity: boards, row: { name: 'x' } }], options)).toThrow('a row has no id')
+  expect(() => prepareLoad([labels.delete('red')], options)).toThrow('a child cannot be deleted by an id')
+  const twice = [labels.replace('C-1', []), labels.replace('C-1', [])]
+  expect(() => prepareLoad(twice, options)).toThrow('the children of C-1 are replaced twice')
   const stray = labels.replace('C-1', [{ card_id: 'C-2', label: 'red' }])
   expect(() => prepareLoad([stray], options)).toThrow('a row given for parent C-1 belongs to another one')
 })

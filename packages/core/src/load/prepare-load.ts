@@ -14,9 +14,10 @@ export interface PrepareOptions {
 
 /**
  * Turns the changes of one raw record into a batch: ids, references, versions and hashes are computed here, outside of
- * any transaction. Of several changes of one row the last counts, since a record is read from its start.
+ * any transaction. Of several upserts and deletes of one row the last counts, since a record is read from its start.
  *
- * @throws TRANSFORM_FAILED when a row has no key, an unknown column, or a time that is none
+ * @throws TRANSFORM_FAILED when a row has no key or a time that is none, a child is deleted by an id, or the children of a
+ *   parent are replaced twice
  */
 export function prepareLoad(changes: Iterable<Change>, options: PrepareOptions): LoadBatch {
   const drafts = new Map<AnyEntity, Draft>()
@@ -38,11 +39,22 @@ export function prepareLoad(changes: Iterable<Change>, options: PrepareOptions):
       draft.deletes.delete(row.key)
       parentTimes.set(row.key, row.version.at)
     } else if (change.op === 'delete') {
+      if (change.entity.parent !== undefined) {
+        throw invalid(
+          change.entity,
+          'a child cannot be deleted by an id',
+          'Replace the children of its parent instead.',
+        )
+      }
       const key = rowId(change.entity, change.externalId, ids)
       draft.upserts.delete(key)
       draft.deletes.set(key, { key, externalId: change.externalId, version: { at: null, seq: options.sourceSeq } })
     } else {
       const replace = prepareReplace(change.entity, change.parentExternalId, change.rows, options, ids)
+      if (draft.replaces.has(replace.parentKey)) {
+        const reason = `the children of ${change.parentExternalId} are replaced twice in one record`
+        throw invalid(change.entity, reason, 'Name all of them in one replace.')
+      }
       draft.replaces.set(replace.parentKey, replace)
     }
   }

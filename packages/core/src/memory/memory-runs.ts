@@ -1,13 +1,11 @@
 import { Subject } from 'rxjs'
 import { advance, isClosed, isSettled } from '../completion/advance.ts'
+import { isHopeless } from '../completion/hopeless.ts'
 import { type JobType, STAGE_OF_JOB_TYPE, type Stage } from '../completion/run-graph.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { LedgerChange, NewRow } from '../ports/ledger.ts'
 import { type CounterRow, type LedgerRow, type MemoryRun, newLedgerRow } from './memory-ledger-rows.ts'
-
-const STOP_SHARE = 0.2
-const STOP_COUNT = 50
 
 /** Rows and runs of the memory ledger, and what follows when their counters move. Everything here is synchronous. */
 export interface MemoryRuns {
@@ -67,7 +65,7 @@ export function memoryRuns(clock: Clock): MemoryRuns {
     count(run, row, { dead: 1 })
     const stage = STAGE_OF_JOB_TYPE[row.jobType]
     const { dead, planned } = countersOf(run, row.step, stage)
-    if (dead < STOP_COUNT || dead <= planned * STOP_SHARE) return
+    if (!isHopeless({ dead, planned })) return
     const message = `Failed to try ${row.jobType} of ${row.step}: ${dead} of ${planned} rows are dead.`
     for (const other of rows.values()) {
       const alike = other.runId === run.runId && other.step === row.step && other.jobType === row.jobType

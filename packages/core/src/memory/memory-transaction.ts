@@ -1,6 +1,3 @@
-/** Thrown out of a transaction whose reads changed meanwhile; the ledger then runs its effect again. */
-const CONFLICT = Symbol('conflict')
-
 /**
  * Staged writes to maps, applied all at once or not at all. Optimistic: it holds no lock, so an effect that never returns
  * blocks nobody; when something it looked at changed meanwhile, applying reports a conflict.
@@ -37,16 +34,14 @@ export class MemoryTransaction {
   }
 }
 
-/** The transaction that a loader or a bridge was given, or one of its own that `finish` applies. */
+/**
+ * The transaction that a loader or a bridge was given, or one of its own that `finish` applies: between the two nothing
+ * else runs, so that there is no conflict.
+ */
 export function joinTransaction(tx: unknown): { readonly tx: MemoryTransaction; finish(): void } {
   if (tx instanceof MemoryTransaction) return { tx, finish: () => undefined }
   const own = new MemoryTransaction()
-  return {
-    tx: own,
-    finish: () => {
-      if (!own.apply()) throw CONFLICT
-    },
-  }
+  return { tx: own, finish: () => void own.apply() }
 }
 
 function within(

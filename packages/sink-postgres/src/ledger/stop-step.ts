@@ -3,9 +3,6 @@ import type { Tx } from '../database/database.ts'
 import { type RunMoved, settle } from './advance-run.ts'
 import { failureValues } from './fence.ts'
 
-const STOP_SHARE = 0.2
-const STOP_COUNT = 50
-
 /** $1 run · $2 step · $3 job type · $4 $5 $6 failure: code, transient, details */
 const STOP_ROWS = `
   WITH waiting AS (
@@ -15,11 +12,6 @@ const STOP_ROWS = `
   UPDATE etl_job_queue q SET status = 'dead', completed_at = millrace_now(), error_code = $4, error_transient = $5::boolean,
     error_details = $6::jsonb
   FROM waiting WHERE q.id = waiting.id`
-
-/** Whether so much of a stage is dead that trying the rest is no use. */
-export function isHopeless({ planned, dead }: StageCounters): boolean {
-  return dead >= STOP_COUNT && dead > planned * STOP_SHARE
-}
 
 /**
  * Gives up the pending rows of a hopeless stage: they are debt of the next run. A transaction of its own, because ledger

@@ -1,5 +1,6 @@
 import {
   advance,
+  isHopeless,
   type JobType,
   type RunGraph,
   STAGE_OF_JOB_TYPE,
@@ -10,7 +11,7 @@ import {
 import { ENGINE } from '../database/access.ts'
 import type { Database, Tx } from '../database/database.ts'
 import { advanceRun, type RunMoved, settle } from './advance-run.ts'
-import { isHopeless, stopStage } from './stop-step.ts'
+import { stopStage } from './stop-step.ts'
 
 /**
  * Leased rows that nobody works on: too long without a commit, or the worker is not heard of. Rows that a commit holds
