@@ -1,10 +1,13 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { FaultInput } from '@millrace-examples/simulators'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { EXIT } from './exit-codes.ts'
 import { runHostProcess } from './testing/host-process.ts'
 import { realSite } from './testing/real-site.ts'
+
+// Real processes with real databases: a machine that is busy takes its time.
+vi.setConfig({ testTimeout: 120_000 })
 
 const ISSUES = 40
 const ALWAYS = 1_000_000

@@ -1,9 +1,12 @@
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { EXIT } from './exit-codes.ts'
 import { runHostProcess, startHost } from './testing/host-process.ts'
 import { realSite, TOKEN } from './testing/real-site.ts'
 import { scratchFolder } from './testing/scratch-folder.ts'
+
+// Real processes with real databases: a machine that is busy takes its time.
+vi.setConfig({ testTimeout: 120_000 })
 
 const ISSUES = 60
 
