@@ -18,26 +18,14 @@ const payloadSchema = z.object({ raw_id: z.number(), items: z.array(z.number()).
  * gives birth to the embed rows of those that changed. A bad item becomes a dead row of its own, its neighbours load.
  */
 export async function transformRecord(work: Work): Promise<void> {
-  const { engine, step } = work
-  const lease = work.lease()
-  const payload = payloadSchema.parse(lease.payload)
-  const raw = await engine.ledger.readRaw(lease, payload.raw_id)
-  if (!raw) {
-    throw new MillraceError('RAW_MISSING', { message: `Failed to transform: raw record ${payload.raw_id} is gone.` })
-  }
-  const bodies = raw.bodies.map((body) => parseJson(step, body))
-  const lookup = await lookupFor(work)
-  const items = payload.items ?? itemIndexes(step, bodies)
-  const scope = { tenantId: lease.tenantId, integrationId: lease.integrationId, runId: lease.runId }
-  const options = { scope, sourceSeq: raw.sourceSeq, fullSync: lease.mode === 'full' }
-  const { batch, bad } = isolate(items, options, (subset) => changesOf(step, bodies, subset, lookup))
-  const deadRows = bad.map(({ item, error }) => itemsRow(work, raw.id, [item], error))
+  const { rawId, items, batch, bad } = await computeLoad(work)
+  const deadRows = bad.map(({ item, error }) => itemsRow(work, rawId, [item], error))
   try {
     await work.commit({
       row: { to: 'done' },
       births: deadRows,
       effect: async (tx) => {
-        const changed = await engine.loader.load(batch, tx)
+        const changed = await work.engine.loader.load(batch, tx)
         return { births: embedBirths(work, changed), totals: loadTotals(changed) }
       },
     })
@@ -46,8 +34,37 @@ export async function transformRecord(work: Work): Promise<void> {
     if (!isMillraceError(error) || error.retryable || good.length < 2) throw error
     // The data of some item is at fault: try the halves apart, until it is alone.
     const middle = good.length >> 1
-    const halves = [good.slice(0, middle), good.slice(middle)].map((half) => itemsRow(work, raw.id, half))
+    const halves = [good.slice(0, middle), good.slice(middle)].map((half) => itemsRow(work, rawId, half))
     await work.commit({ row: { to: 'done' }, births: [...deadRows, ...halves] })
+  }
+}
+
+interface ComputedLoad {
+  readonly rawId: number
+  /** The items that were transformed, of a step that has items. */
+  readonly items: readonly number[] | undefined
+  readonly batch: LoadBatch
+  readonly bad: readonly { readonly item: number; readonly error: MillraceError }[]
+}
+
+/** Reads and computes. The bodies, many times larger than their text, are free for collection while the batch loads. */
+async function computeLoad(work: Work): Promise<ComputedLoad> {
+  const { engine, step } = work
+  const lease = work.lease()
+  const payload = payloadSchema.parse(lease.payload)
+  const raw = await engine.ledger.readRaw(lease, payload.raw_id)
+  if (!raw) {
+    throw new MillraceError('RAW_MISSING', { message: `Failed to transform: raw record ${payload.raw_id} is gone.` })
+  }
+  const lookup = await lookupFor(work)
+  const bodies = raw.bodies.map((body) => parseJson(step, body))
+  const items = payload.items ?? itemIndexes(step, bodies)
+  const scope = { tenantId: lease.tenantId, integrationId: lease.integrationId, runId: lease.runId }
+  const options = { scope, sourceSeq: raw.sourceSeq, fullSync: lease.mode === 'full' }
+  return {
+    rawId: raw.id,
+    items,
+    ...isolate(items, options, (subset) => changesOf(step, bodies, subset, lookup)),
   }
 }
 
