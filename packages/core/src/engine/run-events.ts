@@ -1,7 +1,7 @@
 import { concatMap, filter, from, merge, type Observable, takeWhile } from 'rxjs'
 import type { JobStatus } from '../completion/job-status.ts'
 import type { StageCounters } from '../completion/run-graph.ts'
-import { isMillraceError } from '../errors/millrace-error.ts'
+import { isMillraceError, MillraceError } from '../errors/millrace-error.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { DeadRow, Ledger, RunRef, RunSnapshot, RunState, RunTotals } from '../ports/ledger.ts'
 import { ticks } from '../streams/ticks.ts'
@@ -21,7 +21,7 @@ export type RunEvent =
   | { readonly type: 'run-started'; readonly runId: number; readonly status: JobStatus }
   /** A stage or the run changed its state. */
   | { readonly type: 'status'; readonly runId: number; readonly status: JobStatus }
-  /** Numbers for progress bars, at most once a second. */
+  /** Numbers for progress bars, with every change of a stage and otherwise once a second. */
   | {
       readonly type: 'progress'
       readonly runId: number
@@ -39,7 +39,7 @@ const MAX_FAILED_LOOKS = 60
  * The events of one run, from `run-started` to `run-finished`, read from the ledger: at once when it announces a change, and
  * every second in any case. Unsubscribing only stops looking.
  *
- * @throws DATABASE_UNAVAILABLE and the like, when the ledger does not answer for a minute or longer
+ * @throws RUN_UNKNOWN; DATABASE_UNAVAILABLE and the like, when the ledger does not answer for a minute or longer
  */
 export function runEvents(ledger: Ledger, runId: number, clock: Clock, intervalMs = 1_000): Observable<RunEvent> {
   const announced = ledger.changes.pipe(filter((change) => change.kind === 'status' && change.runId === runId))
@@ -66,14 +66,20 @@ export function runEvents(ledger: Ledger, runId: number, clock: Clock, intervalM
 
   async function look(tick: boolean): Promise<readonly RunEvent[]> {
     const snapshot = await ledger.run(runId)
-    if (!snapshot) return []
+    if (!snapshot) {
+      throw new MillraceError('RUN_UNKNOWN', {
+        message: `Failed to watch run ${runId}: there is none. Use the id that startRun gave.`,
+      })
+    }
     const events: RunEvent[] = []
     const { status } = snapshot
     if (revision < 0) events.push({ type: 'run-started', runId, status })
     else if (status.revision > revision) events.push({ type: 'status', runId, status })
     revision = Math.max(revision, status.revision)
     const ended = snapshot.state !== 'running'
-    if (tick || ended) events.push({ type: 'progress', runId, counters: snapshot.counters, totals: snapshot.totals })
+    // Numbers go with every change of a stage, so that none is shown finished with what was counted before.
+    if (tick || events.length > 0)
+      events.push({ type: 'progress', runId, counters: snapshot.counters, totals: snapshot.totals })
     if (ended) events.push({ type: 'run-finished', runId, summary: await summaryOf(ledger, snapshot, clock) })
     return events
   }

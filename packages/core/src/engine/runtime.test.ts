@@ -184,3 +184,8 @@ test('stopping ends also when the ledger is away', async () => {
   await running.start()
   await expect(running.stop()).resolves.toBeUndefined()
 })
+
+test('watching a run that does not exist is an error, not a wait', async () => {
+  const { runtime } = shop((_url, init) => hang(init))
+  await expect(firstValueFrom(runtime().events(99))).rejects.toMatchObject({ code: 'RUN_UNKNOWN' })
+})

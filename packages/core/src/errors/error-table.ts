@@ -99,6 +99,11 @@ export const errorTable = {
     retryable: false,
     remedy: 'Wait for the run to end or cancel it; activate the job and the integration.',
   },
+  RUN_UNKNOWN: {
+    summary: 'The ledger has no run of that number.',
+    retryable: false,
+    remedy: 'Use the number that starting the run gave; runs that ended long ago may have been pruned.',
+  },
   LEASE_EXPIRED: {
     summary: 'A worker vanished or stalled while it held a row.',
     retryable: true,

@@ -28,6 +28,9 @@ export type DatabaseOptions = (
   readonly now?: () => Date
 }
 
+/** A server that does not answer at all would keep its callers waiting for minutes. */
+const CONNECT_TIMEOUT_MS = 10_000
+
 /**
  * Opens PostgreSQL: a server by URL or pool, or embedded in this process. Tables are made by `migrate`.
  *
@@ -47,6 +50,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
         max: options.maxConnections ?? 10,
         application_name: 'millrace',
         keepAlive: true,
+        connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       })
     : options.pool
   if (own) survive(pool)
