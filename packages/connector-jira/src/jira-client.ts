@@ -1,4 +1,4 @@
-import { type Context, isMillraceError } from '@millrace/core'
+import { type Context, isMillraceError, readBytes } from '@millrace/core'
 import {
   getAllStatuses,
   getBulkChangelogs,
@@ -114,7 +114,7 @@ export function jiraClient({ config, fetch, signal, clock }: Context<JiraConfig>
 
   async function bytesOf(request: JiraRequest, response: Response): Promise<Uint8Array> {
     try {
-      return new Uint8Array(await response.arrayBuffer())
+      return await readBytes(response)
     } catch (error) {
       signal.throwIfAborted()
       throw isMillraceError(error) ? error : unreadable(request, '', 'application/json', error)

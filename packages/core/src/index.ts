@@ -41,7 +41,7 @@ export { isMillraceError, MillraceError, type MillraceErrorOptions } from './err
 export { createFetch } from './http/create-fetch.ts'
 export type { FetchOptions, PolicedFetch, PolicedInit, RequestFacts, ResponseFacts } from './http/fetch-options.ts'
 export { createProviderBudget, type ProviderBudget } from './http/provider-budget.ts'
-export { bytesOf } from './http/received-response.ts'
+export { bytesOf, readBytes } from './http/received-response.ts'
 export { retryHintMs } from './http/retry-hint.ts'
 export { canonicalJson } from './ids/canonical-json.ts'
 export { entityId, uuidV5 } from './ids/entity-id.ts'

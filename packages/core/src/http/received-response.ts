@@ -34,6 +34,11 @@ export function bytesOf(response: Response): Uint8Array {
   })
 }
 
+/** The same of any response: one that does not come from `ctx.fetch` is read. */
+export async function readBytes(response: Response): Promise<Uint8Array> {
+  return receivedBytes.get(response) ?? new Uint8Array(await response.arrayBuffer())
+}
+
 /** Given whole and only when asked for. */
 function streamOf(bytes: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array<ArrayBuffer>> {
   return new ReadableStream<Uint8Array<ArrayBuffer>>(

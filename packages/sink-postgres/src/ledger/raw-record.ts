@@ -1,6 +1,7 @@
-import { hash } from 'node:crypto'
+import { createHash } from 'node:crypto'
+import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
-import { zstdCompress, zstdDecompress } from 'node:zlib'
+import { createZstdCompress, zstdDecompress } from 'node:zlib'
 import type { Lease, NewRaw, StoredRaw } from '@millrace/core'
 import type { Tx } from '../database/database.ts'
 import { cleanText } from '../loader/row-document.ts'
@@ -19,23 +20,33 @@ export interface PackedRaw {
   readonly metadata: string
 }
 
-const compress = promisify(zstdCompress)
 const decompress = promisify(zstdDecompress)
 
-/** Compresses and digests the bodies. Several bodies are stored one after the other; the metadata has their lengths. */
+/** Bytes of output that zstd is given at a time: most pages are smaller. */
+const CHUNK_BYTES = 256 * 1024
+
+/**
+ * Compresses and digests the bodies. Several bodies are stored one after the other; the metadata has their lengths. They are
+ * not copied together first: memory outside of the heap makes the collector run long before the heap is full.
+ */
 export async function packRaw(raw: NewRaw, format: RawFormat): Promise<PackedRaw> {
-  const bytes = Buffer.concat(raw.bodies)
   const lengths = raw.bodies.map((body) => body.byteLength)
   const data = format === 'jsonb' ? parseBodies(raw.bodies) : undefined
-  const body = data === undefined ? await compress(bytes) : null
+  const digest = createHash('sha256')
+  for (const body of raw.bodies) digest.update(body)
   return {
     raw,
-    body,
+    body: data === undefined ? await compress(raw.bodies) : null,
     data: data === undefined ? null : toJsonb(data),
-    size: bytes.byteLength,
-    sha256: hash('sha256', bytes, 'buffer'),
+    size: lengths.reduce((sum, length) => sum + length, 0),
+    sha256: digest.digest(),
     metadata: JSON.stringify({ encoding: data === undefined ? 'zstd' : 'jsonb', lengths }),
   }
+}
+
+async function compress(bodies: readonly Uint8Array[]): Promise<Buffer> {
+  const parts = Readable.from(bodies).pipe(createZstdCompress({ chunkSize: CHUNK_BYTES }))
+  return Buffer.concat(await parts.toArray())
 }
 
 /** A body that is not JSON can only be kept as it came. */
@@ -100,16 +111,19 @@ export interface RawRow {
 /** The bodies as they were received, or, of a parsed record, as JSON of the same content. */
 export async function unpackRaw(row: RawRow): Promise<StoredRaw> {
   const bodies = row.raw_body
-    ? split(await decompress(row.raw_body), row.extraction_metadata.lengths)
+    ? await unpackBodies(row.raw_body, row.extraction_metadata.lengths)
     : (row.raw_data ?? []).map((body) => Buffer.from(JSON.stringify(body), 'utf8'))
   return { id: row.id, sourceSeq: row.source_seq, bodies }
 }
 
-function split(bytes: Buffer, lengths: readonly number[]): readonly Uint8Array[] {
+async function unpackBodies(body: Buffer, lengths: readonly number[]): Promise<readonly Uint8Array[]> {
+  const size = lengths.reduce((sum, length) => sum + length, 0)
+  // One byte more than needed: a chunk that is full has zstd ask for another.
+  const bytes = await decompress(body, { chunkSize: Math.max(CHUNK_BYTES, size + 1) })
   let start = 0
   return lengths.map((length) => {
-    const body = bytes.subarray(start, start + length)
+    const part = bytes.subarray(start, start + length)
     start += length
-    return body
+    return part
   })
 }
