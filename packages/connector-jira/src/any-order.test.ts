@@ -80,7 +80,7 @@ async function loadRecord(
   lookup: Lookup,
 ): Promise<void> {
   const parsed = bodies.map((body) => step.body.parse(body))
-  const changes = step.transform({ body: parsed[0], bodies: parsed }, lookup)
+  const changes = step.transform({ unit: {}, body: parsed[0], bodies: parsed }, lookup)
   const scope = { tenantId: 1, integrationId: 1, runId: 1 }
   await loader.load(prepareLoad(changes, { scope, sourceSeq, fullSync: false }), undefined)
 }

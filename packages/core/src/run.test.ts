@@ -16,6 +16,7 @@ import {
   run,
   runToEnd,
 } from './index.ts'
+import { virtualClock } from './testing/virtual-clock.ts'
 
 const issues = defineEntity({
   name: 'issues',
@@ -97,10 +98,62 @@ test('a bad record becomes a dead row of its own and its neighbours are loaded',
   const summary = await runToEnd({ connector: tracker, config: { url }, loader })
   expect(summary.state).toBe('failed')
   expect(summary.failures).toMatchObject([
-    { step: 'tracker_issues', failure: { code: 'INVALID_BODY' }, payload: { items: [42] } },
+    { step: 'tracker_issues', failure: { code: 'INVALID_BODY' }, payload: { items: [42], unit: {} } },
   ])
   expect(loader.rows(issues)).toHaveLength(249)
 })
+
+/** A connector of one step, for trying out what authors may get wrong. */
+function faulty(part: object) {
+  return defineConnector({
+    name: 'faulty',
+    entities: [issues],
+    config: z.object({}),
+    steps: (step) => [
+      step({
+        name: 'faulty_issues',
+        unit: z.object({ board: z.string() }),
+        units: () => [{ board: 'north' }],
+        cursor: z.number(),
+        async *extract() {
+          yield { body: '{}', next: null }
+        },
+        *transform({ unit }) {
+          yield issues.upsert({ id: unit.board, title: 'found by its unit', updated: new Date(0) })
+        },
+        ...part,
+      }),
+    ],
+  })
+}
+
+test('a transformer knows the unit that its page was read for', async () => {
+  const loader = memoryLoader()
+  await runToEnd({ connector: faulty({}), config: {}, loader })
+  expect(loader.rows(issues)).toMatchObject([{ external_id: 'north' }])
+})
+
+test.each([
+  ['a page that goes on where it was read', { extract: () => pagesFor(2, 2, 2) }, 'CURSOR_LOOP'],
+  ['a cursor of another type', { extract: () => pagesFor('two') }, 'INVALID_UNIT'],
+  ['pages that end too early', { extract: () => pagesFor(2) }, 'UNIT_INCOMPLETE'],
+  ['a body that is neither text nor bytes', { extract: () => [{ body: { a: 1 }, next: null }] }, 'INVALID_BODY'],
+  ['a plain row instead of a change', { transform: () => [{ id: 'I-1' }] }, 'TRANSFORM_FAILED'],
+  ['an asynchronous transformer', { async *transform() {} }, 'TRANSFORM_FAILED'],
+  ['a row of an entity that is not declared', { transform: () => [stranger.upsert({ id: 'S' })] }, 'TRANSFORM_FAILED'],
+] as const)('%s is told in a sentence, and the run ends', async (_what, part, code) => {
+  const clock = virtualClock()
+  const job = { connector: faulty(part), config: {}, loader: memoryLoader(), clock }
+  const summary = await clock.run(runToEnd(job))
+  expect(summary.state).toBe('failed')
+  expect(summary.failures).toMatchObject([{ failure: { code, message: expect.stringMatching(/^Failed to .*\.$/) } }])
+})
+
+const stranger = defineEntity({ name: 'strangers', key: 'id', columns: z.object({ id: z.string() }) })
+
+function* pagesFor(...cursors: (number | string)[]): Generator<object> {
+  for (const next of cursors) yield { body: '{}', next }
+}
 
 test('a wrong configuration is an error before any run starts', async () => {
   const config = { url: 'not a url' }

@@ -25,7 +25,9 @@ export type RawBody = string | Uint8Array
 /**
  * One stored page, parsed: `body` is the first body, `bodies` are all of them, in the order in which they were yielded.
  */
-export interface RawRecord<Body> {
+export interface RawRecord<Body, Unit = unknown> {
+  /** The unit that the page was read for: many answers do not name their subject. */
+  readonly unit: Unit
   readonly body: Body
   readonly bodies: readonly Body[]
 }
@@ -80,7 +82,7 @@ export interface StepSpec<
     ctx: Context<Config>,
   ): ObservableInput<Page<z.output<CursorSchema>>>
   /** Turns a stored page into changes. Pure and synchronous: the same record and lookup give the same changes. */
-  transform(record: RawRecord<z.output<BodySchema>>, lookup: Lookup): Iterable<Change>
+  transform(record: RawRecord<z.output<BodySchema>, z.output<UnitSchema>>, lookup: Lookup): Iterable<Change>
 }
 
 type KeyOfUnion<Body> = Body extends unknown ? Extract<keyof Body, string> : never

@@ -1,6 +1,7 @@
 import type { Json } from '../contracts/json.ts'
 import type { Page, Spawn } from '../contracts/step.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
+import { canonicalJson } from '../ids/canonical-json.ts'
 import type { Commit, NewRow, RowOutcome } from '../ports/ledger.ts'
 import { pullPages } from '../streams/pull-pages.ts'
 import { describeIssues } from './failure.ts'
@@ -28,7 +29,7 @@ export async function extractUnit(work: Work): Promise<void> {
     count += 1
     const last = page.next === null
     const tired = count >= limits.pagesPerDelivery || clock.monotonic() >= deadline
-    const cursor = page.next as Json
+    const cursor = nextCursor(work, page)
     const row: RowOutcome = last
       ? { to: 'done' }
       : tired
@@ -42,6 +43,7 @@ export async function extractUnit(work: Work): Promise<void> {
         connectorVersion: work.connector.version,
         transformVersion: step.transformVersion,
         externalId: unitKey,
+        unit: lease.payload.unit ?? null,
       },
       births: (page.spawn ?? []).map((spawn) => spawnedRow(work, spawn, window)),
       ...(last && watermark(work, unitKey, window.until)),
@@ -74,6 +76,25 @@ function parseUnit(work: Work): unknown {
   })
 }
 
+/** Where the unit goes on: not where it is already, or it would never end. */
+function nextCursor(work: Work, { next }: Page<unknown>): Json {
+  const { step } = work
+  if (next === null) return null
+  const parsed = step.cursor.safeParse(next)
+  if (!parsed.success) {
+    throw new MillraceError('INVALID_UNIT', {
+      message: `Failed to extract ${step.name}: the cursor of a page does not match its schema: ${describeIssues(parsed.error)}.`,
+    })
+  }
+  const { cursor, cursorSeq } = work.lease()
+  if (cursorSeq > 0 && canonicalJson(next) === canonicalJson(cursor)) {
+    throw new MillraceError('CURSOR_LOOP', {
+      message: `Failed to extract ${step.name}: a page goes on where it was read from, so the unit would never end.`,
+    })
+  }
+  return next as Json
+}
+
 /** A stored cursor that an upgrade no longer understands restarts its unit: reading twice loses nothing. */
 function parseCursor(work: Work): unknown {
   const { cursor } = work.lease()
@@ -90,7 +111,13 @@ function parseCursor(work: Work): unknown {
 
 function bodiesOf(page: Page<unknown>): readonly Uint8Array[] {
   const bodies = 'bodies' in page ? page.bodies : [page.body]
-  return bodies.map((body) => (typeof body === 'string' ? Buffer.from(body, 'utf8') : body))
+  return bodies.map((body) => {
+    if (body instanceof Uint8Array) return body
+    if (typeof body === 'string') return Buffer.from(body, 'utf8')
+    throw new MillraceError('INVALID_BODY', {
+      message: `Failed to store a page: its body is ${body === null ? 'null' : typeof body}, not text or bytes. Yield what was received.`,
+    })
+  })
 }
 
 function spawnedRow(work: Work, spawn: Spawn, window: NonNullable<NewRow['window']>): NewRow {

@@ -43,9 +43,12 @@ export function asMillraceError(error: unknown, doing: string, retryable: boolea
 }
 
 /** Names each mistake by its path, without showing values: they may be secrets. */
-export function describeIssues(error: z.ZodError): string {
+export function describeIssues(
+  error: z.ZodError,
+  placed: (path: readonly PropertyKey[]) => readonly PropertyKey[] = (path) => path,
+): string {
   const issues = error.issues.flatMap((issue) => mistakesOf(issue, issue.path))
-  const shown = issues.slice(0, 5).map(({ path, message }) => `${path.join('.') || 'value'}: ${message}`)
+  const shown = issues.slice(0, 5).map(({ path, message }) => `${placed(path).join('.') || 'value'}: ${message}`)
   const more = issues.length - shown.length
   return more > 0 ? `${shown.join('; ')}; and ${more} more` : shown.join('; ')
 }

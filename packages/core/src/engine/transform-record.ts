@@ -10,6 +10,7 @@ import type { NewRow } from '../ports/ledger.ts'
 import { asMillraceError, describeIssues, failureRecord } from './failure.ts'
 import { lookupFor } from './lookup.ts'
 import type { Work } from './open-work.ts'
+import { itemIndexes, withItems } from './record-items.ts'
 
 const payloadSchema = z.object({ raw_id: z.number(), items: z.array(z.number()).optional() })
 
@@ -18,8 +19,8 @@ const payloadSchema = z.object({ raw_id: z.number(), items: z.array(z.number()).
  * gives birth to the embed rows of those that changed. A bad item becomes a dead row of its own, its neighbours load.
  */
 export async function transformRecord(work: Work): Promise<void> {
-  const { rawId, items, batch, bad } = await computeLoad(work)
-  const deadRows = bad.map(({ item, error }) => itemsRow(work, rawId, [item], error))
+  const { rawId, unit, items, batch, bad } = await computeLoad(work)
+  const deadRows = bad.map(({ item, error }) => itemsRow(work, rawId, [item], { error, unit }))
   try {
     await work.commit({
       row: { to: 'done' },
@@ -41,6 +42,7 @@ export async function transformRecord(work: Work): Promise<void> {
 
 interface ComputedLoad {
   readonly rawId: number
+  readonly unit: Json
   /** The items that were transformed, of a step that has items. */
   readonly items: readonly number[] | undefined
   readonly batch: LoadBatch
@@ -57,14 +59,16 @@ async function computeLoad(work: Work): Promise<ComputedLoad> {
     throw new MillraceError('RAW_MISSING', { message: `Failed to transform: raw record ${payload.raw_id} is gone.` })
   }
   const lookup = await lookupFor(work)
+  const unit = parseUnit(step, raw.unit)
   const bodies = raw.bodies.map((body) => parseJson(step, body))
   const items = payload.items ?? itemIndexes(step, bodies)
   const scope = { tenantId: lease.tenantId, integrationId: lease.integrationId, runId: lease.runId }
   const options = { scope, sourceSeq: raw.sourceSeq, fullSync: lease.mode === 'full' }
   return {
     rawId: raw.id,
+    unit: raw.unit,
     items,
-    ...isolate(items, options, (subset) => changesOf(step, bodies, subset, lookup)),
+    ...isolate(items, options, (subset) => changesOf(work, { unit, bodies }, subset, lookup)),
   }
 }
 
@@ -106,29 +110,51 @@ function isolate(
 }
 
 function changesOf(
-  step: AnyStep,
-  bodies: readonly unknown[],
+  { step, connector }: Work,
+  { unit, bodies }: { readonly unit: unknown; readonly bodies: readonly unknown[] },
   items: readonly number[] | undefined,
   lookup: Lookup,
 ): readonly Change[] {
-  const chosen =
-    items && step.items !== undefined ? bodies.map((body) => withItems(body, step.items ?? '', items)) : bodies
-  const parsed = chosen.map((body) => parseBody(step, body))
+  const { items: name } = step
+  const chosen = items && name !== undefined ? bodies.map((body) => withItems(body, name, items)) : bodies
+  const parsed = chosen.map((body) => parseBody(step, body, items))
+  const refuse = (reason: string, cause?: unknown): MillraceError =>
+    new MillraceError('TRANSFORM_FAILED', { message: `Failed to transform ${step.name}: ${reason}.`, cause })
   try {
-    return [...step.transform({ body: parsed[0], bodies: parsed }, lookup)]
+    const changes = step.transform({ unit, body: parsed[0], bodies: parsed }, lookup)
+    if (typeof changes?.[Symbol.iterator] !== 'function') {
+      throw refuse('it returned nothing to iterate over; write it as a generator, and not as an async one')
+    }
+    return Array.from(changes, (change) => {
+      if (connector.entities.includes(change?.entity)) return change
+      const what = change?.entity?.name ?? 'something that is no change'
+      throw refuse(`it yielded ${what}; yield upsert, delete or replace of an entity that the connector declares`)
+    })
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw isMillraceError(error)
-      ? error
-      : new MillraceError('TRANSFORM_FAILED', { message: `Failed to transform ${step.name}: ${reason}.`, cause: error })
+    if (isMillraceError(error)) throw error
+    throw refuse(error instanceof Error ? error.message : String(error), error)
   }
 }
 
-function parseBody(step: AnyStep, body: unknown): unknown {
+function parseUnit(step: AnyStep, stored: Json): unknown {
+  const parsed = step.unit.safeParse(stored)
+  if (parsed.success) return parsed.data
+  throw new MillraceError('INVALID_UNIT', {
+    message: `Failed to transform ${step.name}: its stored unit does not match the schema: ${describeIssues(parsed.error)}.`,
+  })
+}
+
+/** Mistakes are told by the positions that items have in the stored record. */
+function parseBody(step: AnyStep, body: unknown, items: readonly number[] | undefined): unknown {
   const parsed = step.body.safeParse(body)
   if (parsed.success) return parsed.data
+  const placed = (path: readonly PropertyKey[]): readonly PropertyKey[] => {
+    const [name, position, ...rest] = path
+    if (name !== step.items || name === undefined || typeof position !== 'number') return path
+    return [name, items?.[position] ?? position, ...rest]
+  }
   throw new MillraceError('INVALID_BODY', {
-    message: `Failed to read a response of ${step.name}: ${describeIssues(parsed.error)}.`,
+    message: `Failed to read a response of ${step.name}: ${describeIssues(parsed.error, placed)}.`,
   })
 }
 
@@ -145,29 +171,16 @@ function parseJson(step: AnyStep, body: Uint8Array): unknown {
   }
 }
 
-function itemIndexes(step: AnyStep, bodies: readonly unknown[]): readonly number[] | undefined {
-  if (step.items === undefined) return undefined
-  const name = step.items
-  const longest = Math.max(0, ...bodies.map((body) => itemsOf(body, name)?.length ?? 0))
-  return longest === 0 ? undefined : Array.from({ length: longest }, (_, index) => index)
-}
-
-function withItems(body: unknown, name: string, items: readonly number[]): unknown {
-  const all = itemsOf(body, name)
-  if (!all) return body
-  return { ...(body as object), [name]: items.flatMap((index) => (index < all.length ? [all[index]] : [])) }
-}
-
-function itemsOf(body: unknown, name: string): readonly unknown[] | undefined {
-  if (typeof body !== 'object' || body === null) return undefined
-  const value = (body as { readonly [key: string]: unknown })[name]
-  return Array.isArray(value) ? value : undefined
-}
-
-function itemsRow(work: Work, rawId: number, items: readonly number[], error?: MillraceError): NewRow {
+function itemsRow(
+  work: Work,
+  rawId: number,
+  items: readonly number[],
+  failed?: { readonly error: MillraceError; readonly unit: Json },
+): NewRow {
   const payload: { readonly [key: string]: Json } = { raw_id: rawId, items }
   const row = { step: work.step.name, jobType: 'transform', payload } as const
-  return error ? { ...row, dead: failureRecord(error) } : row
+  // The unit is for people: with it they find the record at its source.
+  return failed ? { ...row, payload: { ...payload, unit: failed.unit }, dead: failureRecord(failed.error) } : row
 }
 
 /** Rows that changed and have a text get embedded; rows that went away lose their vectors. */

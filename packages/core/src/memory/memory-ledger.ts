@@ -160,7 +160,8 @@ export function memoryLedger({ jobStore, clock, keepRaw = false }: MemoryLedgerO
     nextSequence: async () => ++sequence,
     readRaw: async (lease, rawId) => {
       const raw = raws.get(rawId)
-      return raw?.tenantId === lease.tenantId ? { id: raw.id, sourceSeq: raw.sourceSeq, bodies: raw.bodies } : undefined
+      if (raw?.tenantId !== lease.tenantId) return undefined
+      return { id: raw.id, sourceSeq: raw.sourceSeq, bodies: raw.bodies, unit: raw.unit }
     },
     watermarks: async (lease, unitKeys) =>
       new Map(

@@ -149,12 +149,15 @@ export interface NewRaw {
   readonly transformVersion: number
   /** Identity of what the page is about, for people: the unit's key. */
   readonly externalId: string
+  /** The unit that the page was read for. */
+  readonly unit: Json
 }
 
 export interface StoredRaw {
   readonly id: number
   readonly sourceSeq: number
   readonly bodies: readonly Uint8Array[]
+  readonly unit: Json
 }
 
 export type RowOutcome =

@@ -100,7 +100,7 @@ export async function runStep<Name extends string, ConfigSchema extends z.ZodTyp
       const bodies = ('bodies' in page ? page.bodies : [page.body]).map((body) => parseJson(step, body))
       pages.push({ unit: stored, bodies, next: page.next, spawn: page.spawn ?? [] })
       const parsed = bodies.map((body) => parse(step.body, body, 'INVALID_BODY', `read a response of ${step.name}`))
-      for (const change of step.transform({ body: parsed[0], bodies: parsed }, lookup)) {
+      for (const change of step.transform({ unit, body: parsed[0], bodies: parsed }, lookup)) {
         checkRows(change)
         changes.push(change)
       }

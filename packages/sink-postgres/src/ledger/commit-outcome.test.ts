@@ -141,6 +141,7 @@ describe.skipIf(!serverUrl)('a connection that breaks during a commit (DATABASE_
     connectorVersion: '1',
     transformVersion: 1,
     externalId: 'A',
+    unit: {},
   }
 
   async function extractLease() {

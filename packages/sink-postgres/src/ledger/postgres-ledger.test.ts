@@ -282,6 +282,7 @@ function raw(...bodies: string[]): NewRaw {
     connectorVersion: '1.2.3',
     transformVersion: 4,
     externalId: 'A',
+    unit: {},
   }
 }
 

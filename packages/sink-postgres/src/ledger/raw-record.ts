@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { createZstdCompress, zstdDecompress } from 'node:zlib'
-import type { Lease, NewRaw, StoredRaw } from '@millrace/core'
+import type { Json, Lease, NewRaw, StoredRaw } from '@millrace/core'
 import type { Tx } from '../database/database.ts'
-import { cleanText } from '../loader/row-document.ts'
+import { cleanText } from '../loader/clean-text.ts'
 import { toJsonb } from './to-jsonb.ts'
 
 /** How bodies are stored: the bytes off the wire, or parsed, for people who want SQL over them. */
@@ -40,7 +40,7 @@ export async function packRaw(raw: NewRaw, format: RawFormat): Promise<PackedRaw
     data: data === undefined ? null : toJsonb(data),
     size: lengths.reduce((sum, length) => sum + length, 0),
     sha256: digest.digest(),
-    metadata: JSON.stringify({ encoding: data === undefined ? 'zstd' : 'jsonb', lengths }),
+    metadata: toJsonb({ encoding: data === undefined ? 'zstd' : 'jsonb', lengths, unit: raw.unit }),
   }
 }
 
@@ -105,7 +105,7 @@ export interface RawRow {
   readonly source_seq: number
   readonly raw_body: Buffer | null
   readonly raw_data: readonly unknown[] | null
-  readonly extraction_metadata: { readonly lengths: readonly number[] }
+  readonly extraction_metadata: { readonly lengths: readonly number[]; readonly unit?: Json }
 }
 
 /** The bodies as they were received, or, of a parsed record, as JSON of the same content. */
@@ -113,7 +113,7 @@ export async function unpackRaw(row: RawRow): Promise<StoredRaw> {
   const bodies = row.raw_body
     ? await unpackBodies(row.raw_body, row.extraction_metadata.lengths)
     : (row.raw_data ?? []).map((body) => Buffer.from(JSON.stringify(body), 'utf8'))
-  return { id: row.id, sourceSeq: row.source_seq, bodies }
+  return { id: row.id, sourceSeq: row.source_seq, bodies, unit: row.extraction_metadata.unit ?? null }
 }
 
 async function unpackBodies(body: Buffer, lengths: readonly number[]): Promise<readonly Uint8Array[]> {

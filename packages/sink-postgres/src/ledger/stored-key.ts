@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { cleanText } from '../loader/row-document.ts'
+import { cleanText } from '../loader/clean-text.ts'
 
 /** Longer keys do not fit into an index entry. */
 const LONGEST = 600

@@ -1,4 +1,4 @@
-import { cleanText } from '../loader/row-document.ts'
+import { cleanText } from '../loader/clean-text.ts'
 
 /** JSON.stringify escapes these characters only, so their escapes betray them. */
 const SUSPICIOUS = /\\u(0000|d[89a-f])/

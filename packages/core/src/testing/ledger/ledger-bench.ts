@@ -110,6 +110,7 @@ export function page(...bodies: readonly string[]): NewRaw {
     connectorVersion: '1.0.0',
     transformVersion: 1,
     externalId: 'unit',
+    unit: {},
   }
 }
 

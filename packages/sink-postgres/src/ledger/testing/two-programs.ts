@@ -50,7 +50,14 @@ export function unit(step: string, key: string): NewRow {
 }
 
 export function page(): NewRaw {
-  return { sourceSeq: 1, bodies: [Buffer.from('{}')], connectorVersion: '1', transformVersion: 1, externalId: 'A' }
+  return {
+    sourceSeq: 1,
+    bodies: [Buffer.from('{}')],
+    connectorVersion: '1',
+    transformVersion: 1,
+    externalId: 'A',
+    unit: {},
+  }
 }
 
 export async function twoPrograms(serverUrl: string, entities: readonly AnyEntity[] = []): Promise<TwoPrograms> {
