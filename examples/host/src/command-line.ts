@@ -25,7 +25,10 @@ export function readCommandLine(argv: readonly string[]): CommandLine | undefine
     .option('--seed <number>', 'what the simulated site is drawn from (default: 1)')
     .option('--issue-bytes <count>', 'average size of a simulated issue (default: 8000)')
     .option('--port <number>', 'port of the simulated site (default: a free one)')
-    .option('--data-dir <path>', "directory of the embedded database, or 'memory' (default: .millrace/data)")
+    .option(
+      '--data-dir <path>',
+      "directory of the embedded database, or 'memory' (default: .millrace/data, of a real Jira .millrace/jira)",
+    )
     .option('--database-url <url>', 'a PostgreSQL server instead of the embedded database')
     .option('--full', 'read everything again instead of what changed')
     .option('--reset', 'drop all Millrace tables of that database first, with everything in them')

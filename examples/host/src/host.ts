@@ -26,7 +26,10 @@ export async function runHost(options: HostOptions): Promise<ExitCode> {
     if (signal.aborted) return EXIT.interrupted
     const runId = await startOrResume(system, options, display, signal)
     const summary = await followRun(system.runtime.events(runId), display, signal)
-    if (!summary) return EXIT.interrupted
+    if (!summary) {
+      display.say('Interrupted. The same command goes on where this one stopped.')
+      return EXIT.interrupted
+    }
     const lines = renderSummary(summary, await countRows(system.db, system.connector, system.job.integration))
     for (const line of ['', ...lines, '', ...whereToLook(options, system)]) display.say(line)
     const verdict = summary.state === 'finished' ? EXIT.finished : EXIT.runFailed

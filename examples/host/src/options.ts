@@ -41,7 +41,8 @@ export interface HostOptions {
   readonly sql: string | undefined
 }
 
-const DEFAULT_DIRECTORY = '.millrace/data'
+/** Simulated issues and real ones are never mixed unless somebody asks for it. */
+const DEFAULT_DIRECTORY = { simulator: '.millrace/data', jira: '.millrace/jira' }
 
 const count = (least: number, most: number) => {
   const message = `must be a whole number from ${least.toLocaleString('en')} to ${most.toLocaleString('en')}`
@@ -50,7 +51,7 @@ const count = (least: number, most: number) => {
 
 const flags = z.object({
   once: z.boolean().default(false),
-  issues: count(0, 5_000_000).optional(),
+  issues: count(1, 5_000_000).optional(),
   seed: count(0, 2 ** 31 - 1).optional(),
   issueBytes: count(0, 1_000_000).optional(),
   port: count(0, 65_535).optional(),
@@ -98,7 +99,9 @@ export function readOptions(
 
   const { issues, seed, issueBytes, port = 0, dataDir, databaseUrl, ...rest } = given.data
   const { JIRA_BASE_URL: baseUrl, JIRA_EMAIL: email, JIRA_API_TOKEN: apiToken } = set.data
-  const directory = resolve(dataDir === undefined || dataDir === 'memory' ? DEFAULT_DIRECTORY : dataDir)
+  const directory = resolve(
+    dataDir === undefined || dataDir === 'memory' ? DEFAULT_DIRECTORY[baseUrl ? 'jira' : 'simulator'] : dataDir,
+  )
   const site = Object.fromEntries(
     Object.entries({ issues, seed, issueBytes }).filter(([, value]) => value !== undefined),
   )
