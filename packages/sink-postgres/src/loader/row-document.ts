@@ -1,3 +1,5 @@
+import { cleanText } from './clean-text.ts'
+
 /** Rows as one JSON text, the form in which they travel fastest, and what had to be taken out of it. */
 export interface RowDocument {
   readonly json: string
@@ -8,10 +10,7 @@ export interface RowDocument {
 /** JSON.stringify escapes these characters only, so their escapes betray them; a literal backslash is a false alarm. */
 const SUSPICIOUS = /\\u(0000|d[89a-f])/
 
-/**
- * Puts rows, each a JSON object, into one array. PostgreSQL's text can hold neither NUL nor half a surrogate pair: the
- * first is dropped, the second becomes the replacement character.
- */
+/** Puts rows, each a JSON object, into one array, and cleans those that need it. */
 export function rowDocument(rows: readonly string[]): RowDocument {
   let cleaned = 0
   const clean = (value: string): string => {
@@ -26,9 +25,4 @@ export function rowDocument(rows: readonly string[]): RowDocument {
   }
   const cleanRow = (row: string): string => (SUSPICIOUS.test(row) ? JSON.stringify(JSON.parse(row), replacer) : row)
   return { json: `[${rows.map(cleanRow).join(',')}]`, cleaned }
-}
-
-/** Text as PostgreSQL can store it. */
-export function cleanText(value: string): string {
-  return value.replaceAll('\0', '').toWellFormed()
 }
