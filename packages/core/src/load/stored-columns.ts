@@ -31,7 +31,7 @@ export function storedColumns(entity: AnyEntity): readonly StoredColumn[] {
 /** Gives UUIDs of rows by external id, each computed once: most rows of a record refer to the same few. */
 export type ReferenceIds = (target: AnyEntity, externalId: unknown) => string | null
 
-function referenceIds(scope: Pick<LoadScope, 'tenantId' | 'integrationId'>): ReferenceIds {
+export function referenceIds(scope: Pick<LoadScope, 'tenantId' | 'integrationId'>): ReferenceIds {
   const known = new Map<AnyEntity, Map<unknown, string | null>>()
   return (target, externalId) => {
     const ids = known.get(target) ?? new Map<unknown, string | null>()
