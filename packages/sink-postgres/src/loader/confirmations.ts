@@ -1,7 +1,9 @@
 import type { LoadScope, SourceVersion } from '@millrace/core'
 import { tenant } from '../database/access.ts'
 import type { Database, Tx } from '../database/database.ts'
+import type { EntityTable } from '../entities/entity-table.ts'
 import type { Confirmation } from './decide.ts'
+import { confirmationKey } from './row-key.ts'
 
 /**
  * Confirmations are what lets an unchanged row stay unwritten. A@1, A@3, B@2: when A@3 finds A@1 in the table, nothing
@@ -23,6 +25,13 @@ const READ = `
    CROSS JOIN LATERAL unnest(c.keys, c.ats) AS k (key, at)
    WHERE k.key = ANY ($5::uuid[])`
 
+/** Almost always there is none, and then the keys, thousands of them for child rows, need not be made or sent. */
+const ARE_THERE_ANY = `
+  SELECT 1 FROM unnest($3::text[], $4::bigint[]) AS e (entity, oldest)
+   WHERE EXISTS (SELECT FROM load_confirmations c
+     WHERE c.tenant_id = $1 AND c.integration_id = $2 AND c.entity = e.entity AND c.source_seq >= e.oldest)
+   LIMIT 1`
+
 const RECORD = `
   INSERT INTO load_confirmations (tenant_id, integration_id, entity, kind, source_seq, keys, ats)
   SELECT $1, $2, entity, kind, source_seq, keys, ats
@@ -37,13 +46,18 @@ export interface ConfirmedKey {
   readonly version: SourceVersion
 }
 
-/** Confirmations of some keys, by entity and key. */
-export type ConfirmationsOf = (entity: string, key: string) => readonly Confirmation[]
+/** Confirmations of some keys. */
+export interface Confirmations {
+  /** Of a row, by its key. */
+  ofRow(table: EntityTable, key: string): readonly Confirmation[]
+  /** Of the children of a parent as a whole. */
+  ofChildren(table: EntityTable, parentKey: string): readonly Confirmation[]
+}
 
 /** What is asked for: keys of an entity, and the lowest sequence that a confirmation would have to beat. */
 export interface ConfirmationQuery {
   readonly entity: string
-  readonly keys: readonly string[]
+  readonly keys: () => readonly string[]
   readonly oldest: number
 }
 
@@ -52,23 +66,22 @@ export async function readConfirmations(
   tx: Tx,
   scope: LoadScope,
   queries: readonly ConfirmationQuery[],
-): Promise<ConfirmationsOf> {
-  const asked = queries.filter(({ keys }) => keys.length > 0)
+): Promise<Confirmations> {
   const found = new Map<string, Confirmation[]>()
-  if (asked.length > 0) {
+  const values = [
+    scope.tenantId,
+    scope.integrationId,
+    queries.map(({ entity }) => entity),
+    queries.map(({ oldest }) => oldest),
+  ]
+  if (queries.length > 0 && (await tx.query(ARE_THERE_ANY, values)).length > 0) {
     const rows = await tx.query<{
       entity: string
       kind: Confirmation['kind']
       key: string
       at: Date | null
       seq: number
-    }>(READ, [
-      scope.tenantId,
-      scope.integrationId,
-      asked.map(({ entity }) => entity),
-      asked.map(({ oldest }) => oldest),
-      asked.flatMap(({ keys }) => keys),
-    ])
+    }>(READ, [...values, queries.flatMap(({ keys }) => keys())])
     for (const { entity, kind, key, at, seq } of rows) {
       const name = `${entity}/${key}`
       const confirmations = found.get(name) ?? []
@@ -76,7 +89,10 @@ export async function readConfirmations(
       found.set(name, confirmations)
     }
   }
-  return (entity, key) => found.get(`${entity}/${key}`) ?? []
+  return {
+    ofRow: (table, key) => (found.size === 0 ? [] : (found.get(`${table.name}/${confirmationKey(table, key)}`) ?? [])),
+    ofChildren: (table, parentKey) => found.get(`${table.name}/${parentKey}`) ?? [],
+  }
 }
 
 /** Puts confirmed keys on record, one row per entity, kind and sequence. */

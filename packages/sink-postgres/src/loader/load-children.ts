@@ -1,7 +1,7 @@
 import type { EntityLoad, LoadBatch } from '@millrace/core'
 import type { Tx } from '../database/database.ts'
 import { entityTable } from '../entities/entity-table.ts'
-import { type ConfirmationsOf, readConfirmations } from './confirmations.ts'
+import { type Confirmations, readConfirmations } from './confirmations.ts'
 import { acceptsReplace, fateOfDelete, fateOfUpsert, type StoredState } from './decide.ts'
 import { type EntityPlan, oldestSequence, PlanDraft, type RowPlans } from './load-rows.ts'
 import { lockChildren, lockOrphans, lockRows } from './lock-rows.ts'
@@ -26,22 +26,21 @@ async function planChild(tx: Tx, batch: LoadBatch, load: EntityLoad, rows: RowPl
     ...(await lockChildren(tx, table, parents)),
     ...(await lockRows(tx, table, direct)),
   ])
-  const replacedKeys = load.replaces.flatMap((replace) => replace.rows.map(({ key }) => key))
-  const touched = new Set([...stored.keys(), ...direct, ...replacedKeys])
-  const keys = [
-    ...[...touched].map((key) => confirmationKey(table, key)),
-    ...new Set([...parents, ...direct.map(parentOf)]),
-  ]
+  const keys = (): readonly string[] => {
+    const replacedKeys = load.replaces.flatMap((replace) => replace.rows.map(({ key }) => key))
+    const touched = new Set([...stored.keys(), ...direct, ...replacedKeys])
+    return [
+      ...[...touched].map((key) => confirmationKey(table, key)),
+      ...new Set([...parents, ...direct.map(parentOf)]),
+    ]
+  }
   const confirmations = await readConfirmations(tx, batch.scope, [
     { entity: table.name, keys, oldest: oldestSequence(batch) },
   ])
 
   const draft = new PlanDraft(table)
   const replaced = planReplaces(draft, batch, load, rows, stored, confirmations)
-  const known = (key: string) => [
-    ...confirmations(table.name, confirmationKey(table, key)),
-    ...confirmations(table.name, parentOf(key)),
-  ]
+  const known = (key: string) => [...confirmations.ofRow(table, key), ...confirmations.ofChildren(table, parentOf(key))]
   // A replace says everything about its children, those named beside it included.
   const others = <Row extends { readonly key: string }>(changes: readonly Row[]): readonly Row[] =>
     changes.filter(({ key }) => !replaced.has(parentOf(key)))
@@ -60,7 +59,7 @@ function planReplaces(
   load: EntityLoad,
   rows: RowPlans,
   stored: ReadonlyMap<string, StoredState>,
-  confirmations: ConfirmationsOf,
+  confirmations: Confirmations,
 ): ReadonlySet<string> {
   const table = entityTable(load.entity)
   const accepted = new Set<string>()
@@ -69,8 +68,8 @@ function planReplaces(
     const { parentEntity, parentKey, version } = replace
     const parent = rows.stateAfter(parentEntity, parentKey)
     // What this batch confirms of the parent is not on record yet, and would not outdate it either.
-    const ofParent = rows.confirmations(parentEntity.name, parentKey)
-    const ofChildren = confirmations(table.name, parentKey)
+    const ofParent = rows.confirmations.ofRow(entityTable(parentEntity), parentKey)
+    const ofChildren = confirmations.ofChildren(table, parentKey)
     if (!acceptsReplace(replace, parent, ofParent, ofChildren, batch.fullSync)) continue
     accepted.add(parentKey)
     const kept = new Set<string>()
@@ -78,14 +77,14 @@ function planReplaces(
     let unwritten = !replace.withParent
     for (const row of replace.rows) {
       kept.add(row.key)
-      const ofRow = confirmations(table.name, confirmationKey(table, row.key))
+      const ofRow = confirmations.ofRow(table, row.key)
       const fate = fateOfUpsert(row, stored.get(row.key), ofRow, batch.fullSync)
       unwritten ||= fate === 'confirm'
       draft.upsert(row, fate, false)
     }
     for (const [key, state] of children.get(parentKey) ?? []) {
       if (kept.has(key)) continue
-      const ofRow = confirmations(table.name, confirmationKey(table, key))
+      const ofRow = confirmations.ofRow(table, key)
       if (state.active) draft.delete({ key, version }, fateOfDelete(version, state, ofRow))
       else unwritten = true
     }

@@ -1,7 +1,7 @@
 import type { AnyEntity, EntityLoad, LoadBatch, LoadRow } from '@millrace/core'
 import type { Tx } from '../database/database.ts'
 import { type EntityTable, entityTable } from '../entities/entity-table.ts'
-import { type ConfirmationsOf, type ConfirmedKey, readConfirmations } from './confirmations.ts'
+import { type Confirmations, type ConfirmedKey, readConfirmations } from './confirmations.ts'
 import { fateOfDelete, fateOfUpsert, type StoredState } from './decide.ts'
 import { lockRows } from './lock-rows.ts'
 import { confirmationKey } from './row-key.ts'
@@ -18,7 +18,7 @@ export interface EntityPlan {
 export interface RowPlans {
   readonly plans: ReadonlyMap<string, EntityPlan>
   readonly stateAfter: (entity: AnyEntity, key: string) => StoredState | undefined
-  readonly confirmations: ConfirmationsOf
+  readonly confirmations: Confirmations
 }
 
 /**
@@ -35,7 +35,7 @@ export async function planRows(tx: Tx, batch: LoadBatch): Promise<RowPlans> {
   const confirmations = await readConfirmations(
     tx,
     batch.scope,
-    targets.map(({ table, keys }) => ({ entity: table.name, keys: [...keys], oldest })),
+    targets.map(({ table, keys }) => ({ entity: table.name, keys: () => [...keys], oldest })),
   )
 
   const plans = new Map<string, EntityPlan>()
@@ -60,17 +60,17 @@ export async function planRows(tx: Tx, batch: LoadBatch): Promise<RowPlans> {
 function planEntity(
   load: EntityLoad,
   stored: ReadonlyMap<string, StoredState>,
-  confirmations: ConfirmationsOf,
+  confirmations: Confirmations,
   fullSync: boolean,
 ): EntityPlan {
   const table = entityTable(load.entity)
   const draft = new PlanDraft(table)
   for (const row of load.upserts) {
-    const known = confirmations(table.name, confirmationKey(table, row.key))
+    const known = confirmations.ofRow(table, row.key)
     draft.upsert(row, fateOfUpsert(row, stored.get(row.key), known, fullSync), true)
   }
   for (const row of load.deletes) {
-    const known = confirmations(table.name, confirmationKey(table, row.key))
+    const known = confirmations.ofRow(table, row.key)
     draft.delete(row, fateOfDelete(row.version, stored.get(row.key), known))
   }
   return draft.plan()
