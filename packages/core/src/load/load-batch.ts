@@ -25,7 +25,10 @@ export interface LoadRow {
   readonly key: string
   /** Stored values by stored column name, sorted by it: references are UUIDs, a declared `id` is `external_id`. */
   readonly values: { readonly [column: string]: unknown }
-  /** The values as canonical JSON, an object by stored column name: loaders that send JSON need not make it again. */
+  /**
+   * The values that are not null as canonical JSON, an object by stored column name: loaders that send JSON need not make it
+   * again. Without nulls it is smaller, and a column that is new and empty changes no hash.
+   */
   readonly json: string
   readonly version: SourceVersion
   /** Hash of the JSON. Equal hash, equal content. */

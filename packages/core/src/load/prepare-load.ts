@@ -117,11 +117,14 @@ function atParentTime(replace: LoadReplace, at: Date | null): LoadReplace {
 
 function prepareRow(entity: AnyEntity, row: UntypedRow, options: PrepareOptions, ids: ReferenceIds): LoadRow {
   const values: Record<string, unknown> = {}
+  const present: Record<string, unknown> = {}
   for (const { declared, stored, target } of storedColumns(entity)) {
-    const value = row[declared] ?? null
-    values[stored] = target ? ids(target, value) : typeof value === 'bigint' ? String(value) : value
+    const given = row[declared] ?? null
+    const value = target ? ids(target, given) : typeof given === 'bigint' ? String(given) : given
+    values[stored] = value
+    if (value !== null) present[stored] = value
   }
-  const json = canonicalJson(values)
+  const json = canonicalJson(present)
   return {
     key: rowKey(entity, row, values, ids),
     values,
