@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { hasDevelopment } from '../development-field.ts'
 import { lenient, named, optionalTime, person, requiredTime, text } from './lenient.ts'
 import { statusCategory } from './status-api.ts'
 
@@ -41,9 +42,16 @@ export const issuePage = z.looseObject({
   nextPageToken: text,
 })
 
-/** What paging needs of a page; its issues are looked at when they are transformed, where a bad one fails alone. */
-export const issuePageEnvelope = z.looseObject({
-  issues: z.array(z.looseObject({ id: z.string(), fields: z.unknown().optional() })),
+/**
+ * What reading on needs of a page; its issues are looked at when they are transformed, where a bad one fails alone. Nothing
+ * else is kept: the page is a thousand times larger, and reading its histories takes a while.
+ */
+export const issuePageEnvelope = z.object({
+  issues: z.array(
+    z
+      .object({ id: z.string(), fields: z.unknown().optional() })
+      .transform((issue) => ({ id: issue.id, hasDevelopment: hasDevelopment(issue) })),
+  ),
   isLast: lenient(z.boolean()),
   nextPageToken: text,
 })

@@ -1,7 +1,6 @@
 import type { Context, DefineStep, Step } from '@millrace/core'
 import { z } from 'zod'
 import { changelogPage, issuePage } from '../api/issue-api.ts'
-import { hasDevelopment } from '../development-field.ts'
 import { statuses } from '../entities/statuses.ts'
 import { jiraClient } from '../jira-client.ts'
 import type { JiraConfig } from '../jira-options.ts'
@@ -43,7 +42,9 @@ export function issuesStep(
       for await (const { answer, next } of searchIssues(project_id, from, ctx)) {
         const { issues } = answer.body
         const ids = issues.map(({ id }) => id)
-        const shown = devStatusEnabled(ctx.config, ctx.options) ? issues.filter(hasDevelopment) : []
+        const shown = devStatusEnabled(ctx.config, ctx.options)
+          ? issues.filter(({ hasDevelopment }) => hasDevelopment)
+          : []
         const bodies = [answer.bytes, ...(await historyPages(ids, ctx))]
         yield { bodies, next, spawn: devStatusUnits(shown).map(devStatusStep.spawn) }
       }
