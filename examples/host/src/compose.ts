@@ -1,6 +1,7 @@
 import { jira } from '@millrace/connector-jira'
 import { createRuntime, hashEmbeddings, type Logger, type Runtime, type Vectorizer } from '@millrace/core'
 import {
+  assertSchema,
   type Database,
   migrate,
   OWNER,
@@ -38,6 +39,7 @@ export async function compose(options: HostOptions, { log, say }: Surroundings):
   const db = opened.adopt(await openStore(options.database), (database) => database.close())
   if (options.reset) await reset(db)
   const applied = await migrate(db)
+  await assertSchema(db)
   if (applied.length > 0) say(`Migrated it to version ${applied.at(-1)}.`)
 
   const tenantId = await seedTenant(db, TENANT)

@@ -44,6 +44,7 @@ export async function extractUnit(work: Work): Promise<void> {
         transformVersion: step.transformVersion,
         externalId: unitKey,
         unit: lease.payload.unit ?? null,
+        fullSync: lease.mode === 'full',
       },
       births: (page.spawn ?? []).map((spawn) => spawnedRow(work, spawn, window)),
       ...(last && watermark(work, unitKey, window.until)),

@@ -63,7 +63,7 @@ async function computeLoad(work: Work): Promise<ComputedLoad> {
   const bodies = raw.bodies.map((body) => parseJson(step, body))
   const items = payload.items ?? itemIndexes(step, bodies)
   const scope = { tenantId: lease.tenantId, integrationId: lease.integrationId, runId: lease.runId }
-  const options = { scope, sourceSeq: raw.sourceSeq, fullSync: lease.mode === 'full' }
+  const options = { scope, sourceSeq: raw.sourceSeq, fullSync: raw.fullSync }
   return {
     rawId: raw.id,
     unit: raw.unit,

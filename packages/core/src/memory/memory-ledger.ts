@@ -161,7 +161,8 @@ export function memoryLedger({ jobStore, clock, keepRaw = false }: MemoryLedgerO
     readRaw: async (lease, rawId) => {
       const raw = raws.get(rawId)
       if (raw?.tenantId !== lease.tenantId) return undefined
-      return { id: raw.id, sourceSeq: raw.sourceSeq, bodies: raw.bodies, unit: raw.unit }
+      const { id, sourceSeq, bodies, unit, fullSync } = raw
+      return { id, sourceSeq, bodies, unit, fullSync }
     },
     watermarks: async (lease, unitKeys) =>
       new Map(

@@ -151,6 +151,8 @@ export interface NewRaw {
   readonly externalId: string
   /** The unit that the page was read for. */
   readonly unit: Json
+  /** Whether a full sync read it: then it is believed against what is stored, whichever run transforms it. */
+  readonly fullSync: boolean
 }
 
 export interface StoredRaw {
@@ -158,6 +160,7 @@ export interface StoredRaw {
   readonly sourceSeq: number
   readonly bodies: readonly Uint8Array[]
   readonly unit: Json
+  readonly fullSync: boolean
 }
 
 export type RowOutcome =

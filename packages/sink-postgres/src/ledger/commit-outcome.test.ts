@@ -142,6 +142,7 @@ describe.skipIf(!serverUrl)('a connection that breaks during a commit (DATABASE_
     transformVersion: 1,
     externalId: 'A',
     unit: {},
+    fullSync: false,
   }
 
   async function extractLease() {

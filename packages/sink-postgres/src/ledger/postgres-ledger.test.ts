@@ -283,6 +283,7 @@ function raw(...bodies: string[]): NewRaw {
     transformVersion: 4,
     externalId: 'A',
     unit: {},
+    fullSync: false,
   }
 }
 

@@ -40,7 +40,12 @@ export async function packRaw(raw: NewRaw, format: RawFormat): Promise<PackedRaw
     data: data === undefined ? null : toJsonb(data),
     size: lengths.reduce((sum, length) => sum + length, 0),
     sha256: digest.digest(),
-    metadata: toJsonb({ encoding: data === undefined ? 'zstd' : 'jsonb', lengths, unit: raw.unit }),
+    metadata: toJsonb({
+      encoding: data === undefined ? 'zstd' : 'jsonb',
+      lengths,
+      unit: raw.unit,
+      full_sync: raw.fullSync,
+    }),
   }
 }
 
@@ -100,12 +105,18 @@ export async function storeRaw(tx: Tx, lease: Lease, packed: PackedRaw): Promise
 export const READ_RAW = `
   SELECT id, source_seq, raw_body, raw_data, extraction_metadata FROM raw_extraction_data WHERE id = $1`
 
+interface RawMetadata {
+  readonly lengths: readonly number[]
+  readonly unit?: Json
+  readonly full_sync?: boolean
+}
+
 export interface RawRow {
   readonly id: number
   readonly source_seq: number
   readonly raw_body: Buffer | null
   readonly raw_data: readonly unknown[] | null
-  readonly extraction_metadata: { readonly lengths: readonly number[]; readonly unit?: Json }
+  readonly extraction_metadata: RawMetadata
 }
 
 /** The bodies as they were received, or, of a parsed record, as JSON of the same content. */
@@ -113,7 +124,8 @@ export async function unpackRaw(row: RawRow): Promise<StoredRaw> {
   const bodies = row.raw_body
     ? await unpackBodies(row.raw_body, row.extraction_metadata.lengths)
     : (row.raw_data ?? []).map((body) => Buffer.from(JSON.stringify(body), 'utf8'))
-  return { id: row.id, sourceSeq: row.source_seq, bodies, unit: row.extraction_metadata.unit ?? null }
+  const { unit = null, full_sync: fullSync = false } = row.extraction_metadata
+  return { id: row.id, sourceSeq: row.source_seq, bodies, unit, fullSync }
 }
 
 async function unpackBodies(body: Buffer, lengths: readonly number[]): Promise<readonly Uint8Array[]> {

@@ -249,12 +249,14 @@ export const LEASES: readonly LedgerSentence[] = [
       const sourceSeq = await ledger.nextSequence()
       await commit(await take('extract'), {
         row: { to: 'leased', cursor: 2 },
-        raw: { ...page(), bodies, sourceSeq },
+        raw: { ...page(), bodies, sourceSeq, unit: { project: 'A\u0000B' }, fullSync: true },
       })
       const lease = await take('transform')
       const raw = await ledger.readRaw(lease, rawIdOf(lease))
       assert.equal(raw?.id, rawIdOf(lease))
       assert.equal(raw.sourceSeq, sourceSeq)
+      assert.equal(raw.fullSync, true)
+      assert.deepEqual(Object.keys(raw.unit ?? {}), ['project'])
       assert.deepEqual(
         raw.bodies.map((body) => [...body]),
         bodies.map((body) => [...body]),

@@ -111,6 +111,7 @@ export function page(...bodies: readonly string[]): NewRaw {
     transformVersion: 1,
     externalId: 'unit',
     unit: {},
+    fullSync: false,
   }
 }
 

@@ -57,6 +57,7 @@ export function page(): NewRaw {
     transformVersion: 1,
     externalId: 'A',
     unit: {},
+    fullSync: false,
   }
 }
 
