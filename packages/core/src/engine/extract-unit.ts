@@ -6,6 +6,7 @@ import type { Commit, NewRow, RowOutcome } from '../ports/ledger.ts'
 import { pullPages } from '../streams/pull-pages.ts'
 import { describeIssues } from './failure.ts'
 import type { Work } from './open-work.ts'
+import { parseStoredUnit } from './stored-unit.ts'
 
 /**
  * Reads a unit page by page. One commit per page holds the raw record, the cursor, its transform row and the units that it
@@ -15,7 +16,7 @@ export async function extractUnit(work: Work): Promise<void> {
   const { engine, step } = work
   const { ledger, clock, limits } = engine
   const lease = work.lease()
-  const unit = parseUnit(work)
+  const unit = parseStoredUnit(step, lease.payload.unit, 'extract')
   const unitKey = step.unitKey(unit)
   const window = lease.window ?? { since: null, until: new Date(clock.now()) }
   const ctx = work.context(window.since ? { since: window.since, until: window.until } : { until: window.until })
@@ -67,14 +68,6 @@ export async function extractUnit(work: Work): Promise<void> {
 function watermark(work: Work, unitKey: string, until: Date): Pick<Commit, 'watermark'> {
   if (work.lease().payload.spawned === true) return {}
   return { watermark: { unitKey, until: new Date(until.getTime() + Math.min(0, work.fetch.skewMs())) } }
-}
-
-function parseUnit(work: Work): unknown {
-  const parsed = work.step.unit.safeParse(work.lease().payload.unit)
-  if (parsed.success) return parsed.data
-  throw new MillraceError('INVALID_UNIT', {
-    message: `Failed to extract ${work.step.name}: its stored unit does not match the schema: ${describeIssues(parsed.error)}.`,
-  })
 }
 
 /** Where the unit goes on: not where it is already, or it would never end. */

@@ -11,6 +11,7 @@ import { asMillraceError, describeIssues, failureRecord } from './failure.ts'
 import { lookupFor } from './lookup.ts'
 import type { Work } from './open-work.ts'
 import { itemIndexes, withItems } from './record-items.ts'
+import { parseStoredUnit } from './stored-unit.ts'
 
 const payloadSchema = z.object({ raw_id: z.number(), items: z.array(z.number()).optional() })
 
@@ -59,7 +60,7 @@ async function computeLoad(work: Work): Promise<ComputedLoad> {
     throw new MillraceError('RAW_MISSING', { message: `Failed to transform: raw record ${payload.raw_id} is gone.` })
   }
   const lookup = await lookupFor(work)
-  const unit = parseUnit(step, raw.unit)
+  const unit = parseStoredUnit(step, raw.unit, 'transform')
   const bodies = raw.bodies.map((body) => parseJson(step, body))
   const items = payload.items ?? itemIndexes(step, bodies)
   const scope = { tenantId: lease.tenantId, integrationId: lease.integrationId, runId: lease.runId }
@@ -134,14 +135,6 @@ function changesOf(
     if (isMillraceError(error)) throw error
     throw refuse(error instanceof Error ? error.message : String(error), error)
   }
-}
-
-function parseUnit(step: AnyStep, stored: Json): unknown {
-  const parsed = step.unit.safeParse(stored)
-  if (parsed.success) return parsed.data
-  throw new MillraceError('INVALID_UNIT', {
-    message: `Failed to transform ${step.name}: its stored unit does not match the schema: ${describeIssues(parsed.error)}.`,
-  })
 }
 
 /** Mistakes are told by the positions that items have in the stored record. */
