@@ -5,6 +5,7 @@ import { canonicalJson } from '../ids/canonical-json.ts'
 import type { Commit, NewRow, RowOutcome } from '../ports/ledger.ts'
 import { pullPages } from '../streams/pull-pages.ts'
 import { describeIssues } from './failure.ts'
+import { type Account, openAccount } from './open-account.ts'
 import type { Work } from './open-work.ts'
 import { parseStoredUnit } from './stored-unit.ts'
 
@@ -16,10 +17,11 @@ export async function extractUnit(work: Work): Promise<void> {
   const { engine, step } = work
   const { ledger, clock, limits } = engine
   const lease = work.lease()
+  const account = await openAccount(work)
   const unit = parseStoredUnit(step, lease.payload.unit, 'extract')
   const unitKey = step.unitKey(unit)
   const window = lease.window ?? { since: null, until: new Date(clock.now()) }
-  const ctx = work.context(window.since ? { since: window.since, until: window.until } : { until: window.until })
+  const ctx = account.context(window.since ? { since: window.since, until: window.until } : { until: window.until })
   const from = parseCursor(work)
   const source = step.extract(from === undefined ? { unit } : { unit, from }, ctx)
 
@@ -48,7 +50,7 @@ export async function extractUnit(work: Work): Promise<void> {
         fullSync: lease.mode === 'full',
       },
       births: (page.spawn ?? []).map((spawn) => spawnedRow(work, spawn, window)),
-      ...(last && watermark(work, unitKey, window.until)),
+      ...(last && watermark(work, account, unitKey, window.until)),
     })
     if (!committed || row.to !== 'leased') return
   }
@@ -58,16 +60,16 @@ export async function extractUnit(work: Work): Promise<void> {
       context: { unit: unitKey },
     })
   }
-  await work.commit({ row: { to: 'done' }, ...watermark(work, unitKey, window.until) })
+  await work.commit({ row: { to: 'done' }, ...watermark(work, account, unitKey, window.until) })
 }
 
 /**
  * The next window of a planned unit starts where this one ended, by the provider's clock: when ours is ahead and nobody
  * knew it at planning, what was changed in between would be missed. Spawned units are spawned anew, and keep no watermark.
  */
-function watermark(work: Work, unitKey: string, until: Date): Pick<Commit, 'watermark'> {
+function watermark(work: Work, { fetch }: Account, unitKey: string, until: Date): Pick<Commit, 'watermark'> {
   if (work.lease().payload.spawned === true) return {}
-  return { watermark: { unitKey, until: new Date(until.getTime() + Math.min(0, work.fetch.skewMs())) } }
+  return { watermark: { unitKey, until: new Date(until.getTime() + Math.min(0, fetch.skewMs())) } }
 }
 
 /** Where the unit goes on: not where it is already, or it would never end. */

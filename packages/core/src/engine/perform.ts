@@ -29,7 +29,7 @@ export async function perform(engine: Engine, lease: Lease, signal: AbortSignal)
   let progress = lease
   let work: Work | undefined
   try {
-    work = await openWork(engine, lease, signal, (current) => {
+    work = openWork(engine, lease, signal, (current) => {
       progress = current
     })
     await WORK[lease.jobType](work)

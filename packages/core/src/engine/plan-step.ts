@@ -4,6 +4,7 @@ import { MillraceError } from '../errors/millrace-error.ts'
 import type { NewRow } from '../ports/ledger.ts'
 import { pullPages } from '../streams/pull-pages.ts'
 import { describeIssues } from './failure.ts'
+import { type Account, openAccount } from './open-account.ts'
 import type { Work } from './open-work.ts'
 
 /**
@@ -12,7 +13,8 @@ import type { Work } from './open-work.ts'
  */
 export async function planStep(work: Work): Promise<void> {
   const { connector, step, engine } = work
-  const planning = work.context({ until: new Date(engine.clock.now()) })
+  const account = await openAccount(work)
+  const planning = account.context({ until: new Date(engine.clock.now()) })
   if (isFirst(work, planning)) {
     const found = await connector.check(planning)
     if (found) engine.log.info({ run: work.lease().runId, account: found.account, notes: found.notes }, 'Connected.')
@@ -22,11 +24,11 @@ export async function planStep(work: Work): Promise<void> {
   for await (const { page: unit } of pullPages(step.units(planning), { signal: work.signal })) {
     units.push(unit)
     if (units.length < engine.limits.unitsPerCommit) continue
-    const births = await unitRows(work, units)
+    const births = await unitRows(work, account, units)
     if (!(await work.commit({ row: { to: 'leased' }, births }))) return
     units = []
   }
-  await work.commit({ row: { to: 'done' }, births: await unitRows(work, units) })
+  await work.commit({ row: { to: 'done' }, births: await unitRows(work, account, units) })
 }
 
 /** The credentials are checked once in a run: before its first step is planned. */
@@ -34,10 +36,10 @@ function isFirst({ connector, step }: Work, { config, options }: Context<unknown
   return connector.steps.find((other) => other.after.length === 0 && other.enabled(config, options)) === step
 }
 
-async function unitRows(work: Work, units: readonly unknown[]): Promise<readonly NewRow[]> {
+async function unitRows(work: Work, { fetch }: Account, units: readonly unknown[]): Promise<readonly NewRow[]> {
   const { step, engine, connector } = work
   const lease = work.lease()
-  const until = new Date(engine.clock.now() + work.fetch.skewMs())
+  const until = new Date(engine.clock.now() + fetch.skewMs())
   const keyed = units.map((unit) => {
     const parsed = step.unit.safeParse(unit)
     if (!parsed.success) {
