@@ -45,10 +45,12 @@ export { bytesOf, readBytes } from './http/received-response.ts'
 export { retryHintMs } from './http/retry-hint.ts'
 export { canonicalJson } from './ids/canonical-json.ts'
 export { entityId, uuidV5 } from './ids/entity-id.ts'
+export { type CensusCount, guardCensus } from './load/guard-census.ts'
 export type {
   ChangedRows,
   EntityLoad,
   LoadBatch,
+  LoadCensus,
   LoadDelete,
   LoadReplace,
   LoadRow,

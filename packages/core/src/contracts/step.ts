@@ -63,6 +63,11 @@ export interface StepSpec<
   readonly reads?: readonly AnyEntity[]
   /** Raise it when `transform` changes its output: stored raw records can then be replayed. Default: 1. */
   readonly transformVersion?: number
+  /**
+   * Reads a unit again only when so long has passed since it was read to its end; a full sync reads it anyway. For what
+   * costs much and changes seldom, such as a census. Default: 0, in every run.
+   */
+  intervalMs?(config: Config): number
   /** Leaves the step out of a run. Default: it always runs. */
   enabled?(config: Config, options: Context<Config>['options']): boolean
   /** Identity of a unit within its step. Default: its canonical JSON. */
@@ -99,6 +104,7 @@ export interface AnyStep {
   readonly unit: z.ZodType
   readonly cursor: z.ZodType
   readonly body: z.ZodType
+  intervalMs(config: unknown): number
   enabled(config: unknown, options: Context<unknown>['options']): boolean
   unitKey(unit: unknown): string
   units(ctx: Context<unknown>): ObservableInput<unknown>

@@ -33,6 +33,8 @@ export interface EngineLimits {
   readonly unitsPerCommit: number
   /** Rows in one embed row. @default 64 */
   readonly embedBatch: number
+  /** The share of live rows, 0 to 1, that a census may remove without being refused. @default 0.2 */
+  readonly maxRemovedShare: number
 }
 
 /** Everything the four kinds of work reach for; nothing of it is looked up elsewhere. */
@@ -55,4 +57,5 @@ export const DEFAULT_LIMITS: EngineLimits = {
   deliveryMs: 60_000,
   unitsPerCommit: 100,
   embedBatch: 64,
+  maxRemovedShare: 0.2,
 }

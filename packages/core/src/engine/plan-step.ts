@@ -24,11 +24,11 @@ export async function planStep(work: Work): Promise<void> {
   for await (const { page: unit } of pullPages(step.units(planning), { signal: work.signal })) {
     units.push(unit)
     if (units.length < engine.limits.unitsPerCommit) continue
-    const births = await unitRows(work, account, units)
+    const births = await unitRows(work, account, planning, units)
     if (!(await work.commit({ row: { to: 'leased' }, births }))) return
     units = []
   }
-  await work.commit({ row: { to: 'done' }, births: await unitRows(work, account, units) })
+  await work.commit({ row: { to: 'done' }, births: await unitRows(work, account, planning, units) })
 }
 
 /** The credentials are checked once in a run: before its first step is planned. */
@@ -36,7 +36,13 @@ function isFirst({ connector, step }: Work, { config, options }: Context<unknown
   return connector.steps.find((other) => other.after.length === 0 && other.enabled(config, options)) === step
 }
 
-async function unitRows(work: Work, { fetch }: Account, units: readonly unknown[]): Promise<readonly NewRow[]> {
+/** Rows of the units that are due, each with its window. */
+async function unitRows(
+  work: Work,
+  { fetch }: Account,
+  { config }: Context<unknown>,
+  units: readonly unknown[],
+): Promise<readonly NewRow[]> {
   const { step, engine, connector } = work
   const lease = work.lease()
   const until = new Date(engine.clock.now() + fetch.skewMs())
@@ -56,9 +62,12 @@ async function unitRows(work: Work, { fetch }: Account, units: readonly unknown[
           lease,
           keyed.map(({ key }) => key),
         )
-  return keyed.map(({ unit, key }) => {
+  // Whoever allows deletions has looked into a census that was refused, and does not want to wait for the next one.
+  const intervalMs = lease.options.allowDeletions === true ? 0 : step.intervalMs(config)
+  return keyed.flatMap(({ unit, key }) => {
     const watermark = watermarks.get(key)
+    if (watermark && until.getTime() - watermark.getTime() < intervalMs) return []
     const since = watermark ? new Date(watermark.getTime() - connector.overlapMs) : null
-    return { step: step.name, jobType: 'extract', payload: { unit }, key, window: { since, until } }
+    return [{ step: step.name, jobType: 'extract', payload: { unit }, key, window: { since, until } } as const]
   })
 }

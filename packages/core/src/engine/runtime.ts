@@ -82,6 +82,8 @@ export interface StartOptions {
   readonly batchSize?: number
   readonly includeCustomFields?: boolean
   readonly includeDevStatus?: boolean
+  /** Take every census now, whatever its interval, and believe it however many rows it removes. @default false */
+  readonly allowDeletions?: boolean
   /** Priority of the run's rows, 1 first. @default 5 */
   readonly priority?: number
   /** Tries of a row before it is dead. @default 5 */

@@ -64,7 +64,8 @@ async function computeLoad(work: Work): Promise<ComputedLoad> {
   const bodies = raw.bodies.map((body) => parseJson(step, body))
   const items = payload.items ?? itemIndexes(step, bodies)
   const scope = { tenantId: lease.tenantId, integrationId: lease.integrationId, runId: lease.runId }
-  const options = { scope, sourceSeq: raw.sourceSeq, fullSync: raw.fullSync }
+  const maxRemovedShare = lease.options.allowDeletions === true ? 1 : engine.limits.maxRemovedShare
+  const options = { scope, sourceSeq: raw.sourceSeq, fullSync: raw.fullSync, maxRemovedShare }
   return {
     rawId: raw.id,
     unit: raw.unit,

@@ -44,6 +44,11 @@ export const errorTable = {
     retryable: false,
     remedy: 'Fix the connector and replay the record; its neighbours are loaded.',
   },
+  CENSUS_REFUSED: {
+    summary: 'A census of what still exists would remove suspiciously many rows.',
+    retryable: false,
+    remedy: 'Check what the account may see. If the rows are really gone, start a run with `allowDeletions`.',
+  },
   LOAD_FAILED: {
     summary: 'A loader could not write a batch.',
     retryable: false,
