@@ -21,7 +21,7 @@ export type Change =
       readonly entity: AnyEntity
       readonly externalIds: readonly string[]
       readonly within: CensusScope | undefined
-      readonly emptyIsCertain: boolean
+      readonly certain: boolean
     }
 
 /** The rows that a census is about: those whose reference `column` points to this row. */

@@ -58,16 +58,17 @@ export interface Entity<Name extends string = string, Shape extends z.ZodRawShap
   /**
    * These rows exist, and no others: what was seen before the census was asked for and is not among them becomes a
    * tombstone. It creates and revives nothing. Not for child entities. A census that would remove too many rows is refused,
-   * and so is an empty one, unless the answer was checked by another road (`emptyIsCertain`): an account that lost its
-   * permissions sees nothing.
+   * and so is an empty one: an account that lost its permissions sees nothing.
    *
+   * @param options.certain the provider said by another road that this is so, such as that the project itself was deleted:
+   *   nothing is doubted. Default: false
    * @param options.within only rows whose reference column points to this row. Default: all rows of the integration
    */
   census(
     externalIds: readonly string[],
     options?: {
       readonly within?: { readonly column: ColumnName<Shape>; readonly externalId: string }
-      readonly emptyIsCertain?: boolean
+      readonly certain?: boolean
     },
   ): Change
 }
@@ -119,12 +120,12 @@ export function defineEntity<const Name extends string, Shape extends z.ZodRawSh
     upsert: (row) => ({ op: 'upsert', entity, row }),
     delete: (externalId) => ({ op: 'delete', entity, externalId }),
     replace: (parentExternalId, rows) => ({ op: 'replace', entity, parentExternalId, rows }),
-    census: (externalIds, { within, emptyIsCertain = false } = {}) => ({
+    census: (externalIds, { within, certain = false } = {}) => ({
       op: 'census',
       entity,
       externalIds,
       within: within satisfies CensusScope | undefined,
-      emptyIsCertain,
+      certain,
     }),
   }
   for (const [column, target] of Object.entries(spec.references ?? {})) {

@@ -20,12 +20,12 @@ export interface CensusCount {
  * Doubts a census that would remove much: an account that lost a permission, or a filter that became narrower, looks just
  * like a mass deletion. For loaders, before they write.
  *
- * @throws CENSUS_REFUSED when nothing was found and that is not certain, or when more than 50 rows and more than the
- *   allowed share are missing
+ * @throws CENSUS_REFUSED unless it is certain, when nothing was found, or when more than 50 rows and more than the allowed
+ *   share are missing
  */
 export function guardCensus(census: LoadCensus, { entity, live, missing, maxRemovedShare }: CensusCount): void {
-  if (maxRemovedShare >= 1) return
-  const empty = census.keys.length === 0 && live > 0 && !census.emptyIsCertain
+  if (census.certain || maxRemovedShare >= 1) return
+  const empty = census.keys.length === 0 && live > 0
   const excessive = missing > ALWAYS_ALLOWED && missing > live * maxRemovedShare
   if (!empty && !excessive) return
   const found = empty

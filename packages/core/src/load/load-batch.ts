@@ -66,7 +66,7 @@ export interface LoadCensus {
   readonly keys: readonly string[]
   /** Only rows whose stored column holds this key. Absent: all rows of the entity in the integration. */
   readonly within: { readonly column: string; readonly key: string } | undefined
-  readonly emptyIsCertain: boolean
+  readonly certain: boolean
   readonly version: SourceVersion
 }
 

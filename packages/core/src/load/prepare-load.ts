@@ -129,7 +129,7 @@ function prepareReplace(
 }
 
 function prepareCensus(
-  { entity, externalIds, within, emptyIsCertain }: Extract<Change, { op: 'census' }>,
+  { entity, externalIds, within, certain }: Extract<Change, { op: 'census' }>,
   options: PrepareOptions,
   ids: ReferenceIds,
 ): LoadCensus {
@@ -141,7 +141,7 @@ function prepareCensus(
   return {
     keys: externalIds.map((externalId) => rowId(entity, externalId, ids)).sort(),
     within: within && target && { column: storedColumn(within.column), key: rowId(target, within.externalId, ids) },
-    emptyIsCertain,
+    certain,
     version: { at: null, seq: options.sourceSeq },
   }
 }

@@ -59,7 +59,7 @@ export const CENSUS: readonly LoaderProof[] = [
       await bench.load(1, [issue('A-1', 'one', 1)])
       await refused(bench, ISSUES.census([]))
       assert.deepEqual(await bench.column(ISSUES, 'title'), ['one'])
-      await bench.load(3, [ISSUES.census([], { emptyIsCertain: true })])
+      await bench.load(3, [ISSUES.census([], { certain: true })])
       assert.deepEqual(await bench.column(ISSUES, 'title'), [])
     },
   },
