@@ -2,11 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { acceptsLogin, parseAmqpUrl } from './amqp-login.ts'
+import { type BreakableServer, breakableServer } from './breakable-server.ts'
 import { findFreePort } from './free-port.ts'
 import { createPrivateFolder } from './private-folder.ts'
 import { findProgramFolder } from './programs.ts'
 import type { RunningService } from './service.ts'
-import { startSupervised } from './supervised-server.ts'
+import { type ServerCommand, startSupervised } from './supervised-server.ts'
 import { unprivilegedUser } from './unprivileged-user.ts'
 import { waitUntilReady } from './wait-until-ready.ts'
 
@@ -20,6 +21,20 @@ export function findRabbitmqFolder(): string | undefined {
 
 /** A throw-away broker in a temporary folder, on free ports of the loopback interface, behind a random password. */
 export async function startPrivateRabbitmq(programs: string): Promise<RunningService> {
+  const { command, url } = await createNode(programs)
+  const server = startSupervised(command)
+  await waitUntilReady('RabbitMQ', server, () => acceptsLogin(parseAmqpUrl(url)))
+  return { origin: `a private broker from ${programs}`, environment: { AMQP_URL: url }, stop: server.stop }
+}
+
+/** A broker for tests that kill it, and lose what it holds. */
+export async function startBreakableRabbitmq(programs: string): Promise<BreakableServer> {
+  const { command, url } = await createNode(programs)
+  const isReady = (): Promise<boolean> => acceptsLogin(parseAmqpUrl(url))
+  return breakableServer({ name: 'RabbitMQ', command, url, isReady, data: join(command.folder, 'mnesia') })
+}
+
+async function createNode(programs: string): Promise<{ readonly command: ServerCommand; readonly url: string }> {
   const user = unprivilegedUser('rabbitmq')
   const folder = await createPrivateFolder('rabbitmq', user)
   const password = randomBytes(16).toString('hex')
@@ -29,7 +44,7 @@ export async function startPrivateRabbitmq(programs: string): Promise<RunningSer
   await writeFile(join(folder, 'enabled_plugins'), '[].\n', { mode: 0o644 })
   await writeFile(join(folder, 'environment'), '', { mode: 0o644 })
 
-  const server = startSupervised({
+  const command: ServerCommand = {
     command: [join(programs, 'rabbitmq-server')],
     folder,
     environment: {
@@ -47,8 +62,6 @@ export async function startPrivateRabbitmq(programs: string): Promise<RunningSer
     },
     user,
     stopSignal: 'TERM',
-  })
-  const url = `amqp://millrace:${password}@127.0.0.1:${port}`
-  await waitUntilReady('RabbitMQ', server, () => acceptsLogin(parseAmqpUrl(url)))
-  return { origin: `a private broker from ${programs}`, environment: { AMQP_URL: url }, stop: server.stop }
+  }
+  return { command, url: `amqp://millrace:${password}@127.0.0.1:${port}` }
 }
