@@ -27,8 +27,10 @@ export { runGraph } from './contracts/run-graph-of.ts'
 export type { AnyStep, DefineStep, Page, RawBody, RawRecord, Spawn, Step, StepSpec } from './contracts/step.ts'
 export { hashEmbeddings } from './embedding/hash-embeddings.ts'
 export type { EngineLimits, Vectorizer } from './engine/engine.ts'
+export { withItems } from './engine/record-items.ts'
 export type { RunEvent, RunSummary } from './engine/run-events.ts'
 export {
+  type Chore,
   createRuntime,
   ROLES,
   type Role,
@@ -80,6 +82,7 @@ export type {
   LedgerChange,
   NewRaw,
   NewRow,
+  RawPage,
   RowOutcome,
   RunMode,
   RunRef,
@@ -91,6 +94,7 @@ export type {
   SweepReport,
   SweepRequest,
   WorkerBeat,
+  WorkerOrder,
 } from './ports/ledger.ts'
 export type { Loader, ReadRow } from './ports/loader.ts'
 export type { Logger } from './ports/logger.ts'

@@ -4,6 +4,19 @@ export type { Database, Tx } from './database/database.ts'
 export type { EmbeddedOptions } from './database/embedded-database.ts'
 export type { DatabaseOptions } from './database/open-database.ts'
 export { openDatabase } from './database/open-database.ts'
+export type { Actor } from './audit/record-action.ts'
+export type { DeadLetter, DeadLetterFilter } from './dead-letters/dead-letter.ts'
+export { type DiscardDeadLetters, discardDeadLetters } from './dead-letters/discard-dead-letters.ts'
+export {
+  countDeadLetters,
+  type DeadLetterPage,
+  type ListDeadLetters,
+  listDeadLetters,
+} from './dead-letters/list-dead-letters.ts'
+export { type RequeueDeadLetters, type Requeued, requeueDeadLetters } from './dead-letters/requeue-dead-letters.ts'
+export { type DeadLetterDetails, showDeadLetter } from './dead-letters/show-dead-letter.ts'
+export { type Deleted, type DeleteOptions, deleteIntegration } from './deletion/delete-integration.ts'
+export { deleteTenant } from './deletion/delete-tenant.ts'
 export type { IntegrationSettings } from './jobs/integrations.ts'
 export { createIntegration, rotateKeys, updateIntegration } from './jobs/integrations.ts'
 export type { JobSettings } from './jobs/jobs.ts'
@@ -21,5 +34,16 @@ export type { PostgresLoaderOptions } from './loader/postgres-loader.ts'
 export { postgresLoader } from './loader/postgres-loader.ts'
 export type { MigrationStatus } from './migrations/migrate.ts'
 export { assertSchema, migrate, migrationStatus, reset, rollback } from './migrations/migrate.ts'
+export { type RawFacts, showRaw } from './raw/show-raw.ts'
+export {
+  type ReplayCoverage,
+  type Replayed,
+  type ReplayRequest,
+  replay,
+  replayCoverage,
+} from './replay/replay.ts'
+export { type Pruned, type PruneOptions, prune, pruneChore } from './retention/prune.ts'
+export { RETENTION_SETTINGS, type RetentionSetting, setRetention } from './retention/settings.ts'
 export { pgvectorStore } from './vectors/pgvector-store.ts'
 export { postgresVectorBridge } from './vectors/vector-bridge.ts'
+export { drainWorkers, listWorkers, restartWorkers, type WorkerFacts } from './workers/workers.ts'

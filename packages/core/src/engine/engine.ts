@@ -33,6 +33,10 @@ export interface EngineLimits {
   readonly unitsPerCommit: number
   /** Rows in one embed row. @default 64 */
   readonly embedBatch: number
+  /** Raw records that a replay takes up in one commit. @default 500 */
+  readonly recordsPerCommit: number
+  /** A row that a provider wants to wait for longer than this is dead, as transient debt. @default 86_400_000 */
+  readonly maxWaitMs: number
 }
 
 /** Everything the four kinds of work reach for; nothing of it is looked up elsewhere. */
@@ -55,4 +59,6 @@ export const DEFAULT_LIMITS: EngineLimits = {
   deliveryMs: 60_000,
   unitsPerCommit: 100,
   embedBatch: 64,
+  recordsPerCommit: 500,
+  maxWaitMs: 86_400_000,
 }

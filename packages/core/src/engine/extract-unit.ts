@@ -21,9 +21,9 @@ export async function extractUnit(work: Work): Promise<void> {
   const unit = parseStoredUnit(step, lease.payload.unit, 'extract')
   const unitKey = step.unitKey(unit)
   const window = lease.window ?? { since: null, until: new Date(clock.now()) }
-  const ctx = account.context(window.since ? { since: window.since, until: window.until } : { until: window.until })
+  const ctx = account.watchedContext(window)
   const from = parseCursor(work)
-  const source = step.extract(from === undefined ? { unit } : { unit, from }, ctx)
+  const source = step.extract(from === undefined ? { unit } : { unit, from }, ctx.context)
 
   const deadline = clock.monotonic() + limits.deliveryMs
   let count = 0
@@ -48,6 +48,9 @@ export async function extractUnit(work: Work): Promise<void> {
         externalId: unitKey,
         unit: lease.payload.unit ?? null,
         fullSync: lease.mode === 'full',
+        // A window that somebody chose is not the whole, whatever the extractor looks at.
+        whole: ctx.whole() && (lease.mode === 'incremental' || lease.mode === 'full'),
+        last,
       },
       births: (page.spawn ?? []).map((spawn) => spawnedRow(work, spawn, window)),
       ...(last && watermark(work, account, unitKey, window.until)),

@@ -6,6 +6,7 @@ import { pullPages } from '../streams/pull-pages.ts'
 import { describeIssues } from './failure.ts'
 import { type Account, openAccount } from './open-account.ts'
 import type { Work } from './open-work.ts'
+import { replayStep } from './replay-step.ts'
 
 /**
  * Enumerates the units of a step and commits them as they come. Interrupted, it starts over: units that exist already are
@@ -13,6 +14,7 @@ import type { Work } from './open-work.ts'
  */
 export async function planStep(work: Work): Promise<void> {
   const { connector, step, engine } = work
+  if (work.lease().mode === 'replay') return replayStep(work)
   const account = await openAccount(work)
   const planning = account.context({ until: new Date(engine.clock.now()) })
   if (isFirst(work, planning)) {

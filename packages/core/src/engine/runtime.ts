@@ -9,6 +9,7 @@ import {
   mergeMap,
   type Observable,
   Subscription,
+  takeUntil,
 } from 'rxjs'
 import type { JobType } from '../completion/run-graph.ts'
 import type { Connector } from '../contracts/connector.ts'
@@ -32,6 +33,7 @@ import { DEFAULT_LIMITS, type Engine, type EngineLimits, type HttpPolicy, type V
 import { perform } from './perform.ts'
 import { type RunEvent, runEvents } from './run-events.ts'
 import { workInProgress } from './work-in-progress.ts'
+import { workerOrders } from './worker-orders.ts'
 
 /** Which part of the work a process takes. */
 export const ROLES = ['extract', 'transform', 'embed'] as const
@@ -65,6 +67,8 @@ export interface RuntimeOptions {
   readonly leaseMs?: number
   /** A worker that was not heard of for so long has its rows taken over. @default 20_000 */
   readonly staleAfterMs?: number
+  /** @default none */
+  readonly chores?: readonly Chore[]
   /** @default the global `fetch` */
   readonly fetch?: typeof globalThis.fetch
   /** Retries, timeouts and what may be asked. @default as documented there */
@@ -86,6 +90,19 @@ export interface StartOptions {
   readonly priority?: number
   /** Tries of a row before it is dead. @default 5 */
   readonly maxAttempts?: number
+  /** Of a replay: transform only raw records of these steps. @default all steps */
+  readonly steps?: readonly string[]
+  /** Of a replay: transform only raw records that were received since then. @default all that are stored */
+  readonly since?: Date
+}
+
+/** Something that a host wants done regularly by its workers, such as pruning. It decides itself whether it is due. */
+export interface Chore {
+  /** For logs: "Failed to ⟨name⟩". */
+  readonly name: string
+  /** How often it is asked, in milliseconds; one that takes longer skips turns. */
+  readonly everyMs: number
+  run(): Promise<unknown>
 }
 
 /** A process that works on runs. */
@@ -101,6 +118,11 @@ export interface Runtime {
   /** The events of a run. Unsubscribing only detaches; `cancelRun` cancels. */
   events(runId: number): Observable<RunEvent>
   cancelRun(runId: number): Promise<void>
+  /**
+   * Resolves once people asked this worker to restart and all that it held is finished: stop it, and end the process so that
+   * its supervisor starts a new one. Never rejects.
+   */
+  readonly restartRequested: Promise<void>
   /** Stops working: requests are aborted, rows handed back. Resolves when nothing of this runtime is under way. */
   stop(): Promise<void>
 }
@@ -129,8 +151,16 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   const workerId = random.id()
   const atWork = workInProgress()
   const subscriptions = new Subscription()
+  const orders = workerOrders(atWork)
   // A claim that arrives after stopping began is waited for, so that its rows are handed back.
-  const claim: Ledger['claim'] = (request) => atWork.track(ledger.claim(request))
+  const claim: Ledger['claim'] = (request) => atWork.track(claimUnlessDraining(request))
+  const claimUnlessDraining: Ledger['claim'] = async (request) => {
+    const leases = orders.mayClaim() ? await ledger.claim(request) : []
+    if (orders.mayClaim()) return leases
+    // The order came while the claim was under way, and nobody listens to deliveries any more.
+    for (const lease of leases) await ledger.commit(lease, { row: { to: 'pending', delayMs: 0, refund: true } })
+    return []
+  }
   const ownQueue = { kind: ledger.kind, changes: ledger.changes, claim }
   const transport = options.transport ?? ledgerTransport({ ledger: ownQueue, clock, random, log })
 
@@ -139,6 +169,8 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     const concurrency = options.concurrency?.[role] ?? DEFAULT_CONCURRENCY[role]
     const request = { workerId, jobTypes: JOB_TYPES_OF_ROLE[role], prefetch: concurrency, leaseMs }
     return transport.deliveries(request).pipe(
+      // What was delivered before is still worked on.
+      takeUntil(orders.draining),
       // Rows are independent of each other, so they are worked on side by side.
       mergeMap(({ lease, ack }) => {
         const done = atWork
@@ -155,10 +187,11 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     )
   }
 
-  const beat = { workerId, roles, ...workerIdentity(), version: VERSION }
+  const beat = async (): Promise<void> =>
+    orders.obey(await ledger.heartbeat({ workerId, roles, ...workerIdentity(), version: VERSION }))
   /** Does something every few seconds; a slow one skips ticks rather than overlap. */
-  const regularly = (doing: string, task: () => Promise<unknown>): Observable<unknown> =>
-    ticks(clock, HEARTBEAT_MS).pipe(
+  const regularly = (doing: string, task: () => Promise<unknown>, everyMs = HEARTBEAT_MS): Observable<unknown> =>
+    ticks(clock, everyMs).pipe(
       exhaustMap(() =>
         defer(() => atWork.track(task())).pipe(
           catchError((error: unknown) => {
@@ -170,13 +203,14 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     )
   // After a pause of the machine, a worker must not begin by sweeping its own rows away.
   const sweep = async (): Promise<void> => {
-    await ledger.heartbeat(beat)
+    await beat()
     await ledger.sweep({ staleAfterMs, ownerless: false })
   }
   // Apart from each other: a sweep that takes long must not make this worker look dead.
   const maintenance = merge(
-    regularly('send a heartbeat', () => ledger.heartbeat(beat)),
+    regularly('send a heartbeat', beat),
     regularly('sweep', sweep),
+    ...(options.chores ?? []).map(({ name, everyMs, run }) => regularly(name, run, everyMs)),
   )
 
   /** Requests of a run that somebody cancelled are aborted; its rows are fenced already. */
@@ -194,13 +228,14 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   return {
     start: async () => {
       await options.loader.prepare(options.connectors.flatMap((connector) => connector.entities))
-      await ledger.heartbeat(beat)
+      await beat()
       if (ledger.exclusive) await ledger.sweep({ staleAfterMs, ownerless: true })
       subscriptions.add(merge(maintenance, cancellations, from(roles).pipe(mergeMap(workOf))).subscribe())
     },
     startRun: async (request) => ledger.startRun(await runRequest(engine, request)),
     events: (runId) => runEvents(ledger, runId, clock),
     cancelRun: (runId) => ledger.cancelRun(runId),
+    restartRequested: orders.restartRequested,
     stop: async () => {
       subscriptions.unsubscribe()
       atWork.abort(new MillraceError('CANCELLED', { message: 'The process shuts down.' }))
@@ -214,7 +249,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
 }
 
 async function runRequest(engine: Engine, request: StartOptions): Promise<StartRun> {
-  const { tenantId, jobId, mode = 'incremental', priority, maxAttempts, ...rest } = request
+  const { tenantId, jobId, mode = 'incremental', priority, maxAttempts, steps, since, ...rest } = request
   const refuse = (reason: string): never => {
     throw new MillraceError('RUN_REFUSED', { message: `Failed to start job ${jobId}: ${reason}.` })
   }
@@ -225,8 +260,15 @@ async function runRequest(engine: Engine, request: StartOptions): Promise<StartR
     (job.integrationId === null ? undefined : await engine.jobStore.integration(tenantId, job.integrationId)) ??
     refuse('it has no integration')
   const config = connector.config.safeParse(integration.config)
-  const options = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined))
-  const graph = runGraph(connector, config.success ? config.data : undefined, { fullSync: mode === 'full', ...options })
+  const unknown = steps?.find((name) => connector.steps.every((step) => step.name !== name))
+  if (unknown !== undefined) refuse(`connector ${connector.name} has no step ${unknown}`)
+  const replay = mode === 'replay'
+  if (!replay && (steps || since)) refuse('only a replay takes steps and a time since when')
+  const given = { ...rest, ...(replay && since && { replaySince: since.toISOString() }) }
+  const options = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+  // What is stored can be replayed, also of steps that are not enabled any more.
+  const settings = config.success && !replay ? config.data : undefined
+  const graph = runGraph(connector, settings, { fullSync: mode === 'full', ...options }, steps)
   return {
     jobId,
     tenantId,

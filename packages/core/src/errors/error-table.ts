@@ -104,6 +104,11 @@ export const errorTable = {
     retryable: false,
     remedy: 'Use the number that starting the run gave; runs that ended long ago may have been pruned.',
   },
+  NOT_FOUND: {
+    summary: 'What a command names does not exist, or belongs to another tenant.',
+    retryable: false,
+    remedy: 'List what there is, and name the tenant that it belongs to.',
+  },
   LEASE_EXPIRED: {
     summary: 'A worker vanished or stalled while it held a row.',
     retryable: true,

@@ -49,6 +49,9 @@ export interface MemoryRun extends Mutable<Omit<RunSnapshot, 'status' | 'counter
 export interface RawRow extends NewRaw {
   readonly id: number
   readonly tenantId: number
+  readonly jobId: number
+  readonly step: string
+  readonly receivedAt: number
 }
 
 const NO_TOTALS: RunTotals = { apiCalls: 0, bytesReceived: 0, rowsWritten: 0, rowsRemoved: 0, embedded: 0 }

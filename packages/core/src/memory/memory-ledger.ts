@@ -63,7 +63,8 @@ export function memoryLedger({ jobStore, clock, keepRaw = false }: MemoryLedgerO
 
   const store = (run: MemoryRun, row: LedgerRow, raw: NonNullable<Commit['raw']>): void => {
     const id = ledger.nextId()
-    raws.set(id, { id, tenantId: row.tenantId, ...raw })
+    const { tenantId, jobId, step } = row
+    raws.set(id, { id, tenantId, jobId, step, receivedAt: clock.now(), ...raw })
     ledger.bear(run, { step: row.step, jobType: 'transform', payload: { raw_id: id } })
   }
 
@@ -164,6 +165,12 @@ export function memoryLedger({ jobStore, clock, keepRaw = false }: MemoryLedgerO
       const { id, sourceSeq, bodies, unit, fullSync } = raw
       return { id, sourceSeq, bodies, unit, fullSync }
     },
+    rawRecords: async ({ jobId, step }, { after, limit, since }) =>
+      [...raws.values()]
+        .filter((raw) => raw.jobId === jobId && raw.step === step && raw.id > after)
+        .filter((raw) => since === undefined || raw.receivedAt >= since.getTime())
+        .slice(0, limit)
+        .map((raw) => raw.id),
     watermarks: async (lease, unitKeys) =>
       new Map(
         unitKeys.flatMap((unitKey) => {
@@ -173,6 +180,7 @@ export function memoryLedger({ jobStore, clock, keepRaw = false }: MemoryLedgerO
       ),
     heartbeat: async ({ workerId }) => {
       beats.set(workerId, clock.now())
+      return 'work'
     },
     retire: async (workerId) => {
       beats.delete(workerId)

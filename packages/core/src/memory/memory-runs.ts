@@ -17,7 +17,7 @@ export interface MemoryRuns {
   /** @throws INTERNAL when a row could not be born: its step is unknown to the run, or the stage is closed */
   checkBirths(run: MemoryRun, births: readonly NewRow[]): void
   bear(run: MemoryRun, birth: NewRow): void
-  /** Takes over transient debt of earlier runs of the job, and what a cancelled one left undone. */
+  /** Takes over debt of earlier runs of the job that is worth another try, and what a cancelled one left undone. */
   adopt(run: MemoryRun): void
   count(run: MemoryRun, row: Pick<LedgerRow, 'step' | 'jobType'>, delta: CounterDelta): void
   /** Buries a row. When its step mostly fails, the rows that wait are not tried any more. */
@@ -76,6 +76,15 @@ export function memoryRuns(clock: Clock): MemoryRuns {
     }
   }
 
+  /** Transient debt, and what a transformer of a lower version died of. */
+  const isCurable = (row: LedgerRow, run: MemoryRun): boolean => {
+    if (row.failure?.transient) return true
+    const versionIn = (graph: MemoryRun['graph'] | undefined): number | undefined =>
+      graph?.steps.find((step) => step.name === row.step)?.transformVersion
+    const [before, now] = [versionIn(runs.get(row.runId)?.graph), versionIn(run.graph)]
+    return row.jobType === 'transform' && before !== undefined && now !== undefined && now > before
+  }
+
   const finish: MemoryRuns['finish'] = (run, state) => {
     run.state = state
     run.finishedAt = new Date(clock.now())
@@ -124,7 +133,8 @@ export function memoryRuns(clock: Clock): MemoryRuns {
       for (const row of [...rows.values()].reverse()) {
         if (row.jobId !== run.jobId || row.runId === run.runId || row.jobType === 'plan' || !steps.has(row.step))
           continue
-        if (row.status !== 'cancelled' && !(row.status === 'dead' && row.failure?.transient)) continue
+        if (row.status !== 'cancelled' && !(row.status === 'dead' && isCurable(row, run))) continue
+        if (run.mode === 'replay' && row.jobType === 'extract') continue
         const key = row.key === undefined ? undefined : birthKey(row.step, row.jobType, row.key)
         if (key !== undefined && run.births.has(key)) continue
         if (key !== undefined) run.births.add(key)

@@ -29,8 +29,9 @@ export interface Ledger {
 
   /**
    * Claims the job and starts its run: step counters, plan rows of steps that wait for nothing, and adopted debt: what died of
-   * something transient, and what a cancelled run left undone, except plans. In a full sync, an adopted unit is read from its
-   * start and without a window.
+   * something transient, what people asked to be tried again, what a transformer of a lower version died of, and what a
+   * cancelled run left undone, except plans. In a full sync, an adopted unit is read from its start and without a window. A
+   * replay adopts nothing that talks to the provider.
    *
    * @throws RUN_REFUSED when the job runs already, or it or its integration is missing or inactive
    */
@@ -45,10 +46,15 @@ export interface Ledger {
   nextSequence(): Promise<number>
   /** The raw record that a transform row names; undefined when it was pruned. */
   readRaw(lease: Lease, rawId: number): Promise<StoredRaw | undefined>
+  /**
+   * Ids of stored raw records of the lease's job and step, ascending: what a replay transforms again. Records whose unit was
+   * read as a whole later on may be left out.
+   */
+  rawRecords(lease: Lease, page: RawPage): Promise<readonly number[]>
   /** Where the last complete extraction of these units ended, by unit key. */
   watermarks(lease: Lease, unitKeys: readonly string[]): Promise<ReadonlyMap<string, Date>>
-  /** One row per worker process, renewed every few seconds. */
-  heartbeat(worker: WorkerBeat): Promise<void>
+  /** One row per worker process, renewed every few seconds. Tells what people want of this worker. */
+  heartbeat(worker: WorkerBeat): Promise<WorkerOrder>
   /** A worker stopped in an orderly way: rows that it still holds become pending, and the attempt does not count. */
   retire(workerId: string): Promise<void>
   /**
@@ -64,7 +70,20 @@ export interface Ledger {
   readonly changes: Observable<LedgerChange>
 }
 
-export type RunMode = 'incremental' | 'full'
+/** `replay`: stored raw records are transformed again, and the provider is not asked. */
+export type RunMode = 'incremental' | 'full' | 'replay'
+
+/** Which raw records come next. */
+export interface RawPage {
+  /** The last id that was given; 0 at first. */
+  readonly after: number
+  readonly limit: number
+  /** Only what was received since then. */
+  readonly since?: Date
+}
+
+/** `drain`: claim nothing more and finish what is held. `restart`: the same, then end, so that a supervisor starts anew. */
+export type WorkerOrder = 'work' | 'drain' | 'restart'
 
 export interface StartRun {
   readonly jobId: number
@@ -153,6 +172,16 @@ export interface NewRaw {
   readonly unit: Json
   /** Whether a full sync read it: then it is believed against what is stored, whichever run transforms it. */
   readonly fullSync: boolean
+  /**
+   * Whether the read that this page belongs to is, so far, of the whole unit and not only of what changed.
+   * @default false
+   */
+  readonly whole?: boolean
+  /**
+   * Whether it is the last page of its unit.
+   * @default false
+   */
+  readonly last?: boolean
 }
 
 export interface StoredRaw {

@@ -54,6 +54,11 @@ export function changeFeed(db: Database): ChangeFeed {
   }
 }
 
+/** Wakes workers up, for those who have no ledger at hand. On an embedded database, polling does. */
+export async function announceWork(db: Database): Promise<void> {
+  if (!db.embedded) await db.query(ENGINE, NOTIFY, [['work']])
+}
+
 /** An empty payload says that something may have been missed. */
 function parse(payload: string): LedgerChange {
   const runId = Number(payload.match(/^status:(\d+)$/)?.[1])

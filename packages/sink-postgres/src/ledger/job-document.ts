@@ -31,8 +31,8 @@ const SUMMARIZE_DEAD = `
    GROUP BY step, job_type, error_code ORDER BY count(*) DESC, step, job_type, error_code`
 
 /**
- * Closes the job's books. A run that left transient debt is tried again soon; otherwise the schedule goes on. The
- * checkpoint is for people: where each step's units are.
+ * Closes the job's books. A run that left transient debt is tried again soon; otherwise the schedule goes on, as it does
+ * whatever a replay did, which asks the provider for nothing. The checkpoint is for people: where each step's units are.
  *
  * $1 job · $2 run state · $3 error message · $4 whether to retry soon
  */
@@ -41,7 +41,8 @@ const END_JOB = `
     last_run_finished_at = millrace_now(),
     error_message = $3,
     retry_count = CASE WHEN $2 = 'failed' THEN retry_count + 1 ELSE 0 END,
-    next_run_at = CASE WHEN $4::boolean THEN millrace_now() + retry_interval_minutes * interval '1 minute'
+    next_run_at = CASE WHEN (SELECT mode FROM etl_runs WHERE id = last_run_id) = 'replay' THEN next_run_at
+      WHEN $4::boolean THEN millrace_now() + retry_interval_minutes * interval '1 minute'
       ELSE last_run_started_at + schedule_interval_minutes * interval '1 minute' END,
     checkpoint_data = nullif(coalesce(checkpoint_data, '{}') || coalesce((
       SELECT jsonb_build_object('last_sync_date', to_char(min(oldest) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),

@@ -41,26 +41,43 @@ const REPLACE_PLANS = `
   UPDATE etl_job_queue SET status = 'cancelled' WHERE job_id = $1 AND job_type = 'plan' AND status = 'dead'`
 
 /**
- * Takes transient debt over from earlier runs, and what a cancelled run left: its raw records are stored and its
- * watermarks advanced, so that nobody else would ever work on it. Of two rows about the same thing the newer one is
+ * Takes debt over from earlier runs that is worth another try, and what a cancelled run left: its raw records are stored and
+ * its watermarks advanced, so that nobody else would ever work on it. Of two rows about the same thing the newer one is
  * taken. Windows and cursors stay, except that a full sync reads each unit from its start and without a window. Work of
- * steps that this run does not have waits for one that does.
+ * steps that this run does not have waits for one that does. A replay leaves alone what talks to the provider.
  *
- * $1 job · $2 the new run · $3 its steps · $4 whether it is a full sync
+ * Worth another try is what died of something transient; what people asked to be tried again; once, what a transformer of a
+ * lower version died of; and once, what the account's settings were at fault for, when they were changed since. The version
+ * that a row was tried with is that of its last run.
+ *
+ * $1 job · $2 the new run · $3 its steps · $4 the versions of their transformers · $5 mode
  */
 const ADOPT_DEBT = `
-  WITH debt AS (
-    SELECT id, row_number() OVER (PARTITION BY step, job_type, coalesce(unit_key, id::text) ORDER BY id DESC) AS age
-      FROM etl_job_queue
-     WHERE job_id = $1 AND run_id <> $2 AND step = ANY ($3) AND job_type <> 'plan'
-       AND (status = 'cancelled' OR status = 'dead' AND error_transient)
+  WITH wanted AS (
+    SELECT * FROM unnest($3::text[], $4::integer[]) AS w (step, transform_version)
+  ),
+  debt AS (
+    SELECT q.id, row_number() OVER (PARTITION BY q.step, q.job_type, coalesce(q.unit_key, q.id::text) ORDER BY q.id DESC) AS age
+      FROM etl_job_queue q
+      JOIN wanted w USING (step)
+      JOIN etl_runs r ON r.id = q.run_id
+      LEFT JOIN integrations i ON i.id = q.integration_id
+     WHERE q.job_id = $1 AND q.run_id <> $2 AND q.job_type <> 'plan'
+       AND NOT ($5 = 'replay' AND q.job_type = 'extract')
+       AND (q.status = 'cancelled' OR q.status = 'dead' AND (
+         q.error_transient OR q.requeued_at IS NOT NULL
+         OR q.job_type = 'transform' AND w.transform_version > (
+           SELECT (tried.step ->> 'transformVersion')::integer
+             FROM jsonb_array_elements(r.graph -> 'steps') AS tried (step) WHERE tried.step ->> 'name' = q.step)
+         OR q.error_code IN ('UNAUTHORIZED', 'INVALID_CONFIG', 'FORBIDDEN_URL')
+           AND i.last_updated_at > q.completed_at))
   ),
   adopted AS (
     UPDATE etl_job_queue q SET run_id = $2, status = 'pending', attempts = 0, scheduled_at = millrace_now(),
       lease_token = lease_token + 1, published_at = NULL, completed_at = NULL, error_code = NULL, error_transient = NULL,
-      error_details = NULL,
-      window_since = CASE WHEN NOT ($4::boolean AND q.job_type = 'extract') THEN window_since END,
-      cursor = CASE WHEN $4::boolean AND q.job_type = 'extract' THEN 'null' ELSE cursor END
+      error_details = NULL, requeued_at = NULL,
+      window_since = CASE WHEN NOT ($5 = 'full' AND q.job_type = 'extract') THEN window_since END,
+      cursor = CASE WHEN $5 = 'full' AND q.job_type = 'extract' THEN 'null' ELSE cursor END
     FROM debt WHERE q.id = debt.id AND debt.age = 1
     RETURNING q.step, q.job_type
   )
@@ -96,7 +113,8 @@ export async function startRun(tx: Tx, request: StartRun): Promise<RunRef> {
     jobId,
     run.id,
     steps,
-    mode === 'full',
+    graph.steps.map((step) => step.transformVersion ?? null),
+    mode,
   ])
   const deltas = adopted.map(({ step, job_type, planned }) => ({ step, stage: STAGE_OF_JOB_TYPE[job_type], planned }))
   await moveCounters(tx, run.id, deltas)
