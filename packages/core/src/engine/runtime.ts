@@ -208,8 +208,12 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     }),
   )
 
+  // Stopping waits for what the scheduler is in the middle of.
   const schedule = scheduler({
-    jobStore: options.jobStore,
+    jobStore: {
+      claimDue: (request) => atWork.track(options.jobStore.claimDue(request)),
+      skip: (claim, skip) => atWork.track(options.jobStore.skip(claim, skip)),
+    },
     startRun: ({ job, claimedUntil }) => {
       const request = { tenantId: job.tenantId, jobId: job.id }
       return atWork.track(runRequest(engine, request, claimedUntil).then((run) => ledger.startRun(run)))

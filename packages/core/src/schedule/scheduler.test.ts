@@ -200,6 +200,23 @@ test('a scheduler that dies with a claim only delays the job', async () => {
   stop()
 })
 
+test('a scheduler that is stopped starts no other job, and leaves it to be claimed again', async () => {
+  const { clock, jobStore, options, started, startRun } = town()
+  const [claim] = await jobStore.claimDue({ connectors: ['shop'], limit: 1, holdMs: 0 })
+  if (!claim) throw new Error('the job is not due')
+  let starts = 0
+  const claimDue = async () => [claim, claim]
+  const { stop } = watch(
+    options({ claimDue }, async (due) => {
+      starts += 1
+      stop()
+      return startRun(due)
+    }),
+  )
+  await clock.advance(MINUTE)
+  expect([starts, started.length]).toEqual([1, 1])
+})
+
 test('a scheduler that slept past its claim starts nothing', async () => {
   const { clock, jobStore, started, startRun, options, end } = town()
   const [claim] = await jobStore.claimDue({ connectors: ['shop'], limit: 1, holdMs: MINUTE })

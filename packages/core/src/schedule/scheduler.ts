@@ -1,4 +1,4 @@
-import { catchError, EMPTY, from, type Observable } from 'rxjs'
+import { catchError, EMPTY, Observable } from 'rxjs'
 import { isMillraceError } from '../errors/millrace-error.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { DueJob, JobStore } from '../ports/job-store.ts'
@@ -46,7 +46,7 @@ const CLAIMED_AT_ONCE = 10
 export function scheduler(options: SchedulerOptions): Observable<ScheduleRound> {
   const { clock, random, log, pollMs = 5_000 } = options
   const look = (): Observable<ScheduleRound> =>
-    from(startDue(options)).pipe(
+    oneLook(options).pipe(
       // The poll must complete to be repeated: what went wrong is over with it.
       catchError((error: unknown) => {
         log.warn(
@@ -59,18 +59,32 @@ export function scheduler(options: SchedulerOptions): Observable<ScheduleRound> 
   return pollWithWakeups(look, { wakeups: EMPTY, intervalMs: pollMs, random, scheduler: clockScheduler(clock) })
 }
 
-async function startDue(options: SchedulerOptions): Promise<ScheduleRound> {
+/** Whoever unsubscribes leaves what is claimed to other schedulers. */
+function oneLook(options: SchedulerOptions): Observable<ScheduleRound> {
+  return new Observable((subscriber) => {
+    startDue(options, () => subscriber.closed).then(
+      (round) => {
+        subscriber.next(round)
+        subscriber.complete()
+      },
+      (error: unknown) => subscriber.error(error),
+    )
+  })
+}
+
+async function startDue(options: SchedulerOptions, stopped: () => boolean): Promise<ScheduleRound> {
   const { jobStore, connectors, holdMs = 60_000 } = options
   const started: RunRef[] = []
   const skipped: ScheduleRound['skipped'][number][] = []
   for (;;) {
     const claims = await jobStore.claimDue({ connectors, limit: CLAIMED_AT_ONCE, holdMs })
     for (const claim of claims) {
+      if (stopped()) break
       const outcome = await startOne(options, claim)
       if (outcome && 'runId' in outcome) started.push(outcome)
       else if (outcome) skipped.push(outcome)
     }
-    if (claims.length < CLAIMED_AT_ONCE) return { started, skipped }
+    if (claims.length < CLAIMED_AT_ONCE || stopped()) return { started, skipped }
   }
 }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { type Ledger, scheduler, silentLogger } from '@millrace/core'
+import { type Clock, type Ledger, MillraceError, type ScheduleRound, scheduler, silentLogger } from '@millrace/core'
 import { seededRandom, virtualClock } from '@millrace/core/testing'
 import { firstValueFrom } from 'rxjs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -9,7 +9,9 @@ import { listJobs } from '../jobs/job-states.ts'
 import { postgresJobStore } from '../jobs/postgres-job-store.ts'
 import { secretsFromKey } from '../jobs/secrets.ts'
 import { resetJob, setIntegrationActive, setJobActive } from '../jobs/switch-jobs.ts'
-import { DONE, type Race, type TwoPrograms, twoPrograms } from './testing/two-programs.ts'
+import { postgresLedger } from './postgres-ledger.ts'
+import { ledgerTenants } from './testing/ledger-fixture.ts'
+import { DONE, MINUTE, type Race, type TwoPrograms, twoPrograms } from './testing/two-programs.ts'
 
 const serverUrl = process.env.DATABASE_URL
 const GRAPH = { steps: [{ name: 'issues', displayName: 'Issues', order: 1, after: [], spawns: [] }] }
@@ -25,19 +27,19 @@ describe.skipIf(!serverUrl)('two schedulers on one job, switched before every st
   const holds = async (prepare: () => Promise<Race>): Promise<void> => {
     expect(await two.everyOrder(prepare)).toEqual({ deadlocks: 0 })
   }
+  type Program = { readonly db: Database; readonly ledger: Ledger }
+  const schedule = ({ db, ledger }: Program, clock: Clock) =>
+    scheduler({
+      jobStore: postgresJobStore(db, { secrets }),
+      startRun: ({ job: { id: jobId, tenantId }, claimedUntil }) =>
+        ledger.startRun({ jobId, tenantId, graph: GRAPH, mode: 'incremental', options: {}, claimedUntil }),
+      connectors: ['tracker'],
+      clock,
+      random: seededRandom(1),
+      log: silentLogger,
+    })
   /** One look at the schedule. */
-  const look = ({ db, ledger }: { readonly db: Database; readonly ledger: Ledger }) =>
-    firstValueFrom(
-      scheduler({
-        jobStore: postgresJobStore(db, { secrets }),
-        startRun: ({ job: { id: jobId, tenantId }, claimedUntil }) =>
-          ledger.startRun({ jobId, tenantId, graph: GRAPH, mode: 'incremental', options: {}, claimedUntil }),
-        connectors: ['tracker'],
-        clock: virtualClock(),
-        random: seededRandom(1),
-        log: silentLogger,
-      }),
-    )
+  const look = (program: Program) => firstValueFrom(schedule(program, virtualClock()))
   /** Only the first tenant's job is due. */
   const makeDue = () =>
     two.db.query(OWNER, 'UPDATE etl_jobs SET next_run_at = millrace_now() WHERE id = $1', [two.tenants().job.jobId])
@@ -131,4 +133,44 @@ describe.skipIf(!serverUrl)('two schedulers on one job, switched before every st
       }
     })
   })
+
+  test('a scheduler that dies before any of its statements only delays the job, by the length of its claim', async () => {
+    let survived = false
+    for (let statements = 0; !survived; statements++) {
+      const { job: due } = await ledgerTenants(two.db)
+      await two.db.query(OWNER, 'UPDATE etl_jobs SET next_run_at = millrace_now() WHERE id = $1', [due.jobId])
+      const db = dyingAfter(statements, two.programs[0].db)
+      const clock = virtualClock()
+      const rounds: ScheduleRound[] = []
+      const subscription = schedule({ db, ledger: postgresLedger(db) }, clock).subscribe((round) => rounds.push(round))
+      // It sleeps until its next look.
+      while (clock.pending.length === 0) await new Promise((resolve) => setImmediate(resolve))
+      subscription.unsubscribe()
+      survived = rounds.some(({ started }) => started.length > 0)
+      two.advanceTime(MINUTE)
+      await look(two)
+      expect(await runs(), `dead after ${statements} statements`).toEqual({ all: 1, running: 1 })
+    }
+  })
 })
+
+/** A database that answers so many statements and then none. */
+function dyingAfter(statements: number, db: Database): Database {
+  let left = statements
+  const unlessDead = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (left-- > 0) return work()
+    throw new MillraceError('DATABASE_UNAVAILABLE', { message: 'Failed to reach the database: the process is dead.' })
+  }
+  return {
+    ...db,
+    query: (access, text, values) => unlessDead(() => db.query(access, text, values)),
+    transaction: (access, work) =>
+      db.transaction(access, (tx) =>
+        work({
+          ...tx,
+          query: (text, values) => unlessDead(() => tx.query(text, values)),
+          execute: (text, values) => unlessDead(() => tx.execute(text, values)),
+        }),
+      ),
+  }
+}
