@@ -88,6 +88,16 @@ describe.each(scratchKinds(process.env.DATABASE_URL))('switching jobs on $name',
     await start()
   })
 
+  test('switching on what is on leaves the schedule as it is', async () => {
+    await start()
+    await ledger.commit(await take(), { row: { to: 'done' } })
+    now += MINUTE
+    await setJobActive(db, { ...tenants.job, active: true, connectors: CONNECTORS })
+    const options = { tenantId: tenants.job.tenantId, integrationId: await integrationId(), active: true }
+    await setIntegrationActive(db, options)
+    expect((await look()).nextRunAt).toEqual(new Date(START + 60 * MINUTE))
+  })
+
   test('of another tenant nothing is switched or reset', async () => {
     const run = await start()
     const foreign = { ...tenants.job, tenantId: tenants.otherTenantJob.tenantId }

@@ -16,14 +16,16 @@ const OPEN_RUNS = `SELECT id FROM etl_runs WHERE job_id = ANY ($1) AND state = '
 /** $1 job */
 const FIND_JOB = 'SELECT job_name, connector FROM etl_jobs WHERE id = $1'
 
-/** $1 job · $2 whether it is active */
-const SET_JOB_ACTIVE = 'UPDATE etl_jobs SET active = $2, last_updated_at = millrace_now() WHERE id = $1'
+/** Touches nothing when it is so already. $1 job · $2 whether it is active */
+const SET_JOB_ACTIVE =
+  'UPDATE etl_jobs SET active = $2, last_updated_at = millrace_now() WHERE id = $1 AND active <> $2'
 
 /** $1 integration */
 const FIND_INTEGRATION = 'SELECT FROM integrations WHERE id = $1'
 
-/** $1 integration · $2 whether it is active */
-const SET_INTEGRATION_ACTIVE = 'UPDATE integrations SET active = $2, last_updated_at = millrace_now() WHERE id = $1'
+/** Touches nothing when it is so already. $1 integration · $2 whether it is active */
+const SET_INTEGRATION_ACTIVE = `
+  UPDATE integrations SET active = $2, last_updated_at = millrace_now() WHERE id = $1 AND active <> $2`
 
 /** Also a job that was given another account while it reads this one. $1 integration */
 const JOBS_OF_INTEGRATION = `
@@ -49,7 +51,7 @@ const RESET_JOB = `
 
 /**
  * Switches a job on or off. Off, its run is cancelled in the same transaction: nothing of it is committed any more,
- * checkpoints stay. On, it is due at once.
+ * checkpoints stay. On, it is due at once; one that is on already keeps its schedule.
  *
  * @param options.connectors names of the connectors that the program has; asked only when the job is switched on
  * @returns whether there is such a job
@@ -69,9 +71,9 @@ export async function setJobActive(
       throw new MillraceError('INVALID_CONFIG', { message, context: { jobId, connector: job.connector } })
     }
     if (!active) await cancelRuns([jobId])
-    await tx.execute(SET_JOB_ACTIVE, [jobId, active])
-    if (active) await tx.execute(DUE_NOW, [[jobId]])
-    else await scheduleAnew(tx, jobId)
+    const switched = (await tx.execute(SET_JOB_ACTIVE, [jobId, active])) > 0
+    if (switched && active) await tx.execute(DUE_NOW, [[jobId]])
+    else if (switched) await scheduleAnew(tx, jobId)
     return true
   })
 }
@@ -91,8 +93,8 @@ export async function setIntegrationActive(
     if ((await tx.query(FIND_INTEGRATION, [integrationId])).length === 0) return false
     const jobs = (await tx.query<{ id: number }>(JOBS_OF_INTEGRATION, [integrationId])).map(({ id }) => id)
     if (!active) await cancelRuns(jobs)
-    await tx.execute(SET_INTEGRATION_ACTIVE, [integrationId, active])
-    if (active) await tx.execute(DUE_NOW, [jobs])
+    const switched = (await tx.execute(SET_INTEGRATION_ACTIVE, [integrationId, active])) > 0
+    if (switched && active) await tx.execute(DUE_NOW, [jobs])
     return true
   })
 }
