@@ -51,6 +51,8 @@ export interface Engine {
   readonly log: Logger
   readonly fetch: typeof globalThis.fetch
   readonly http: HttpPolicy
+  /** Resident memory of this process, in bytes. */
+  readonly memory: () => number
   readonly limits: EngineLimits
 }
 

@@ -7,6 +7,7 @@ import { pullPages } from '../streams/pull-pages.ts'
 import { describeIssues } from './failure.ts'
 import { type Account, openAccount } from './open-account.ts'
 import type { Work } from './open-work.ts'
+import { rowKey } from './row-key.ts'
 import { parseStoredUnit } from './stored-unit.ts'
 
 /**
@@ -49,7 +50,7 @@ export async function extractUnit(work: Work): Promise<void> {
         unit: lease.payload.unit ?? null,
         fullSync: lease.mode === 'full',
         // A window that somebody chose is not the whole, whatever the extractor looks at.
-        whole: ctx.whole() && (lease.mode === 'incremental' || lease.mode === 'full'),
+        whole: ctx.whole() && lease.payload.apart !== true,
         last,
       },
       births: (page.spawn ?? []).map((spawn) => spawnedRow(work, spawn, window)),
@@ -68,10 +69,12 @@ export async function extractUnit(work: Work): Promise<void> {
 
 /**
  * The next window of a planned unit starts where this one ended, by the provider's clock: when ours is ahead and nobody
- * knew it at planning, what was changed in between would be missed. Spawned units are spawned anew, and keep no watermark.
+ * knew it at planning, what was changed in between would be missed. Spawned units are spawned anew, and keep no
+ * watermark; nor does a unit that was read apart from the others, whatever the mode of the run that ends up reading it.
  */
 function watermark(work: Work, { fetch }: Account, unitKey: string, until: Date): Pick<Commit, 'watermark'> {
-  if (work.lease().payload.spawned === true) return {}
+  const { payload } = work.lease()
+  if (payload.spawned === true || payload.apart === true) return {}
   return { watermark: { unitKey, until: new Date(until.getTime() + Math.min(0, fetch.skewMs())) } }
 }
 
@@ -129,6 +132,8 @@ function spawnedRow(work: Work, spawn: Spawn, window: NonNullable<NewRow['window
   if (!target) return refuse('it is not named in `spawns`')
   const parsed = target.unit.safeParse(spawn.unit)
   if (!parsed.success) return refuse(describeIssues(parsed.error))
-  const payload = { unit: spawn.unit as Json, spawned: true }
-  return { step: target.name, jobType: 'extract', payload, key: target.unitKey(parsed.data), window }
+  const parent = work.lease().payload
+  const payload = { unit: spawn.unit as Json, spawned: true, ...(parent.apart === true && { apart: true }) }
+  const key = rowKey(target.unitKey(parsed.data), window, parent.apart === true)
+  return { step: target.name, jobType: 'extract', payload, key, window }
 }

@@ -96,7 +96,8 @@ function budgetOf(engine: Engine, integrationId: number): ProviderBudget {
 }
 
 function runOptions(lease: Lease): RunOptions {
-  return { fullSync: lease.mode === 'full', ...lease.options }
+  const { steps: _steps, backfill: _backfill, ...options } = lease.options
+  return { fullSync: lease.mode === 'full', ...options }
 }
 
 async function* readRows(

@@ -1,12 +1,16 @@
 import type { Context } from '../contracts/context.ts'
 import type { Json } from '../contracts/json.ts'
+import { runGraph } from '../contracts/run-graph-of.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
 import type { NewRow } from '../ports/ledger.ts'
+import { RUN_MODES } from '../ports/run-mode.ts'
 import { pullPages } from '../streams/pull-pages.ts'
 import { describeIssues } from './failure.ts'
 import { type Account, openAccount } from './open-account.ts'
 import type { Work } from './open-work.ts'
 import { replayStep } from './replay-step.ts'
+import { rowKey } from './row-key.ts'
+import { backfillOf, stepsOf } from './run-options.ts'
 
 /**
  * Enumerates the units of a step and commits them as they come. Interrupted, it starts over: units that exist already are
@@ -34,14 +38,18 @@ export async function planStep(work: Work): Promise<void> {
 }
 
 /** The credentials are checked once in a run: before its first step is planned. */
-function isFirst({ connector, step }: Work, { config, options }: Context<unknown>): boolean {
-  return connector.steps.find((other) => other.after.length === 0 && other.enabled(config, options)) === step
+function isFirst({ connector, step, lease }: Work, { config, options }: Context<unknown>): boolean {
+  const { mode, options: chosen } = lease()
+  const { steps } = runGraph(connector, config, options, { mode, ...stepsOf(chosen) })
+  return steps.find((other) => other.after.length === 0)?.name === step.name
 }
 
 async function unitRows(work: Work, { fetch }: Account, units: readonly unknown[]): Promise<readonly NewRow[]> {
   const { step, engine, connector } = work
   const lease = work.lease()
-  const until = new Date(engine.clock.now() + fetch.skewMs())
+  const { reads, movesWatermark } = RUN_MODES[lease.mode]
+  const backfill = backfillOf(lease.options)
+  const until = backfill?.to ?? new Date(engine.clock.now() + fetch.skewMs())
   const keyed = units.map((unit) => {
     const parsed = step.unit.safeParse(unit)
     if (!parsed.success) {
@@ -52,7 +60,7 @@ async function unitRows(work: Work, { fetch }: Account, units: readonly unknown[
     return { unit: unit as Json, key: step.unitKey(parsed.data) }
   })
   const watermarks =
-    lease.mode === 'full'
+    reads !== 'changes'
       ? new Map<string, Date>()
       : await engine.ledger.watermarks(
           lease,
@@ -60,7 +68,9 @@ async function unitRows(work: Work, { fetch }: Account, units: readonly unknown[
         )
   return keyed.map(({ unit, key }) => {
     const watermark = watermarks.get(key)
-    const since = watermark ? new Date(watermark.getTime() - connector.overlapMs) : null
-    return { step: step.name, jobType: 'extract', payload: { unit }, key, window: { since, until } }
+    const since = watermark ? new Date(watermark.getTime() - connector.overlapMs) : (backfill?.from ?? null)
+    const window = { since, until }
+    const payload = { unit, ...(!movesWatermark && { apart: true }) }
+    return { step: step.name, jobType: 'extract', payload, key: rowKey(key, window, !movesWatermark), window }
   })
 }

@@ -13,17 +13,19 @@ import {
 } from 'rxjs'
 import type { JobType } from '../completion/run-graph.ts'
 import type { Connector } from '../contracts/connector.ts'
-import { runGraph } from '../contracts/run-graph-of.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
 import { silentLogger } from '../logging/silent-logger.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { JobStore } from '../ports/job-store.ts'
-import type { Ledger, RunMode, RunRef, StartRun } from '../ports/ledger.ts'
+import type { Ledger, RunName, RunRef } from '../ports/ledger.ts'
 import type { Loader } from '../ports/loader.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Random } from '../ports/random.ts'
+import type { RunMode } from '../ports/run-mode.ts'
 import type { Transport } from '../ports/transport.ts'
+import { scheduler } from '../schedule/scheduler.ts'
 import { ticks } from '../streams/ticks.ts'
+import { residentMemory } from '../system/resident-memory.ts'
 import { systemClock } from '../system/system-clock.ts'
 import { systemRandom } from '../system/system-random.ts'
 import { workerIdentity } from '../system/worker-identity.ts'
@@ -32,18 +34,20 @@ import { VERSION } from '../version.ts'
 import { DEFAULT_LIMITS, type Engine, type EngineLimits, type HttpPolicy, type Vectorizer } from './engine.ts'
 import { perform } from './perform.ts'
 import { type RunEvent, runEvents } from './run-events.ts'
+import { runRequest } from './run-request.ts'
 import { workInProgress } from './work-in-progress.ts'
 import { workerOrders } from './worker-orders.ts'
 
-/** Which part of the work a process takes. */
-export const ROLES = ['extract', 'transform', 'embed'] as const
+/** Which part of the work a process takes: `scheduler` starts runs of jobs that are due, the others work on their rows. */
+export const ROLES = ['scheduler', 'extract', 'transform', 'embed'] as const
 export type Role = (typeof ROLES)[number]
+type WorkRole = Exclude<Role, 'scheduler'>
 
 const JOB_TYPES_OF_ROLE = {
   extract: ['plan', 'extract'],
   transform: ['transform'],
   embed: ['embed'],
-} as const satisfies { readonly [role in Role]: readonly JobType[] }
+} as const satisfies { readonly [role in WorkRole]: readonly JobType[] }
 
 export interface RuntimeOptions {
   readonly connectors: readonly Connector[]
@@ -54,10 +58,10 @@ export interface RuntimeOptions {
   readonly vectorizer?: Vectorizer
   /** @default the ledger itself */
   readonly transport?: Transport
-  /** @default all */
+  /** @default all but 'scheduler': that runs begin by themselves is asked for */
   readonly roles?: readonly Role[]
   /** Rows of a role that are worked on at once. @default extract 4, transform 2, embed 2 */
-  readonly concurrency?: Partial<Record<Role, number>>
+  readonly concurrency?: Partial<Record<WorkRole, number>>
   readonly limits?: Partial<EngineLimits>
   /**
    * How long a row may go without a commit. Longer than a request with all its retries may take, so that a provider that
@@ -73,6 +77,8 @@ export interface RuntimeOptions {
   readonly fetch?: typeof globalThis.fetch
   /** Retries, timeouts and what may be asked. @default as documented there */
   readonly http?: HttpPolicy
+  /** Resident memory of this process, in bytes, for the history of runs. @default the operating system's answer */
+  readonly memory?: () => number
   readonly clock?: Clock
   readonly random?: Random
   readonly log?: Logger
@@ -83,6 +89,10 @@ export interface StartOptions {
   readonly jobId: number
   /** @default 'incremental' */
   readonly mode?: RunMode
+  /** The window of a backfill. */
+  readonly backfill?: { readonly from: Date; readonly to: Date }
+  /** Names of the steps to run. @default all that run in this mode */
+  readonly steps?: readonly string[]
   readonly batchSize?: number
   readonly includeCustomFields?: boolean
   readonly includeDevStatus?: boolean
@@ -90,8 +100,6 @@ export interface StartOptions {
   readonly priority?: number
   /** Tries of a row before it is dead. @default 5 */
   readonly maxAttempts?: number
-  /** Of a replay: transform only raw records of these steps. @default all steps */
-  readonly steps?: readonly string[]
   /** Of a replay: transform only raw records that were received since then. @default all that are stored */
   readonly since?: Date
 }
@@ -113,11 +121,17 @@ export interface Runtime {
    * Starts a run of a job; the work is done by whichever runtimes share the ledger.
    *
    * @throws RUN_REFUSED when the job runs already, or it or its integration is inactive
+   * @throws INVALID_CONFIG when an option is wrong
    */
   startRun(options: StartOptions): Promise<RunRef>
-  /** The events of a run. Unsubscribing only detaches; `cancelRun` cancels. */
-  events(runId: number): Observable<RunEvent>
-  cancelRun(runId: number): Promise<void>
+  /**
+   * The events of a run. Unsubscribing only detaches; `cancelRun` cancels.
+   *
+   * @throws RUN_UNKNOWN through the Observable's error, when the tenant has no such run
+   */
+  events(run: RunName): Observable<RunEvent>
+  /** @throws RUN_UNKNOWN when the tenant has no such run */
+  cancelRun(run: RunName): Promise<void>
   /**
    * Resolves once people asked this worker to restart and all that it held is finished: stop it, and end the process so that
    * its supervisor starts a new one. Never rejects.
@@ -129,12 +143,12 @@ export interface Runtime {
 
 const DEFAULT_LEASE_MS = 900_000
 const HEARTBEAT_MS = 5_000
-const DEFAULT_CONCURRENCY: Record<Role, number> = { extract: 4, transform: 2, embed: 2 }
+const DEFAULT_CONCURRENCY: Record<WorkRole, number> = { extract: 4, transform: 2, embed: 2 }
 
 /** Composes the ports into a process that does work. */
 export function createRuntime(options: RuntimeOptions): Runtime {
   const { clock = systemClock, random = systemRandom, log = silentLogger, ledger } = options
-  const { leaseMs = DEFAULT_LEASE_MS, staleAfterMs = 20_000, roles = ROLES } = options
+  const { leaseMs = DEFAULT_LEASE_MS, staleAfterMs = 20_000, roles = ROLES.filter(works) } = options
   const engine: Engine = {
     connectors: new Map(options.connectors.map((connector) => [connector.name, connector])),
     ledger,
@@ -146,6 +160,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     log,
     fetch: options.fetch ?? ((url, init) => globalThis.fetch(url, init)),
     http: options.http ?? {},
+    memory: options.memory ?? residentMemory,
     limits: { ...DEFAULT_LIMITS, ...options.limits },
   }
   const workerId = random.id()
@@ -165,7 +180,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   const transport = options.transport ?? ledgerTransport({ ledger: ownQueue, clock, random, log })
 
   /** Deliveries of one role; a row that fails never ends the stream. */
-  const workOf = (role: Role): Observable<void> => {
+  const workOf = (role: WorkRole): Observable<void> => {
     const concurrency = options.concurrency?.[role] ?? DEFAULT_CONCURRENCY[role]
     const request = { workerId, jobTypes: JOB_TYPES_OF_ROLE[role], prefetch: concurrency, leaseMs }
     return transport.deliveries(request).pipe(
@@ -225,16 +240,34 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     }),
   )
 
+  // Stopping waits for what the scheduler is in the middle of.
+  const schedule = scheduler({
+    jobStore: {
+      claimDue: (request) => atWork.track(options.jobStore.claimDue(request)),
+      skip: (claim, skip) => atWork.track(options.jobStore.skip(claim, skip)),
+    },
+    startRun: ({ job, claimedUntil }) => {
+      const request = { tenantId: job.tenantId, jobId: job.id }
+      return atWork.track(runRequest(engine, request, claimedUntil).then((run) => ledger.startRun(run)))
+    },
+    connectors: [...engine.connectors.keys()],
+    clock,
+    random,
+    log,
+  })
+
   return {
     start: async () => {
       await options.loader.prepare(options.connectors.flatMap((connector) => connector.entities))
       await beat()
       if (ledger.exclusive) await ledger.sweep({ staleAfterMs, ownerless: true })
-      subscriptions.add(merge(maintenance, cancellations, from(roles).pipe(mergeMap(workOf))).subscribe())
+      const scheduling = roles.includes('scheduler') ? schedule : EMPTY
+      const work = from(roles.filter(works)).pipe(mergeMap(workOf))
+      subscriptions.add(merge(maintenance, cancellations, scheduling, work).subscribe())
     },
     startRun: async (request) => ledger.startRun(await runRequest(engine, request)),
-    events: (runId) => runEvents(ledger, runId, clock),
-    cancelRun: (runId) => ledger.cancelRun(runId),
+    events: (run) => runEvents(ledger, run, clock),
+    cancelRun: (run) => ledger.cancelRun(run),
     restartRequested: orders.restartRequested,
     stop: async () => {
       subscriptions.unsubscribe()
@@ -248,34 +281,6 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   }
 }
 
-async function runRequest(engine: Engine, request: StartOptions): Promise<StartRun> {
-  const { tenantId, jobId, mode = 'incremental', priority, maxAttempts, steps, since, ...rest } = request
-  const refuse = (reason: string): never => {
-    throw new MillraceError('RUN_REFUSED', { message: `Failed to start job ${jobId}: ${reason}.` })
-  }
-  const job = (await engine.jobStore.job(tenantId, jobId)) ?? refuse('there is no such job')
-  const connector =
-    engine.connectors.get(job.connector) ?? refuse(`its connector ${job.connector} is not registered in this program`)
-  const integration =
-    (job.integrationId === null ? undefined : await engine.jobStore.integration(tenantId, job.integrationId)) ??
-    refuse('it has no integration')
-  const config = connector.config.safeParse(integration.config)
-  const unknown = steps?.find((name) => connector.steps.every((step) => step.name !== name))
-  if (unknown !== undefined) refuse(`connector ${connector.name} has no step ${unknown}`)
-  const replay = mode === 'replay'
-  if (!replay && (steps || since)) refuse('only a replay takes steps and a time since when')
-  const given = { ...rest, ...(replay && since && { replaySince: since.toISOString() }) }
-  const options = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
-  // What is stored can be replayed, also of steps that are not enabled any more.
-  const settings = config.success && !replay ? config.data : undefined
-  const graph = runGraph(connector, settings, { fullSync: mode === 'full', ...options }, steps)
-  return {
-    jobId,
-    tenantId,
-    graph,
-    mode,
-    options,
-    ...(priority !== undefined && { priority }),
-    ...(maxAttempts !== undefined && { maxAttempts }),
-  }
+function works(role: Role): role is WorkRole {
+  return role !== 'scheduler'
 }

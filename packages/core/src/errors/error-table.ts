@@ -95,7 +95,7 @@ export const errorTable = {
     remedy: 'Run the migrations, or use a program of the matching version.',
   },
   RUN_REFUSED: {
-    summary: 'A run cannot start: the job runs already, or it or its integration is inactive.',
+    summary: 'A run cannot start: the job runs already, it or its integration is inactive, or nothing could run here.',
     retryable: false,
     remedy: 'Wait for the run to end or cancel it; activate the job and the integration.',
   },

@@ -5,6 +5,7 @@ import { type JobType, STAGE_OF_JOB_TYPE, type Stage } from '../completion/run-g
 import { MillraceError } from '../errors/millrace-error.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { LedgerChange, NewRow } from '../ports/ledger.ts'
+import type { MemoryJobStore } from './memory-job-store.ts'
 import { type CounterRow, type LedgerRow, type MemoryRun, newLedgerRow } from './memory-ledger-rows.ts'
 
 /** Rows and runs of the memory ledger, and what follows when their counters move. Everything here is synchronous. */
@@ -25,11 +26,13 @@ export interface MemoryRuns {
   /** Applies what follows from the counters, if anything may, and announces what changed. Tells whether something did. */
   follow(run: MemoryRun, always?: boolean): boolean
   finish(run: MemoryRun, state: 'finished' | 'failed' | 'cancelled'): void
+  /** Dead rows of a job's runs, whichever. */
+  openDeadLetters(jobId: number): number
 }
 
 type CounterDelta = Partial<Record<'planned' | 'done' | 'dead', number>>
 
-export function memoryRuns(clock: Clock): MemoryRuns {
+export function memoryRuns(clock: Clock, jobStore: MemoryJobStore): MemoryRuns {
   const rows = new Map<number, LedgerRow>()
   const runs = new Map<number, MemoryRun>()
   const changes = new Subject<LedgerChange>()
@@ -89,11 +92,14 @@ export function memoryRuns(clock: Clock): MemoryRuns {
     run.state = state
     run.finishedAt = new Date(clock.now())
     run.births.clear()
+    let retrySoon = false
     for (const row of rows.values()) {
       if (row.runId !== run.runId) continue
       if (row.status === 'done') rows.delete(row.id)
       else if (row.status !== 'dead') row.status = 'cancelled'
+      else retrySoon ||= row.failure?.transient === true
     }
+    jobStore.runEnded(run.jobId, { state, retrySoon: state === 'failed' && retrySoon })
   }
 
   /** Applies `advance` until nothing follows any more. */
@@ -139,7 +145,7 @@ export function memoryRuns(clock: Clock): MemoryRuns {
         if (key !== undefined && run.births.has(key)) continue
         if (key !== undefined) run.births.add(key)
         Object.assign(row, { runId: run.runId, status: 'pending', attempts: 0, dueAt: clock.now(), failure: undefined })
-        if (run.mode === 'full' && row.jobType === 'extract') {
+        if (run.mode === 'full' && row.jobType === 'extract' && row.payload.apart !== true) {
           row.cursor = null
           row.window = row.window && { ...row.window, since: null }
         }
@@ -160,6 +166,8 @@ export function memoryRuns(clock: Clock): MemoryRuns {
       return moved
     },
     finish,
+    openDeadLetters: (jobId) =>
+      rows.values().reduce((sum, row) => sum + Number(row.jobId === jobId && row.status === 'dead'), 0),
   }
 }
 

@@ -3,6 +3,7 @@ import type { JobStatus } from '../completion/job-status.ts'
 import type { JobType, RunGraph, StageCounters } from '../completion/run-graph.ts'
 import type { Json } from '../contracts/json.ts'
 import type { ErrorCode } from '../errors/error-table.ts'
+import type { RunMode } from './run-mode.ts'
 
 /**
  * The ledger is the truth about outstanding work: each of its rows is one thing to do, leased to one worker at a time.
@@ -33,11 +34,17 @@ export interface Ledger {
    * cancelled run left undone, except plans. In a full sync, an adopted unit is read from its start and without a window. A
    * replay adopts nothing that talks to the provider.
    *
-   * @throws RUN_REFUSED when the job runs already, or it or its integration is missing or inactive
+   * @throws RUN_REFUSED when the job runs already, or it or its integration is missing or inactive; `context.reason` says
+   *   which, see `RefusalReason`
    */
   startRun(request: StartRun): Promise<RunRef>
-  /** Ends a run early: its tokens are revoked, its pending rows cancelled, the job is READY, checkpoints stay. */
-  cancelRun(runId: number): Promise<void>
+  /**
+   * Ends a run early: its tokens are revoked, its pending rows cancelled, the job is READY, checkpoints stay. A run that
+   * ended already stays as it is.
+   *
+   * @throws RUN_UNKNOWN when the tenant has no such run
+   */
+  cancelRun(run: RunName): Promise<void>
   /** Leases up to `limit` rows that are due, in order of priority, `scheduled_at` and id. */
   claim(request: ClaimRequest): Promise<readonly Lease[]>
   /** Commits a worker's effect. `fenced`: the lease is lost and nothing was written. */
@@ -70,8 +77,17 @@ export interface Ledger {
   readonly changes: Observable<LedgerChange>
 }
 
-/** `replay`: stored raw records are transformed again, and the provider is not asked. */
-export type RunMode = 'incremental' | 'full' | 'replay'
+/** Why a run may not start. */
+export type RefusalReason =
+  | 'missing'
+  | 'inactive'
+  | 'no-integration'
+  | 'integration-inactive'
+  | 'running'
+  | 'no-connector'
+  | 'no-steps'
+  /** The scheduler that claimed the job was too slow, or the job changed meanwhile. */
+  | 'claim-lost'
 
 /** Which raw records come next. */
 export interface RawPage {
@@ -96,12 +112,18 @@ export interface StartRun {
   readonly priority?: number
   /** Tries of a row before it is dead. @default 5 */
   readonly maxAttempts?: number
+  /** Only while this claim of a scheduler, named by its end, is the job's. */
+  readonly claimedUntil?: Date
 }
 
-export interface RunRef {
+/** What names a run: its number, and the tenant that it must belong to. */
+export interface RunName {
   readonly runId: number
-  readonly jobId: number
   readonly tenantId: number
+}
+
+export interface RunRef extends RunName {
+  readonly jobId: number
 }
 
 export interface ClaimRequest {
@@ -237,6 +259,10 @@ export interface RunTotals {
   readonly rowsWritten: number
   readonly rowsRemoved: number
   readonly embedded: number
+  /** Rows that were handed to the embedding stage, removals included. */
+  readonly embeddingsQueued: number
+  /** The largest resident memory of a worker process, as seen at its commits; of several, the largest counts. */
+  readonly peakMemoryBytes: number
 }
 
 export interface WorkerBeat {

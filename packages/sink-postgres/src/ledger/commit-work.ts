@@ -80,6 +80,8 @@ function sumTotals(left: Partial<RunTotals> = {}, right: Partial<RunTotals> = {}
     rowsWritten: sum('rowsWritten'),
     rowsRemoved: sum('rowsRemoved'),
     embedded: sum('embedded'),
+    embeddingsQueued: sum('embeddingsQueued'),
+    peakMemoryBytes: Math.max(left.peakMemoryBytes ?? 0, right.peakMemoryBytes ?? 0),
   }
 }
 

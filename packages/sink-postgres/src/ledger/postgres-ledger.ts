@@ -94,8 +94,8 @@ export function postgresLedger(db: Database, options: PostgresLedgerOptions = {}
       return run
     },
 
-    async cancelRun(runId) {
-      const cancelled = await db.transaction(ENGINE, (tx) => cancelRun(tx, runId))
+    async cancelRun({ runId, tenantId }) {
+      const cancelled = await db.transaction(tenant(tenantId), (tx) => cancelRun(tx, runId))
       if (cancelled) announce(runId, { status: true, work: false })
     },
 
