@@ -63,7 +63,7 @@ export async function pipeline(
 
   const start = performance.now()
   const { runId } = await conductor.startRun({ tenantId, jobId })
-  const finished = conductor.events(runId).pipe(filter((event) => event.type === 'run-finished'))
+  const finished = conductor.events({ runId, tenantId }).pipe(filter((event) => event.type === 'run-finished'))
   const { summary } = await firstValueFrom(finished)
   const seconds = (performance.now() - start) / 1_000
   if (summary.state !== 'finished') throw new Error(`The run ${summary.state}: ${summary.failures[0]?.failure.message}`)

@@ -19,7 +19,7 @@ import { describeStore, openStore } from './open-store.ts'
 import type { HostOptions } from './options.ts'
 import { readOrMakeKey } from './secret-key.ts'
 import { openSource, type Source } from './source.ts'
-import { TENANT } from './tenant.ts'
+import { DEMO_TENANTS, TENANT } from './tenant.ts'
 
 /** Everything that the program consists of. Disposing of it stops the work, hands rows back and closes what was opened. */
 export interface System extends AsyncDisposable {
@@ -42,6 +42,7 @@ export async function compose(options: HostOptions, { log, say }: Surroundings):
   await assertSchema(db)
   if (applied.length > 0) say(`Migrated it to version ${applied.at(-1)}.`)
 
+  for (const seed of DEMO_TENANTS) await seedTenant(db, seed)
   const tenantId = await seedTenant(db, TENANT)
   const source = await openSource(options.source, db, tenantId)
   opened.defer(() => source.simulator?.close())

@@ -25,7 +25,7 @@ export async function runHost(options: HostOptions): Promise<ExitCode> {
     await using system = await compose(options, { log, say: display.say })
     if (signal.aborted) return EXIT.interrupted
     const runId = await startOrResume(system, options, display, signal)
-    const summary = await followRun(system.runtime.events(runId), display, signal)
+    const summary = await followRun(system.runtime.events({ runId, tenantId: system.job.tenantId }), display, signal)
     if (!summary) {
       display.say('Interrupted. The same command goes on where this one stopped.')
       return EXIT.interrupted

@@ -4,6 +4,8 @@ import {
   createJob,
   type Database,
   type Secrets,
+  setIntegrationActive,
+  setJobActive,
   tenant,
   updateIntegration,
   updateJob,
@@ -38,14 +40,20 @@ export async function ensureJob(
     source.integration,
     source.job,
   ])
-  const account = { name: source.integration, type: 'jira', baseUrl, username, credentials, active: true }
+  const account = { name: source.integration, type: 'jira', baseUrl, username, credentials }
 
   const integrationId = found?.integrationId ?? (await createIntegration(db, { tenantId, secrets, ...account }))
-  if (found?.integrationId) await updateIntegration(db, { tenantId, secrets, integrationId, changes: account })
+  if (found?.integrationId) {
+    await updateIntegration(db, { tenantId, secrets, integrationId, changes: account })
+    await setIntegrationActive(db, { tenantId, integrationId, active: true })
+  }
 
-  const changes = { name: source.job, connector: 'jira', integrationId, active: true }
+  const changes = { name: source.job, connector: 'jira', integrationId }
   const jobId = found?.jobId ?? (await createJob(db, { tenantId, ...changes }))
-  if (found?.jobId) await updateJob(db, { tenantId, jobId, changes })
+  if (found?.jobId) {
+    await updateJob(db, { tenantId, jobId, changes })
+    await setJobActive(db, { tenantId, jobId, active: true, connectors: ['jira'] })
+  }
 
   const integration = await jobStore.integration(tenantId, integrationId)
   if (!integration) throw new Error(`Failed to read integration ${integrationId}: it is gone. Start again.`)

@@ -23,12 +23,14 @@ export {
   type RowOf,
 } from './contracts/entity.ts'
 export type { Json } from './contracts/json.ts'
-export { runGraph } from './contracts/run-graph-of.ts'
+export { type RunSelection, runGraph } from './contracts/run-graph-of.ts'
 export type { AnyStep, DefineStep, Page, RawBody, RawRecord, Spawn, Step, StepSpec } from './contracts/step.ts'
 export { hashEmbeddings } from './embedding/hash-embeddings.ts'
 export type { EngineLimits, Vectorizer } from './engine/engine.ts'
+export { withItems } from './engine/record-items.ts'
 export type { RunEvent, RunSummary } from './engine/run-events.ts'
 export {
+  type Chore,
   createRuntime,
   ROLES,
   type Role,
@@ -60,7 +62,7 @@ export type {
 export { type PrepareOptions, prepareLoad } from './load/prepare-load.ts'
 export { storedColumn } from './load/stored-columns.ts'
 export { silentLogger } from './logging/silent-logger.ts'
-export { memoryJobStore } from './memory/memory-job-store.ts'
+export { type JobRuns, type MemoryJobStore, memoryJobStore } from './memory/memory-job-store.ts'
 export { type MemoryLedgerOptions, memoryLedger } from './memory/memory-ledger.ts'
 export { type MemoryLoader, memoryLoader } from './memory/memory-loader.ts'
 export { memoryVectorBridge } from './memory/memory-vector-bridge.ts'
@@ -70,7 +72,7 @@ export { queueName, TIERS, type Tier } from './messages/queue-names.ts'
 export { type MessageFacts, type RowFacts, toMessage } from './messages/to-message.ts'
 export type { Clock } from './ports/clock.ts'
 export type { EmbeddingProvider } from './ports/embedding-provider.ts'
-export type { Integration, Job, JobStore } from './ports/job-store.ts'
+export type { ClaimDue, DueJob, Integration, Job, JobStore, Skip } from './ports/job-store.ts'
 export type {
   ClaimRequest,
   Commit,
@@ -82,8 +84,10 @@ export type {
   LedgerChange,
   NewRaw,
   NewRow,
+  RawPage,
+  RefusalReason,
   RowOutcome,
-  RunMode,
+  RunName,
   RunRef,
   RunSnapshot,
   RunState,
@@ -93,14 +97,18 @@ export type {
   SweepReport,
   SweepRequest,
   WorkerBeat,
+  WorkerOrder,
 } from './ports/ledger.ts'
 export type { Loader, ReadRow } from './ports/loader.ts'
 export type { Logger } from './ports/logger.ts'
 export type { Random } from './ports/random.ts'
+export { RUN_MODES, type RunMode } from './ports/run-mode.ts'
 export type { Delivery, Subscription, Transport } from './ports/transport.ts'
 export type { BridgeRow, BridgeScope, VectorBridge } from './ports/vector-bridge.ts'
 export type { VectorCollection, VectorMatch, VectorPoint, VectorStore } from './ports/vector-store.ts'
 export { type RunJob, run, runToEnd } from './run.ts'
+export { type JobSchedule, nextRunAt } from './schedule/next-run-at.ts'
+export { type ScheduleRound, type SchedulerOptions, scheduler } from './schedule/scheduler.ts'
 export { type BatchOptions, batchBySizeAndTime } from './streams/batch-by-size-and-time.ts'
 export { clockScheduler } from './streams/clock-scheduler.ts'
 export { type PollOptions, pollWithWakeups } from './streams/poll-with-wakeups.ts'

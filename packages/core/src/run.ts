@@ -80,17 +80,18 @@ function runOnce<ConfigSchema extends z.ZodType>(job: RunJob<ConfigSchema>): Obs
     }
     const account = { id: ID, tenantId: ID, name: connector.name, active: true }
     const schedule = { scheduleIntervalMinutes: 60, retryIntervalMinutes: 15 }
-    const jobStore = memoryJobStore({
+    const content = {
       integrations: [{ ...account, config: config as { readonly [key: string]: Json } }],
       jobs: [{ ...account, ...schedule, connector: connector.name, integrationId: ID }],
-    })
+    }
+    const jobStore = memoryJobStore(content, clock)
     const ledger = memoryLedger({ jobStore, clock })
     const runtime = createRuntime({ ...ports, clock, connectors: [connector], jobStore, ledger })
     const options = Object.fromEntries(
       Object.entries({ batchSize, includeDevStatus, includeCustomFields }).filter(([, value]) => value !== undefined),
     )
     const started = runtime.start().then(() => runtime.startRun({ tenantId: ID, jobId: ID, ...options }))
-    const events = from(started).pipe(switchMap(({ runId }) => runtime.events(runId)))
+    const events = from(started).pipe(switchMap((run) => runtime.events(run)))
     const watching = events.subscribe({
       next: (event) => subscriber.next(event),
       error: (error) => subscriber.error(error),

@@ -1,11 +1,26 @@
+export type { Actor } from './audit/record-action.ts'
 export type { Access } from './database/access.ts'
 export { ENGINE, OWNER, tenant } from './database/access.ts'
 export type { Database, Tx } from './database/database.ts'
 export type { EmbeddedOptions } from './database/embedded-database.ts'
 export type { DatabaseOptions } from './database/open-database.ts'
 export { openDatabase } from './database/open-database.ts'
+export type { DeadLetter, DeadLetterFilter } from './dead-letters/dead-letter.ts'
+export { type DiscardDeadLetters, discardDeadLetters } from './dead-letters/discard-dead-letters.ts'
+export {
+  countDeadLetters,
+  type DeadLetterPage,
+  type ListDeadLetters,
+  listDeadLetters,
+} from './dead-letters/list-dead-letters.ts'
+export { type RequeueDeadLetters, type Requeued, requeueDeadLetters } from './dead-letters/requeue-dead-letters.ts'
+export { type DeadLetterDetails, showDeadLetter } from './dead-letters/show-dead-letter.ts'
+export { type Deleted, type DeleteOptions, deleteIntegration } from './deletion/delete-integration.ts'
+export { deleteTenant } from './deletion/delete-tenant.ts'
 export type { IntegrationSettings } from './jobs/integrations.ts'
 export { createIntegration, rotateKeys, updateIntegration } from './jobs/integrations.ts'
+export type { JobState } from './jobs/job-states.ts'
+export { listJobs } from './jobs/job-states.ts'
 export type { JobSettings } from './jobs/jobs.ts'
 export { createJob, updateJob } from './jobs/jobs.ts'
 export { postgresJobStore } from './jobs/postgres-job-store.ts'
@@ -13,13 +28,27 @@ export type { SecretKey, Secrets } from './jobs/secrets.ts'
 export { secretsFromKey } from './jobs/secrets.ts'
 export type { TenantSeed } from './jobs/seed-tenant.ts'
 export { seedTenant } from './jobs/seed-tenant.ts'
+export { resetJob, setIntegrationActive, setJobActive } from './jobs/switch-jobs.ts'
 export { type DeleteSettledOptions, deleteSettled } from './ledger/delete-settled.ts'
 export { type PostgresLedgerOptions, postgresLedger } from './ledger/postgres-ledger.ts'
 export type { RawFormat } from './ledger/raw-record.ts'
+export type { ListRuns, RunDetails, RunFailure, RunRecord } from './ledger/run-history.ts'
+export { listRuns, readRunDetails } from './ledger/run-history.ts'
 export { pruneConfirmations } from './loader/confirmations.ts'
 export type { PostgresLoaderOptions } from './loader/postgres-loader.ts'
 export { postgresLoader } from './loader/postgres-loader.ts'
 export type { MigrationStatus } from './migrations/migrate.ts'
 export { assertSchema, migrate, migrationStatus, reset, rollback } from './migrations/migrate.ts'
+export { type RawFacts, showRaw } from './raw/show-raw.ts'
+export {
+  type ReplayCoverage,
+  type Replayed,
+  type ReplayRequest,
+  replay,
+  replayCoverage,
+} from './replay/replay.ts'
+export { type Pruned, type PruneOptions, prune, pruneChore } from './retention/prune.ts'
+export { RETENTION_SETTINGS, type RetentionSetting, setRetention } from './retention/settings.ts'
 export { pgvectorStore } from './vectors/pgvector-store.ts'
 export { postgresVectorBridge } from './vectors/vector-bridge.ts'
+export { drainWorkers, listWorkers, restartWorkers, type WorkerFacts } from './workers/workers.ts'

@@ -6,12 +6,25 @@ import { renderBars } from './render-bars.ts'
 
 type States = Pick<JobStatus['steps'][string], 'extraction' | 'transform' | 'embedding'>
 
-const TOTALS = { apiCalls: 3, bytesReceived: 2_500, rowsWritten: 1_234, rowsRemoved: 0, embedded: 7 }
+const TOTALS = {
+  apiCalls: 3,
+  bytesReceived: 2_500,
+  rowsWritten: 1_234,
+  rowsRemoved: 0,
+  embedded: 7,
+  embeddingsQueued: 7,
+  peakMemoryBytes: 90_000_000,
+}
 
 const status = (revision: number, states: States): RunEvent => ({
   type: revision === 0 ? 'run-started' : 'status',
   runId: 1,
-  status: { overall: 'RUNNING', revision, steps: { issues: { order: 1, display_name: 'Issues', ...states } } },
+  status: {
+    overall: 'RUNNING',
+    revision,
+    open_dead_letters: 0,
+    steps: { issues: { order: 1, display_name: 'Issues', ...states } },
+  },
 })
 
 const progress = (...counters: readonly Omit<StageCounters, 'step'>[]): RunEvent => ({

@@ -31,7 +31,15 @@ export interface Progress {
   readonly totals: RunTotals
 }
 
-const NOTHING: RunTotals = { apiCalls: 0, bytesReceived: 0, rowsWritten: 0, rowsRemoved: 0, embedded: 0 }
+const NOTHING: RunTotals = {
+  apiCalls: 0,
+  bytesReceived: 0,
+  rowsWritten: 0,
+  rowsRemoved: 0,
+  embedded: 0,
+  embeddingsQueued: 0,
+  peakMemoryBytes: 0,
+}
 
 /** Takes the next event of a run into account. Pure; `nowMs` is any clock that only grows. */
 export function followProgress(before: Progress | undefined, event: RunEvent, nowMs: number): Progress {

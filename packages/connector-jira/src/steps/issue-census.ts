@@ -29,6 +29,7 @@ export function issueCensusStep(
     unitKey: ({ project_id }) => project_id,
     cursor: z.never(),
     body: identityPage,
+    modes: ['incremental', 'full'],
     enabled: ({ censusIntervalHours }) => censusIntervalHours > 0,
     intervalMs: ({ censusIntervalHours }) => censusIntervalHours * HOUR_MS,
     async *units(ctx) {

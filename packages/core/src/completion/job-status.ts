@@ -8,6 +8,8 @@ export interface JobStatus {
   readonly overall: Overall
   /** Grows with every change, so that a late announcement is recognized. */
   readonly revision: number
+  /** Dead rows of the job, of this run and earlier ones, that nobody requeued, discarded or adopted. */
+  readonly open_dead_letters: number
   readonly steps: {
     readonly [step: string]: {
       readonly order: number
@@ -25,6 +27,7 @@ export function jobStatus(
   revision: number,
   graph: RunGraph,
   counters: readonly StageCounters[],
+  openDeadLetters = 0,
 ): JobStatus {
   const state = (step: string, stage: StageCounters['stage']): StageState =>
     counters.find((row) => row.step === step && row.stage === stage)?.state ?? 'idle'
@@ -38,5 +41,5 @@ export function jobStatus(
       embedding: state(step.name, 'embedding'),
     },
   ])
-  return { overall, revision, steps: Object.fromEntries(steps) }
+  return { overall, revision, open_dead_letters: openDeadLetters, steps: Object.fromEntries(steps) }
 }

@@ -18,6 +18,8 @@ export interface GraphStep {
   readonly order: number
   readonly after: readonly string[]
   readonly spawns: readonly string[]
+  /** Of the step's transformer; runs of older programs do not know it. */
+  readonly transformVersion?: number
 }
 
 /** The steps of a run; stored with it, so that a newer program finishes an older run as it was begun. */

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { MillraceError } from '../errors/millrace-error.ts'
 import { canonicalJson } from '../ids/canonical-json.ts'
 import { RESERVED_UNIT_FIELDS } from '../messages/reserved-fields.ts'
+import type { RunMode } from '../ports/run-mode.ts'
 import type { Context } from './context.ts'
 import type { AnyEntity } from './entity.ts'
 import { ANY_JSON, type AnyStep, type DefineStep, WHOLE_STEP } from './step.ts'
@@ -51,6 +52,7 @@ export interface Connector<Name extends string = string, ConfigSchema extends z.
 
 const STEP_NAME = /^[a-z][a-z0-9_]{0,58}$/
 const DEFAULT_OVERLAP_MS = 300_000
+const DEFAULT_MODES: readonly RunMode[] = ['incremental', 'full', 'backfill']
 
 /**
  * Declares a connector.
@@ -113,6 +115,7 @@ const defineStep: DefineStep<unknown> = (spec) => {
     cursor: spec.cursor ?? ANY_JSON,
     body: spec.body ?? ANY_JSON,
     intervalMs: (config) => erased.intervalMs?.(config) ?? 0,
+    modes: spec.modes ?? DEFAULT_MODES,
     enabled: (config, options) => erased.enabled?.(config, options) ?? true,
     unitKey: (unit) => erased.unitKey?.(unit) ?? canonicalJson(unit),
     units: (ctx) => erased.units?.(ctx) ?? (spec.unit ? [] : [{}]),

@@ -1,5 +1,6 @@
 import type { ObservableInput } from 'rxjs'
 import { z } from 'zod'
+import type { RunMode } from '../ports/run-mode.ts'
 import type { Change } from './change.ts'
 import type { Context, Lookup } from './context.ts'
 import type { AnyEntity } from './entity.ts'
@@ -68,6 +69,11 @@ export interface StepSpec<
    * costs much and changes seldom, such as a census. Default: 0, in every run.
    */
   intervalMs?(config: Config): number
+  /**
+   * Modes in which the step runs; it takes part in a custom-fields sync only if it names it.
+   * Default: incremental, full and backfill.
+   */
+  readonly modes?: readonly RunMode[]
   /** Leaves the step out of a run. Default: it always runs. */
   enabled?(config: Config, options: Context<Config>['options']): boolean
   /** Identity of a unit within its step. Default: its canonical JSON. */
@@ -105,6 +111,7 @@ export interface AnyStep {
   readonly cursor: z.ZodType
   readonly body: z.ZodType
   intervalMs(config: unknown): number
+  readonly modes: readonly RunMode[]
   enabled(config: unknown, options: Context<unknown>['options']): boolean
   unitKey(unit: unknown): string
   units(ctx: Context<unknown>): ObservableInput<unknown>

@@ -84,6 +84,7 @@ async function desk() {
           log: silentLogger,
           fetch: globalThis.fetch,
           http: {},
+          memory: () => 0,
           limits: DEFAULT_LIMITS,
         },
         lease,

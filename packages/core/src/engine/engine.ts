@@ -35,6 +35,10 @@ export interface EngineLimits {
   readonly embedBatch: number
   /** The share of live rows, 0 to 1, that a census may remove without being refused. @default 0.2 */
   readonly maxRemovedShare: number
+  /** Raw records that a replay takes up in one commit. @default 500 */
+  readonly recordsPerCommit: number
+  /** A row that a provider wants to wait for longer than this is dead, as transient debt. @default 86_400_000 */
+  readonly maxWaitMs: number
 }
 
 /** Everything the four kinds of work reach for; nothing of it is looked up elsewhere. */
@@ -49,6 +53,8 @@ export interface Engine {
   readonly log: Logger
   readonly fetch: typeof globalThis.fetch
   readonly http: HttpPolicy
+  /** Resident memory of this process, in bytes. */
+  readonly memory: () => number
   readonly limits: EngineLimits
 }
 
@@ -58,4 +64,6 @@ export const DEFAULT_LIMITS: EngineLimits = {
   unitsPerCommit: 100,
   embedBatch: 64,
   maxRemovedShare: 0.2,
+  recordsPerCommit: 500,
+  maxWaitMs: 86_400_000,
 }

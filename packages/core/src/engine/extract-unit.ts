@@ -7,6 +7,7 @@ import { pullPages } from '../streams/pull-pages.ts'
 import { describeIssues } from './failure.ts'
 import { type Account, openAccount } from './open-account.ts'
 import type { Work } from './open-work.ts'
+import { rowKey } from './row-key.ts'
 import { parseStoredUnit } from './stored-unit.ts'
 
 /**
@@ -21,9 +22,9 @@ export async function extractUnit(work: Work): Promise<void> {
   const unit = parseStoredUnit(step, lease.payload.unit, 'extract')
   const unitKey = step.unitKey(unit)
   const window = lease.window ?? { since: null, until: new Date(clock.now()) }
-  const ctx = account.context(window.since ? { since: window.since, until: window.until } : { until: window.until })
+  const ctx = account.watchedContext(window)
   const from = parseCursor(work)
-  const source = step.extract(from === undefined ? { unit } : { unit, from }, ctx)
+  const source = step.extract(from === undefined ? { unit } : { unit, from }, ctx.context)
 
   const deadline = clock.monotonic() + limits.deliveryMs
   let count = 0
@@ -48,6 +49,9 @@ export async function extractUnit(work: Work): Promise<void> {
         externalId: unitKey,
         unit: lease.payload.unit ?? null,
         fullSync: lease.mode === 'full',
+        // A window that somebody chose is not the whole, whatever the extractor looks at.
+        whole: ctx.whole() && lease.payload.apart !== true,
+        last,
       },
       births: (page.spawn ?? []).map((spawn) => spawnedRow(work, spawn, window)),
       ...(last && watermark(work, account, unitKey, window.until)),
@@ -65,10 +69,12 @@ export async function extractUnit(work: Work): Promise<void> {
 
 /**
  * The next window of a planned unit starts where this one ended, by the provider's clock: when ours is ahead and nobody
- * knew it at planning, what was changed in between would be missed. Spawned units are spawned anew, and keep no watermark.
+ * knew it at planning, what was changed in between would be missed. Spawned units are spawned anew, and keep no
+ * watermark; nor does a unit that was read apart from the others, whatever the mode of the run that ends up reading it.
  */
 function watermark(work: Work, { fetch }: Account, unitKey: string, until: Date): Pick<Commit, 'watermark'> {
-  if (work.lease().payload.spawned === true) return {}
+  const { payload } = work.lease()
+  if (payload.spawned === true || payload.apart === true) return {}
   return { watermark: { unitKey, until: new Date(until.getTime() + Math.min(0, fetch.skewMs())) } }
 }
 
@@ -126,6 +132,8 @@ function spawnedRow(work: Work, spawn: Spawn, window: NonNullable<NewRow['window
   if (!target) return refuse('it is not named in `spawns`')
   const parsed = target.unit.safeParse(spawn.unit)
   if (!parsed.success) return refuse(describeIssues(parsed.error))
-  const payload = { unit: spawn.unit as Json, spawned: true }
-  return { step: target.name, jobType: 'extract', payload, key: target.unitKey(parsed.data), window }
+  const parent = work.lease().payload
+  const payload = { unit: spawn.unit as Json, spawned: true, ...(parent.apart === true && { apart: true }) }
+  const key = rowKey(target.unitKey(parsed.data), window, parent.apart === true)
+  return { step: target.name, jobType: 'extract', payload, key, window }
 }

@@ -7,20 +7,34 @@ import type { Random } from '../ports/random.ts'
 const FIRST_DELAY_MS = 1_000
 const MAX_DELAY_MS = 300_000
 
-/** What becomes of a row whose work threw: tried again later, or dead. Waiting for a rate limit costs no attempt. */
+/**
+ * What becomes of a row whose work threw: tried again later, or dead. Waiting for a rate limit costs no attempt, and is
+ * bounded: a run that waits for days tells nobody why, one that failed says it and is tried again by schedule.
+ */
 export function outcomeOf(
   error: MillraceError,
   row: { readonly attempts: number; readonly maxAttempts: number },
-  { clock, random }: { readonly clock: Clock; readonly random: Random },
+  { clock, random, limits }: { readonly clock: Clock; readonly random: Random; readonly limits: WaitLimit },
 ): RowOutcome {
   const failure = failureRecord(error)
   if (error.code === 'RATE_LIMITED' && error.retryAt) {
     const delayMs = Math.max(0, error.retryAt.getTime() - clock.now())
+    if (delayMs > limits.maxWaitMs) return { to: 'dead', failure: tooLong(failure, delayMs, limits.maxWaitMs) }
     return { to: 'pending', delayMs, refund: true, failure }
   }
   if (!error.retryable || row.attempts >= row.maxAttempts) return { to: 'dead', failure }
   const ceiling = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** (row.attempts - 1))
   return { to: 'pending', delayMs: Math.round(ceiling * (0.5 + random.next() / 2)), refund: false, failure }
+}
+
+interface WaitLimit {
+  readonly maxWaitMs: number
+}
+
+function tooLong(failure: FailureRecord, delayMs: number, maxWaitMs: number): FailureRecord {
+  const hours = (ms: number): number => Math.round(ms / 360_000) / 10
+  const reason = `The provider asks to wait ${hours(delayMs)} h, and no more than ${hours(maxWaitMs)} h are waited.`
+  return { ...failure, message: `${failure.message} ${reason} Raise maxWaitMs, or run the job later.` }
 }
 
 export function failureRecord(error: MillraceError): FailureRecord {

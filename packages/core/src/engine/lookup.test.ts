@@ -78,14 +78,14 @@ test('what debt of an earlier run saw, before this run had read what it needs, i
     )
   })
   await extractor.stop()
-  await ledger.cancelRun(runId)
+  await ledger.cancelRun({ runId, tenantId: 1 })
 
   site.card = 'new'
   site.states = ['todo', 'review']
   debtDone = until(async () => loader.rows(cards))
   await all.start()
   const next = await all.startRun({ tenantId: 1, jobId: 1 })
-  await firstValueFrom(all.events(next.runId).pipe(filter((event) => event.type === 'run-finished')))
+  await firstValueFrom(all.events(next).pipe(filter((event) => event.type === 'run-finished')))
   await all.stop()
   expect(loader.rows(cards)).toEqual(
     expect.arrayContaining([

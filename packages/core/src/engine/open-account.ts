@@ -13,6 +13,14 @@ import { invalidWork, type Work } from './open-work.ts'
 export interface Account {
   readonly fetch: PolicedFetch
   context(window: Window): Context<unknown>
+  /**
+   * A context that tells whether what is read with it is the whole: without a window, or by a step that never looked at it,
+   * and not led by what changed in this run. Once a unit was read as a whole, its older raw records may go.
+   */
+  watchedContext(window: { readonly since: Date | null; readonly until: Date }): {
+    readonly context: Context<unknown>
+    whole(): boolean
+  }
 }
 
 /**
@@ -43,19 +51,36 @@ export async function openAccount(work: Work): Promise<Account> {
     onRequest: () => work.use({ apiCalls: 1 }),
     onResponse: ({ bytes }) => work.use({ bytesReceived: bytes }),
   })
+  const context: Account['context'] = (window) => ({
+    config: config.data,
+    fetch,
+    signal,
+    log: engine.log,
+    clock: engine.clock,
+    window,
+    options: runOptions(lease),
+    integration: { id: integration.id, tenantId: integration.tenantId, name: integration.name },
+    rows: (entity, filter = {}) => readRows(work, entity, filter.changedInRun === true),
+  })
   return {
     fetch,
-    context: (window) => ({
-      config: config.data,
-      fetch,
-      signal,
-      log: engine.log,
-      clock: engine.clock,
-      window,
-      options: runOptions(lease),
-      integration: { id: integration.id, tenantId: integration.tenantId, name: integration.name },
-      rows: (entity, filter = {}) => readRows(work, entity, filter.changedInRun === true),
-    }),
+    context,
+    watchedContext: ({ since, until }) => {
+      let partial = false
+      const plain = context(since ? { since, until } : { until })
+      const watched: Context<unknown> = {
+        ...plain,
+        get window() {
+          partial ||= since !== null
+          return plain.window
+        },
+        rows: (entity, filter = {}) => {
+          partial ||= filter.changedInRun === true
+          return plain.rows(entity, filter)
+        },
+      }
+      return { context: watched, whole: () => !partial }
+    },
   }
 }
 
@@ -71,7 +96,8 @@ function budgetOf(engine: Engine, integrationId: number): ProviderBudget {
 }
 
 function runOptions(lease: Lease): RunOptions {
-  return { fullSync: lease.mode === 'full', ...lease.options }
+  const { steps: _steps, backfill: _backfill, ...options } = lease.options
+  return { fullSync: lease.mode === 'full', ...options }
 }
 
 async function* readRows(

@@ -56,7 +56,7 @@ export function openWork(engine: Engine, lease: Lease, signal: AbortSignal, onPr
     },
     takeUsage,
     commit: async (commit) => {
-      const totals = { ...takeUsage(), ...commit.totals }
+      const totals = { ...takeUsage(), ...commit.totals, peakMemoryBytes: engine.memory() }
       if ((await engine.ledger.commit(current, { ...commit, totals })) === 'fenced') {
         engine.log.debug({ run: lease.runId, row: lease.id }, 'The lease is lost; somebody else has the row.')
         return false

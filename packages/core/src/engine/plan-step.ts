@@ -1,11 +1,16 @@
 import type { Context } from '../contracts/context.ts'
 import type { Json } from '../contracts/json.ts'
+import { runGraph } from '../contracts/run-graph-of.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
 import type { NewRow } from '../ports/ledger.ts'
+import { RUN_MODES } from '../ports/run-mode.ts'
 import { pullPages } from '../streams/pull-pages.ts'
 import { describeIssues } from './failure.ts'
 import { type Account, openAccount } from './open-account.ts'
 import type { Work } from './open-work.ts'
+import { replayStep } from './replay-step.ts'
+import { rowKey } from './row-key.ts'
+import { backfillOf, stepsOf } from './run-options.ts'
 
 /**
  * Enumerates the units of a step and commits them as they come. Interrupted, it starts over: units that exist already are
@@ -13,6 +18,7 @@ import type { Work } from './open-work.ts'
  */
 export async function planStep(work: Work): Promise<void> {
   const { connector, step, engine } = work
+  if (work.lease().mode === 'replay') return replayStep(work)
   const account = await openAccount(work)
   const planning = account.context({ until: new Date(engine.clock.now()) })
   if (isFirst(work, planning)) {
@@ -32,8 +38,10 @@ export async function planStep(work: Work): Promise<void> {
 }
 
 /** The credentials are checked once in a run: before its first step is planned. */
-function isFirst({ connector, step }: Work, { config, options }: Context<unknown>): boolean {
-  return connector.steps.find((other) => other.after.length === 0 && other.enabled(config, options)) === step
+function isFirst({ connector, step, lease }: Work, { config, options }: Context<unknown>): boolean {
+  const { mode, options: chosen } = lease()
+  const { steps } = runGraph(connector, config, options, { mode, ...stepsOf(chosen) })
+  return steps.find((other) => other.after.length === 0)?.name === step.name
 }
 
 /** Rows of the units that are due, each with its window. */
@@ -45,7 +53,9 @@ async function unitRows(
 ): Promise<readonly NewRow[]> {
   const { step, engine, connector } = work
   const lease = work.lease()
-  const until = new Date(engine.clock.now() + fetch.skewMs())
+  const { reads, movesWatermark } = RUN_MODES[lease.mode]
+  const backfill = backfillOf(lease.options)
+  const until = backfill?.to ?? new Date(engine.clock.now() + fetch.skewMs())
   const keyed = units.map((unit) => {
     const parsed = step.unit.safeParse(unit)
     if (!parsed.success) {
@@ -56,7 +66,7 @@ async function unitRows(
     return { unit: unit as Json, key: step.unitKey(parsed.data) }
   })
   const watermarks =
-    lease.mode === 'full'
+    reads !== 'changes'
       ? new Map<string, Date>()
       : await engine.ledger.watermarks(
           lease,
@@ -67,7 +77,11 @@ async function unitRows(
   return keyed.flatMap(({ unit, key }) => {
     const watermark = watermarks.get(key)
     if (watermark && until.getTime() - watermark.getTime() < intervalMs) return []
-    const since = watermark ? new Date(watermark.getTime() - connector.overlapMs) : null
-    return [{ step: step.name, jobType: 'extract', payload: { unit }, key, window: { since, until } } as const]
+    const since = watermark ? new Date(watermark.getTime() - connector.overlapMs) : (backfill?.from ?? null)
+    const window = { since, until }
+    const payload = { unit, ...(!movesWatermark && { apart: true }) }
+    return [
+      { step: step.name, jobType: 'extract', payload, key: rowKey(key, window, !movesWatermark), window } as const,
+    ]
   })
 }

@@ -3,7 +3,7 @@ import type { JobStatus } from '../completion/job-status.ts'
 import type { StageCounters } from '../completion/run-graph.ts'
 import { isMillraceError, MillraceError } from '../errors/millrace-error.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { DeadRow, Ledger, RunRef, RunSnapshot, RunState, RunTotals } from '../ports/ledger.ts'
+import type { DeadRow, Ledger, RunName, RunRef, RunSnapshot, RunState, RunTotals } from '../ports/ledger.ts'
 import { ticks } from '../streams/ticks.ts'
 
 /** How a run ended. */
@@ -41,7 +41,8 @@ const MAX_FAILED_LOOKS = 60
  *
  * @throws RUN_UNKNOWN; DATABASE_UNAVAILABLE and the like, when the ledger does not answer for a minute or longer
  */
-export function runEvents(ledger: Ledger, runId: number, clock: Clock, intervalMs = 1_000): Observable<RunEvent> {
+export function runEvents(ledger: Ledger, run: RunName, clock: Clock, intervalMs = 1_000): Observable<RunEvent> {
+  const { runId, tenantId } = run
   const announced = ledger.changes.pipe(filter((change) => change.kind === 'status' && change.runId === runId))
   let revision = -1
   let failedLooks = 0
@@ -66,9 +67,9 @@ export function runEvents(ledger: Ledger, runId: number, clock: Clock, intervalM
 
   async function look(tick: boolean): Promise<readonly RunEvent[]> {
     const snapshot = await ledger.run(runId)
-    if (!snapshot) {
+    if (snapshot?.tenantId !== tenantId) {
       throw new MillraceError('RUN_UNKNOWN', {
-        message: `Failed to watch run ${runId}: there is none. Use the id that startRun gave.`,
+        message: `Failed to watch run ${runId}: the tenant has no such run. Use the number that startRun gave.`,
       })
     }
     const events: RunEvent[] = []

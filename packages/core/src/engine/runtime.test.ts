@@ -79,15 +79,15 @@ test('a process that stops hands its rows back, and the next one goes on at the 
   })
   const first = runtime()
   await first.start()
-  const { runId } = await first.startRun({ tenantId: 1, jobId: 1, maxAttempts: 1 })
+  const run = await first.startRun({ tenantId: 1, jobId: 1, maxAttempts: 1 })
   await stuck
   await first.stop()
-  expect((await ledger.run(runId))?.state).toBe('running')
+  expect((await ledger.run(run.runId))?.state).toBe('running')
 
   slow = false
   const second = runtime()
   await second.start()
-  const last = await firstValueFrom(second.events(runId).pipe(filter((event) => event.type === 'run-finished')))
+  const last = await firstValueFrom(second.events(run).pipe(filter((event) => event.type === 'run-finished')))
   await second.stop()
   expect(last.summary).toMatchObject({ state: 'finished', failures: [] })
   expect(asked).toEqual(['1', '2', '3', '3', '4', '5'])
@@ -110,12 +110,13 @@ test('cancelling aborts the request in flight and leaves the job ready', async (
   })
   const running = runtime()
   await running.start()
-  const { runId } = await running.startRun({ tenantId: 1, jobId: 1 })
+  const run = await running.startRun({ tenantId: 1, jobId: 1 })
   await request
-  await running.cancelRun(runId)
+  await expect(running.cancelRun({ ...run, tenantId: 2 })).rejects.toMatchObject({ code: 'RUN_UNKNOWN' })
+  await running.cancelRun(run)
   await abort
   await running.stop()
-  expect(await ledger.run(runId)).toMatchObject({ state: 'cancelled', status: { overall: 'READY' } })
+  expect(await ledger.run(run.runId)).toMatchObject({ state: 'cancelled', status: { overall: 'READY' } })
 })
 
 test('a row that must wait for a rate limit holds no worker and loses no attempt', async () => {
@@ -150,8 +151,8 @@ test('whoever watches a run does not notice that the ledger is away for a moment
   const { runtime, ledger } = shop(async (url) => answer(url))
   const running = runtime({ run: async (runId) => (++looks === 1 ? away() : ledger.run(runId)) })
   await running.start()
-  const { runId } = await running.startRun({ tenantId: 1, jobId: 1 })
-  const last = await firstValueFrom(running.events(runId).pipe(filter((event) => event.type === 'run-finished')))
+  const started = await running.startRun({ tenantId: 1, jobId: 1 })
+  const last = await firstValueFrom(running.events(started).pipe(filter((event) => event.type === 'run-finished')))
   expect(looks).toBeGreaterThan(1)
   expect(last.summary.state).toBe('finished')
   await running.stop()
@@ -162,7 +163,9 @@ test('a failure of the ledger that time does not cure reaches whoever watches', 
   const run = async (): Promise<never> => {
     throw new MillraceError('SCHEMA_MISMATCH', { message: 'Failed to use the database: it is older.' })
   }
-  await expect(firstValueFrom(runtime({ run }).events(1))).rejects.toMatchObject({ code: 'SCHEMA_MISMATCH' })
+  await expect(firstValueFrom(runtime({ run }).events({ runId: 1, tenantId: 1 }))).rejects.toMatchObject({
+    code: 'SCHEMA_MISMATCH',
+  })
 })
 
 test('a sweep that never ends does not keep the worker from being alive', async () => {
@@ -185,7 +188,11 @@ test('stopping ends also when the ledger is away', async () => {
   await expect(running.stop()).resolves.toBeUndefined()
 })
 
-test('watching a run that does not exist is an error, not a wait', async () => {
+test('watching a run that does not exist, or is of another tenant, is an error, not a wait', async () => {
   const { runtime } = shop((_url, init) => hang(init))
-  await expect(firstValueFrom(runtime().events(99))).rejects.toMatchObject({ code: 'RUN_UNKNOWN' })
+  const running = runtime()
+  const foreign = { ...(await running.startRun({ tenantId: 1, jobId: 1 })), tenantId: 2 }
+  for (const run of [{ runId: 99, tenantId: 1 }, foreign]) {
+    await expect(firstValueFrom(running.events(run))).rejects.toMatchObject({ code: 'RUN_UNKNOWN' })
+  }
 })

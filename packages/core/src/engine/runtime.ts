@@ -9,20 +9,23 @@ import {
   mergeMap,
   type Observable,
   Subscription,
+  takeUntil,
 } from 'rxjs'
 import type { JobType } from '../completion/run-graph.ts'
 import type { Connector } from '../contracts/connector.ts'
-import { runGraph } from '../contracts/run-graph-of.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
 import { silentLogger } from '../logging/silent-logger.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { JobStore } from '../ports/job-store.ts'
-import type { Ledger, RunMode, RunRef, StartRun } from '../ports/ledger.ts'
+import type { Ledger, RunName, RunRef } from '../ports/ledger.ts'
 import type { Loader } from '../ports/loader.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Random } from '../ports/random.ts'
+import type { RunMode } from '../ports/run-mode.ts'
 import type { Transport } from '../ports/transport.ts'
+import { scheduler } from '../schedule/scheduler.ts'
 import { ticks } from '../streams/ticks.ts'
+import { residentMemory } from '../system/resident-memory.ts'
 import { systemClock } from '../system/system-clock.ts'
 import { systemRandom } from '../system/system-random.ts'
 import { workerIdentity } from '../system/worker-identity.ts'
@@ -31,17 +34,20 @@ import { VERSION } from '../version.ts'
 import { DEFAULT_LIMITS, type Engine, type EngineLimits, type HttpPolicy, type Vectorizer } from './engine.ts'
 import { perform } from './perform.ts'
 import { type RunEvent, runEvents } from './run-events.ts'
+import { runRequest } from './run-request.ts'
 import { workInProgress } from './work-in-progress.ts'
+import { workerOrders } from './worker-orders.ts'
 
-/** Which part of the work a process takes. */
-export const ROLES = ['extract', 'transform', 'embed'] as const
+/** Which part of the work a process takes: `scheduler` starts runs of jobs that are due, the others work on their rows. */
+export const ROLES = ['scheduler', 'extract', 'transform', 'embed'] as const
 export type Role = (typeof ROLES)[number]
+type WorkRole = Exclude<Role, 'scheduler'>
 
 const JOB_TYPES_OF_ROLE = {
   extract: ['plan', 'extract'],
   transform: ['transform'],
   embed: ['embed'],
-} as const satisfies { readonly [role in Role]: readonly JobType[] }
+} as const satisfies { readonly [role in WorkRole]: readonly JobType[] }
 
 export interface RuntimeOptions {
   readonly connectors: readonly Connector[]
@@ -52,10 +58,10 @@ export interface RuntimeOptions {
   readonly vectorizer?: Vectorizer
   /** @default the ledger itself */
   readonly transport?: Transport
-  /** @default all */
+  /** @default all but 'scheduler': that runs begin by themselves is asked for */
   readonly roles?: readonly Role[]
   /** Rows of a role that are worked on at once. @default extract 4, transform 2, embed 2 */
-  readonly concurrency?: Partial<Record<Role, number>>
+  readonly concurrency?: Partial<Record<WorkRole, number>>
   readonly limits?: Partial<EngineLimits>
   /**
    * How long a row may go without a commit. Longer than a request with all its retries may take, so that a provider that
@@ -65,10 +71,14 @@ export interface RuntimeOptions {
   readonly leaseMs?: number
   /** A worker that was not heard of for so long has its rows taken over. @default 20_000 */
   readonly staleAfterMs?: number
+  /** @default none */
+  readonly chores?: readonly Chore[]
   /** @default the global `fetch` */
   readonly fetch?: typeof globalThis.fetch
   /** Retries, timeouts and what may be asked. @default as documented there */
   readonly http?: HttpPolicy
+  /** Resident memory of this process, in bytes, for the history of runs. @default the operating system's answer */
+  readonly memory?: () => number
   readonly clock?: Clock
   readonly random?: Random
   readonly log?: Logger
@@ -79,6 +89,10 @@ export interface StartOptions {
   readonly jobId: number
   /** @default 'incremental' */
   readonly mode?: RunMode
+  /** The window of a backfill. */
+  readonly backfill?: { readonly from: Date; readonly to: Date }
+  /** Names of the steps to run. @default all that run in this mode */
+  readonly steps?: readonly string[]
   readonly batchSize?: number
   readonly includeCustomFields?: boolean
   readonly includeDevStatus?: boolean
@@ -88,6 +102,17 @@ export interface StartOptions {
   readonly priority?: number
   /** Tries of a row before it is dead. @default 5 */
   readonly maxAttempts?: number
+  /** Of a replay: transform only raw records that were received since then. @default all that are stored */
+  readonly since?: Date
+}
+
+/** Something that a host wants done regularly by its workers, such as pruning. It decides itself whether it is due. */
+export interface Chore {
+  /** For logs: "Failed to ⟨name⟩". */
+  readonly name: string
+  /** How often it is asked, in milliseconds; one that takes longer skips turns. */
+  readonly everyMs: number
+  run(): Promise<unknown>
 }
 
 /** A process that works on runs. */
@@ -98,23 +123,34 @@ export interface Runtime {
    * Starts a run of a job; the work is done by whichever runtimes share the ledger.
    *
    * @throws RUN_REFUSED when the job runs already, or it or its integration is inactive
+   * @throws INVALID_CONFIG when an option is wrong
    */
   startRun(options: StartOptions): Promise<RunRef>
-  /** The events of a run. Unsubscribing only detaches; `cancelRun` cancels. */
-  events(runId: number): Observable<RunEvent>
-  cancelRun(runId: number): Promise<void>
+  /**
+   * The events of a run. Unsubscribing only detaches; `cancelRun` cancels.
+   *
+   * @throws RUN_UNKNOWN through the Observable's error, when the tenant has no such run
+   */
+  events(run: RunName): Observable<RunEvent>
+  /** @throws RUN_UNKNOWN when the tenant has no such run */
+  cancelRun(run: RunName): Promise<void>
+  /**
+   * Resolves once people asked this worker to restart and all that it held is finished: stop it, and end the process so that
+   * its supervisor starts a new one. Never rejects.
+   */
+  readonly restartRequested: Promise<void>
   /** Stops working: requests are aborted, rows handed back. Resolves when nothing of this runtime is under way. */
   stop(): Promise<void>
 }
 
 const DEFAULT_LEASE_MS = 900_000
 const HEARTBEAT_MS = 5_000
-const DEFAULT_CONCURRENCY: Record<Role, number> = { extract: 4, transform: 2, embed: 2 }
+const DEFAULT_CONCURRENCY: Record<WorkRole, number> = { extract: 4, transform: 2, embed: 2 }
 
 /** Composes the ports into a process that does work. */
 export function createRuntime(options: RuntimeOptions): Runtime {
   const { clock = systemClock, random = systemRandom, log = silentLogger, ledger } = options
-  const { leaseMs = DEFAULT_LEASE_MS, staleAfterMs = 20_000, roles = ROLES } = options
+  const { leaseMs = DEFAULT_LEASE_MS, staleAfterMs = 20_000, roles = ROLES.filter(works) } = options
   const engine: Engine = {
     connectors: new Map(options.connectors.map((connector) => [connector.name, connector])),
     ledger,
@@ -126,21 +162,32 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     log,
     fetch: options.fetch ?? ((url, init) => globalThis.fetch(url, init)),
     http: options.http ?? {},
+    memory: options.memory ?? residentMemory,
     limits: { ...DEFAULT_LIMITS, ...options.limits },
   }
   const workerId = random.id()
   const atWork = workInProgress()
   const subscriptions = new Subscription()
+  const orders = workerOrders(atWork)
   // A claim that arrives after stopping began is waited for, so that its rows are handed back.
-  const claim: Ledger['claim'] = (request) => atWork.track(ledger.claim(request))
+  const claim: Ledger['claim'] = (request) => atWork.track(claimUnlessDraining(request))
+  const claimUnlessDraining: Ledger['claim'] = async (request) => {
+    const leases = orders.mayClaim() ? await ledger.claim(request) : []
+    if (orders.mayClaim()) return leases
+    // The order came while the claim was under way, and nobody listens to deliveries any more.
+    for (const lease of leases) await ledger.commit(lease, { row: { to: 'pending', delayMs: 0, refund: true } })
+    return []
+  }
   const ownQueue = { kind: ledger.kind, changes: ledger.changes, claim }
   const transport = options.transport ?? ledgerTransport({ ledger: ownQueue, clock, random, log })
 
   /** Deliveries of one role; a row that fails never ends the stream. */
-  const workOf = (role: Role): Observable<void> => {
+  const workOf = (role: WorkRole): Observable<void> => {
     const concurrency = options.concurrency?.[role] ?? DEFAULT_CONCURRENCY[role]
     const request = { workerId, jobTypes: JOB_TYPES_OF_ROLE[role], prefetch: concurrency, leaseMs }
     return transport.deliveries(request).pipe(
+      // What was delivered before is still worked on.
+      takeUntil(orders.draining),
       // Rows are independent of each other, so they are worked on side by side.
       mergeMap(({ lease, ack }) => {
         const done = atWork
@@ -157,10 +204,11 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     )
   }
 
-  const beat = { workerId, roles, ...workerIdentity(), version: VERSION }
+  const beat = async (): Promise<void> =>
+    orders.obey(await ledger.heartbeat({ workerId, roles, ...workerIdentity(), version: VERSION }))
   /** Does something every few seconds; a slow one skips ticks rather than overlap. */
-  const regularly = (doing: string, task: () => Promise<unknown>): Observable<unknown> =>
-    ticks(clock, HEARTBEAT_MS).pipe(
+  const regularly = (doing: string, task: () => Promise<unknown>, everyMs = HEARTBEAT_MS): Observable<unknown> =>
+    ticks(clock, everyMs).pipe(
       exhaustMap(() =>
         defer(() => atWork.track(task())).pipe(
           catchError((error: unknown) => {
@@ -172,13 +220,14 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     )
   // After a pause of the machine, a worker must not begin by sweeping its own rows away.
   const sweep = async (): Promise<void> => {
-    await ledger.heartbeat(beat)
+    await beat()
     await ledger.sweep({ staleAfterMs, ownerless: false })
   }
   // Apart from each other: a sweep that takes long must not make this worker look dead.
   const maintenance = merge(
-    regularly('send a heartbeat', () => ledger.heartbeat(beat)),
+    regularly('send a heartbeat', beat),
     regularly('sweep', sweep),
+    ...(options.chores ?? []).map(({ name, everyMs, run }) => regularly(name, run, everyMs)),
   )
 
   /** Requests of a run that somebody cancelled are aborted; its rows are fenced already. */
@@ -193,16 +242,35 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     }),
   )
 
+  // Stopping waits for what the scheduler is in the middle of.
+  const schedule = scheduler({
+    jobStore: {
+      claimDue: (request) => atWork.track(options.jobStore.claimDue(request)),
+      skip: (claim, skip) => atWork.track(options.jobStore.skip(claim, skip)),
+    },
+    startRun: ({ job, claimedUntil }) => {
+      const request = { tenantId: job.tenantId, jobId: job.id }
+      return atWork.track(runRequest(engine, request, claimedUntil).then((run) => ledger.startRun(run)))
+    },
+    connectors: [...engine.connectors.keys()],
+    clock,
+    random,
+    log,
+  })
+
   return {
     start: async () => {
       await options.loader.prepare(options.connectors.flatMap((connector) => connector.entities))
-      await ledger.heartbeat(beat)
+      await beat()
       if (ledger.exclusive) await ledger.sweep({ staleAfterMs, ownerless: true })
-      subscriptions.add(merge(maintenance, cancellations, from(roles).pipe(mergeMap(workOf))).subscribe())
+      const scheduling = roles.includes('scheduler') ? schedule : EMPTY
+      const work = from(roles.filter(works)).pipe(mergeMap(workOf))
+      subscriptions.add(merge(maintenance, cancellations, scheduling, work).subscribe())
     },
     startRun: async (request) => ledger.startRun(await runRequest(engine, request)),
-    events: (runId) => runEvents(ledger, runId, clock),
-    cancelRun: (runId) => ledger.cancelRun(runId),
+    events: (run) => runEvents(ledger, run, clock),
+    cancelRun: (run) => ledger.cancelRun(run),
+    restartRequested: orders.restartRequested,
     stop: async () => {
       subscriptions.unsubscribe()
       atWork.abort(new MillraceError('CANCELLED', { message: 'The process shuts down.' }))
@@ -215,27 +283,6 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   }
 }
 
-async function runRequest(engine: Engine, request: StartOptions): Promise<StartRun> {
-  const { tenantId, jobId, mode = 'incremental', priority, maxAttempts, ...rest } = request
-  const refuse = (reason: string): never => {
-    throw new MillraceError('RUN_REFUSED', { message: `Failed to start job ${jobId}: ${reason}.` })
-  }
-  const job = (await engine.jobStore.job(tenantId, jobId)) ?? refuse('there is no such job')
-  const connector =
-    engine.connectors.get(job.connector) ?? refuse(`its connector ${job.connector} is not registered in this program`)
-  const integration =
-    (job.integrationId === null ? undefined : await engine.jobStore.integration(tenantId, job.integrationId)) ??
-    refuse('it has no integration')
-  const config = connector.config.safeParse(integration.config)
-  const options = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined))
-  const graph = runGraph(connector, config.success ? config.data : undefined, { fullSync: mode === 'full', ...options })
-  return {
-    jobId,
-    tenantId,
-    graph,
-    mode,
-    options,
-    ...(priority !== undefined && { priority }),
-    ...(maxAttempts !== undefined && { maxAttempts }),
-  }
+function works(role: Role): role is WorkRole {
+  return role !== 'scheduler'
 }

@@ -28,7 +28,9 @@ export async function transformRecord(work: Work): Promise<void> {
       births: deadRows,
       effect: async (tx) => {
         const changed = await work.engine.loader.load(batch, tx)
-        return { births: embedBirths(work, changed), totals: loadTotals(changed) }
+        const births = embedBirths(work, changed)
+        const embeddingsQueued = births.reduce((sum, { payload: { keys } }) => sum + keys.length, 0)
+        return { births, totals: { ...loadTotals(changed), embeddingsQueued } }
       },
     })
   } catch (error) {
@@ -178,7 +180,7 @@ function itemsRow(
 }
 
 /** Rows that changed and have a text get embedded; rows that went away lose their vectors. */
-function embedBirths(work: Work, changed: readonly ChangedRows[]): readonly NewRow[] {
+function embedBirths(work: Work, changed: readonly ChangedRows[]) {
   const { vectorizer, limits } = work.engine
   if (!vectorizer) return []
   return changed.flatMap(({ entity, written, removed }) => {

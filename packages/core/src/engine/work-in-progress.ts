@@ -9,11 +9,14 @@ export interface WorkInProgress {
   abort(reason: Error, runId?: number): void
   /** Resolves when nothing is under way. */
   settled(): Promise<void>
+  /** Resolves when no row is worked on; other things may be under way. */
+  idle(): Promise<void>
 }
 
 export function workInProgress(): WorkInProgress {
   const underWay = new Set<Promise<unknown>>()
   const controllers = new Map<AbortController, number>()
+  const rows = new Set<Promise<unknown>>()
   const track = <Result>(task: Promise<Result>): Promise<Result> => {
     underWay.add(task)
     return task.finally(() => underWay.delete(task))
@@ -22,7 +25,9 @@ export function workInProgress(): WorkInProgress {
     begin: (runId, work) => {
       const controller = new AbortController()
       controllers.set(controller, runId)
-      return track(work(controller.signal).finally(() => controllers.delete(controller)))
+      const done = track(work(controller.signal).finally(() => controllers.delete(controller)))
+      rows.add(done)
+      return done.finally(() => rows.delete(done))
     },
     track,
     knows: (runId) => controllers.values().some((known) => known === runId),
@@ -33,6 +38,9 @@ export function workInProgress(): WorkInProgress {
     },
     settled: async () => {
       while (underWay.size > 0) await Promise.allSettled(underWay)
+    },
+    idle: async () => {
+      while (rows.size > 0) await Promise.allSettled(rows)
     },
   }
 }

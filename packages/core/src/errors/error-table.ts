@@ -100,7 +100,7 @@ export const errorTable = {
     remedy: 'Run the migrations, or use a program of the matching version.',
   },
   RUN_REFUSED: {
-    summary: 'A run cannot start: the job runs already, or it or its integration is inactive.',
+    summary: 'A run cannot start: the job runs already, it or its integration is inactive, or nothing could run here.',
     retryable: false,
     remedy: 'Wait for the run to end or cancel it; activate the job and the integration.',
   },
@@ -108,6 +108,11 @@ export const errorTable = {
     summary: 'The ledger has no run of that number.',
     retryable: false,
     remedy: 'Use the number that starting the run gave; runs that ended long ago may have been pruned.',
+  },
+  NOT_FOUND: {
+    summary: 'What a command names does not exist, or belongs to another tenant.',
+    retryable: false,
+    remedy: 'List what there is, and name the tenant that it belongs to.',
   },
   LEASE_EXPIRED: {
     summary: 'A worker vanished or stalled while it held a row.',

@@ -49,9 +49,20 @@ export interface MemoryRun extends Mutable<Omit<RunSnapshot, 'status' | 'counter
 export interface RawRow extends NewRaw {
   readonly id: number
   readonly tenantId: number
+  readonly jobId: number
+  readonly step: string
+  readonly receivedAt: number
 }
 
-const NO_TOTALS: RunTotals = { apiCalls: 0, bytesReceived: 0, rowsWritten: 0, rowsRemoved: 0, embedded: 0 }
+const NO_TOTALS: RunTotals = {
+  apiCalls: 0,
+  bytesReceived: 0,
+  rowsWritten: 0,
+  rowsRemoved: 0,
+  embedded: 0,
+  embeddingsQueued: 0,
+  peakMemoryBytes: 0,
+}
 
 export function addTotals(totals: RunTotals, more: Partial<RunTotals>): RunTotals {
   return {
@@ -60,6 +71,8 @@ export function addTotals(totals: RunTotals, more: Partial<RunTotals>): RunTotal
     rowsWritten: totals.rowsWritten + (more.rowsWritten ?? 0),
     rowsRemoved: totals.rowsRemoved + (more.rowsRemoved ?? 0),
     embedded: totals.embedded + (more.embedded ?? 0),
+    embeddingsQueued: totals.embeddingsQueued + (more.embeddingsQueued ?? 0),
+    peakMemoryBytes: Math.max(totals.peakMemoryBytes, more.peakMemoryBytes ?? 0),
   }
 }
 

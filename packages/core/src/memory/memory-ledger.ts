@@ -1,14 +1,25 @@
 import { jobStatus, type Overall } from '../completion/job-status.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { Job, JobStore } from '../ports/job-store.ts'
-import type { ClaimRequest, Commit, FailureRecord, Lease, Ledger, RunSnapshot, StartRun } from '../ports/ledger.ts'
+import type { Job } from '../ports/job-store.ts'
+import type {
+  ClaimRequest,
+  Commit,
+  FailureRecord,
+  Lease,
+  Ledger,
+  RefusalReason,
+  RunSnapshot,
+  StartRun,
+} from '../ports/ledger.ts'
+import type { MemoryJobStore } from './memory-job-store.ts'
 import { addTotals, type LedgerRow, leaseOf, type MemoryRun, newRun, type RawRow } from './memory-ledger-rows.ts'
 import { memoryRuns } from './memory-runs.ts'
 import { MemoryTransaction } from './memory-transaction.ts'
 
 export interface MemoryLedgerOptions {
-  readonly jobStore: JobStore
+  /** Is told when runs start and end. */
+  readonly jobStore: MemoryJobStore
   readonly clock: Clock
   /**
    * Keep raw records after they are transformed.
@@ -22,7 +33,7 @@ export interface MemoryLedgerOptions {
  * atomic because everything after its effect happens in one synchronous stretch.
  */
 export function memoryLedger({ jobStore, clock, keepRaw = false }: MemoryLedgerOptions): Ledger {
-  const ledger = memoryRuns(clock)
+  const ledger = memoryRuns(clock, jobStore)
   const { rows, runs, changes } = ledger
   const raws = new Map<number, RawRow>()
   const watermarks = new Map<string, Date>()
@@ -63,7 +74,8 @@ export function memoryLedger({ jobStore, clock, keepRaw = false }: MemoryLedgerO
 
   const store = (run: MemoryRun, row: LedgerRow, raw: NonNullable<Commit['raw']>): void => {
     const id = ledger.nextId()
-    raws.set(id, { id, tenantId: row.tenantId, ...raw })
+    const { tenantId, jobId, step } = row
+    raws.set(id, { id, tenantId, jobId, step, receivedAt: clock.now(), ...raw })
     ledger.bear(run, { step: row.step, jobType: 'transform', payload: { raw_id: id } })
   }
 
@@ -102,7 +114,8 @@ export function memoryLedger({ jobStore, clock, keepRaw = false }: MemoryLedgerO
     startRun: async (request) => {
       const { job, integrationId } = await readyJob(jobStore, request)
       const last = lastRuns.get(job.id)
-      if (last?.state === 'running') throw refused(request, 'it is running already')
+      if (last?.state === 'running') throw refused(request, 'running', 'it is running already')
+      if (!jobStore.runStarted(job.id, request.claimedUntil)) throw refused(request, 'claim-lost', CLAIM_LOST)
       const run = newRun(ledger.nextId(), job, integrationId, request, new Date(clock.now()))
       run.revision = (last?.revision ?? 0) + 1
       runs.set(run.runId, run)
@@ -112,8 +125,12 @@ export function memoryLedger({ jobStore, clock, keepRaw = false }: MemoryLedgerO
       return { runId: run.runId, jobId: job.id, tenantId: job.tenantId }
     },
 
-    cancelRun: async (runId) => {
-      const run = ledger.runOf(runId)
+    cancelRun: async ({ runId, tenantId }) => {
+      const run = runs.get(runId)
+      if (run?.tenantId !== tenantId) {
+        const message = `Failed to cancel run ${runId}: the tenant has no such run. Use the number that starting it gave.`
+        throw new MillraceError('RUN_UNKNOWN', { message })
+      }
       if (run.state !== 'running') return
       ledger.finish(run, 'cancelled')
       run.revision += 1
@@ -164,6 +181,12 @@ export function memoryLedger({ jobStore, clock, keepRaw = false }: MemoryLedgerO
       const { id, sourceSeq, bodies, unit, fullSync } = raw
       return { id, sourceSeq, bodies, unit, fullSync }
     },
+    rawRecords: async ({ jobId, step }, { after, limit, since }) =>
+      [...raws.values()]
+        .filter((raw) => raw.jobId === jobId && raw.step === step && raw.id > after)
+        .filter((raw) => since === undefined || raw.receivedAt >= since.getTime())
+        .slice(0, limit)
+        .map((raw) => raw.id),
     watermarks: async (lease, unitKeys) =>
       new Map(
         unitKeys.flatMap((unitKey) => {
@@ -173,6 +196,7 @@ export function memoryLedger({ jobStore, clock, keepRaw = false }: MemoryLedgerO
       ),
     heartbeat: async ({ workerId }) => {
       beats.set(workerId, clock.now())
+      return 'work'
     },
     retire: async (workerId) => {
       beats.delete(workerId)
@@ -202,7 +226,7 @@ export function memoryLedger({ jobStore, clock, keepRaw = false }: MemoryLedgerO
 
     run: async (runId) => {
       const run = runs.get(runId)
-      return run && snapshot(run)
+      return run && snapshot(run, ledger.openDeadLetters(run.jobId))
     },
     deadRows: async (runId, limit) =>
       [...rows.values()]
@@ -215,20 +239,22 @@ export function memoryLedger({ jobStore, clock, keepRaw = false }: MemoryLedgerO
 }
 
 /** The job and its integration, when both are there and active. */
-async function readyJob(jobStore: JobStore, request: StartRun): Promise<{ job: Job; integrationId: number }> {
+async function readyJob(jobStore: MemoryJobStore, request: StartRun): Promise<{ job: Job; integrationId: number }> {
   const job = await jobStore.job(request.tenantId, request.jobId)
-  if (!job) throw refused(request, 'the tenant has no such job')
-  if (!job.active) throw refused(request, 'the job is inactive')
-  if (job.integrationId === null) throw refused(request, 'the job has no integration')
+  if (!job) throw refused(request, 'missing', 'the tenant has no such job')
+  if (!job.active) throw refused(request, 'inactive', 'the job is inactive')
+  if (job.integrationId === null) throw refused(request, 'no-integration', 'the job has no integration')
   const integration = await jobStore.integration(job.tenantId, job.integrationId)
-  if (!integration?.active) throw refused(request, 'its integration is inactive')
+  if (!integration?.active) throw refused(request, 'integration-inactive', 'its integration is inactive')
   return { job, integrationId: integration.id }
 }
 
-function refused({ jobId, tenantId }: StartRun, reason: string): MillraceError {
+const CLAIM_LOST = 'another scheduler has it, or it was changed meanwhile'
+
+function refused({ jobId, tenantId }: StartRun, reason: RefusalReason, why: string): MillraceError {
   return new MillraceError('RUN_REFUSED', {
-    message: `Failed to start job ${jobId}: ${reason}.`,
-    context: { jobId, tenantId },
+    message: `Failed to start job ${jobId}: ${why}.`,
+    context: { jobId, tenantId, reason },
   })
 }
 
@@ -244,10 +270,10 @@ const OVERALL = {
   cancelled: 'READY',
 } as const satisfies { readonly [state: string]: Overall }
 
-function snapshot(run: MemoryRun): RunSnapshot {
+function snapshot(run: MemoryRun, openDeadLetters: number): RunSnapshot {
   const { runId, jobId, tenantId, state, startedAt, finishedAt, totals } = run
   const counters = run.counters.map((row) => ({ ...row }))
-  const status = jobStatus(OVERALL[state], run.revision, run.graph, counters)
+  const status = jobStatus(OVERALL[state], run.revision, run.graph, counters, openDeadLetters)
   return { runId, jobId, tenantId, state, startedAt, finishedAt, status, counters, totals }
 }
 

@@ -5,6 +5,7 @@ import { type JobType, STAGE_OF_JOB_TYPE, type Stage } from '../completion/run-g
 import { MillraceError } from '../errors/millrace-error.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { LedgerChange, NewRow } from '../ports/ledger.ts'
+import type { MemoryJobStore } from './memory-job-store.ts'
 import { type CounterRow, type LedgerRow, type MemoryRun, newLedgerRow } from './memory-ledger-rows.ts'
 
 /** Rows and runs of the memory ledger, and what follows when their counters move. Everything here is synchronous. */
@@ -17,7 +18,7 @@ export interface MemoryRuns {
   /** @throws INTERNAL when a row could not be born: its step is unknown to the run, or the stage is closed */
   checkBirths(run: MemoryRun, births: readonly NewRow[]): void
   bear(run: MemoryRun, birth: NewRow): void
-  /** Takes over transient debt of earlier runs of the job, and what a cancelled one left undone. */
+  /** Takes over debt of earlier runs of the job that is worth another try, and what a cancelled one left undone. */
   adopt(run: MemoryRun): void
   count(run: MemoryRun, row: Pick<LedgerRow, 'step' | 'jobType'>, delta: CounterDelta): void
   /** Buries a row. When its step mostly fails, the rows that wait are not tried any more. */
@@ -25,11 +26,13 @@ export interface MemoryRuns {
   /** Applies what follows from the counters, if anything may, and announces what changed. Tells whether something did. */
   follow(run: MemoryRun, always?: boolean): boolean
   finish(run: MemoryRun, state: 'finished' | 'failed' | 'cancelled'): void
+  /** Dead rows of a job's runs, whichever. */
+  openDeadLetters(jobId: number): number
 }
 
 type CounterDelta = Partial<Record<'planned' | 'done' | 'dead', number>>
 
-export function memoryRuns(clock: Clock): MemoryRuns {
+export function memoryRuns(clock: Clock, jobStore: MemoryJobStore): MemoryRuns {
   const rows = new Map<number, LedgerRow>()
   const runs = new Map<number, MemoryRun>()
   const changes = new Subject<LedgerChange>()
@@ -76,15 +79,27 @@ export function memoryRuns(clock: Clock): MemoryRuns {
     }
   }
 
+  /** Transient debt, and what a transformer of a lower version died of. */
+  const isCurable = (row: LedgerRow, run: MemoryRun): boolean => {
+    if (row.failure?.transient) return true
+    const versionIn = (graph: MemoryRun['graph'] | undefined): number | undefined =>
+      graph?.steps.find((step) => step.name === row.step)?.transformVersion
+    const [before, now] = [versionIn(runs.get(row.runId)?.graph), versionIn(run.graph)]
+    return row.jobType === 'transform' && before !== undefined && now !== undefined && now > before
+  }
+
   const finish: MemoryRuns['finish'] = (run, state) => {
     run.state = state
     run.finishedAt = new Date(clock.now())
     run.births.clear()
+    let retrySoon = false
     for (const row of rows.values()) {
       if (row.runId !== run.runId) continue
       if (row.status === 'done') rows.delete(row.id)
       else if (row.status !== 'dead') row.status = 'cancelled'
+      else retrySoon ||= row.failure?.transient === true
     }
+    jobStore.runEnded(run.jobId, { state, retrySoon: state === 'failed' && retrySoon })
   }
 
   /** Applies `advance` until nothing follows any more. */
@@ -124,12 +139,13 @@ export function memoryRuns(clock: Clock): MemoryRuns {
       for (const row of [...rows.values()].reverse()) {
         if (row.jobId !== run.jobId || row.runId === run.runId || row.jobType === 'plan' || !steps.has(row.step))
           continue
-        if (row.status !== 'cancelled' && !(row.status === 'dead' && row.failure?.transient)) continue
+        if (row.status !== 'cancelled' && !(row.status === 'dead' && isCurable(row, run))) continue
+        if (run.mode === 'replay' && row.jobType === 'extract') continue
         const key = row.key === undefined ? undefined : birthKey(row.step, row.jobType, row.key)
         if (key !== undefined && run.births.has(key)) continue
         if (key !== undefined) run.births.add(key)
         Object.assign(row, { runId: run.runId, status: 'pending', attempts: 0, dueAt: clock.now(), failure: undefined })
-        if (run.mode === 'full' && row.jobType === 'extract') {
+        if (run.mode === 'full' && row.jobType === 'extract' && row.payload.apart !== true) {
           row.cursor = null
           row.window = row.window && { ...row.window, since: null }
         }
@@ -150,6 +166,8 @@ export function memoryRuns(clock: Clock): MemoryRuns {
       return moved
     },
     finish,
+    openDeadLetters: (jobId) =>
+      rows.values().reduce((sum, row) => sum + Number(row.jobId === jobId && row.status === 'dead'), 0),
   }
 }
 

@@ -3,6 +3,7 @@ import type { JobStatus } from '../completion/job-status.ts'
 import type { JobType, RunGraph, StageCounters } from '../completion/run-graph.ts'
 import type { Json } from '../contracts/json.ts'
 import type { ErrorCode } from '../errors/error-table.ts'
+import type { RunMode } from './run-mode.ts'
 
 /**
  * The ledger is the truth about outstanding work: each of its rows is one thing to do, leased to one worker at a time.
@@ -29,14 +30,21 @@ export interface Ledger {
 
   /**
    * Claims the job and starts its run: step counters, plan rows of steps that wait for nothing, and adopted debt: what died of
-   * something transient, and what a cancelled run left undone, except plans. In a full sync, an adopted unit is read from its
-   * start and without a window.
+   * something transient, what people asked to be tried again, what a transformer of a lower version died of, and what a
+   * cancelled run left undone, except plans. In a full sync, an adopted unit is read from its start and without a window. A
+   * replay adopts nothing that talks to the provider.
    *
-   * @throws RUN_REFUSED when the job runs already, or it or its integration is missing or inactive
+   * @throws RUN_REFUSED when the job runs already, or it or its integration is missing or inactive; `context.reason` says
+   *   which, see `RefusalReason`
    */
   startRun(request: StartRun): Promise<RunRef>
-  /** Ends a run early: its tokens are revoked, its pending rows cancelled, the job is READY, checkpoints stay. */
-  cancelRun(runId: number): Promise<void>
+  /**
+   * Ends a run early: its tokens are revoked, its pending rows cancelled, the job is READY, checkpoints stay. A run that
+   * ended already stays as it is.
+   *
+   * @throws RUN_UNKNOWN when the tenant has no such run
+   */
+  cancelRun(run: RunName): Promise<void>
   /** Leases up to `limit` rows that are due, in order of priority, `scheduled_at` and id. */
   claim(request: ClaimRequest): Promise<readonly Lease[]>
   /** Commits a worker's effect. `fenced`: the lease is lost and nothing was written. */
@@ -45,10 +53,15 @@ export interface Ledger {
   nextSequence(): Promise<number>
   /** The raw record that a transform row names; undefined when it was pruned. */
   readRaw(lease: Lease, rawId: number): Promise<StoredRaw | undefined>
+  /**
+   * Ids of stored raw records of the lease's job and step, ascending: what a replay transforms again. Records whose unit was
+   * read as a whole later on may be left out.
+   */
+  rawRecords(lease: Lease, page: RawPage): Promise<readonly number[]>
   /** Where the last complete extraction of these units ended, by unit key. */
   watermarks(lease: Lease, unitKeys: readonly string[]): Promise<ReadonlyMap<string, Date>>
-  /** One row per worker process, renewed every few seconds. */
-  heartbeat(worker: WorkerBeat): Promise<void>
+  /** One row per worker process, renewed every few seconds. Tells what people want of this worker. */
+  heartbeat(worker: WorkerBeat): Promise<WorkerOrder>
   /** A worker stopped in an orderly way: rows that it still holds become pending, and the attempt does not count. */
   retire(workerId: string): Promise<void>
   /**
@@ -64,7 +77,29 @@ export interface Ledger {
   readonly changes: Observable<LedgerChange>
 }
 
-export type RunMode = 'incremental' | 'full'
+/** Why a run may not start. */
+export type RefusalReason =
+  | 'missing'
+  | 'inactive'
+  | 'no-integration'
+  | 'integration-inactive'
+  | 'running'
+  | 'no-connector'
+  | 'no-steps'
+  /** The scheduler that claimed the job was too slow, or the job changed meanwhile. */
+  | 'claim-lost'
+
+/** Which raw records come next. */
+export interface RawPage {
+  /** The last id that was given; 0 at first. */
+  readonly after: number
+  readonly limit: number
+  /** Only what was received since then. */
+  readonly since?: Date
+}
+
+/** `drain`: claim nothing more and finish what is held. `restart`: the same, then end, so that a supervisor starts anew. */
+export type WorkerOrder = 'work' | 'drain' | 'restart'
 
 export interface StartRun {
   readonly jobId: number
@@ -77,12 +112,18 @@ export interface StartRun {
   readonly priority?: number
   /** Tries of a row before it is dead. @default 5 */
   readonly maxAttempts?: number
+  /** Only while this claim of a scheduler, named by its end, is the job's. */
+  readonly claimedUntil?: Date
 }
 
-export interface RunRef {
+/** What names a run: its number, and the tenant that it must belong to. */
+export interface RunName {
   readonly runId: number
-  readonly jobId: number
   readonly tenantId: number
+}
+
+export interface RunRef extends RunName {
+  readonly jobId: number
 }
 
 export interface ClaimRequest {
@@ -153,6 +194,16 @@ export interface NewRaw {
   readonly unit: Json
   /** Whether a full sync read it: then it is believed against what is stored, whichever run transforms it. */
   readonly fullSync: boolean
+  /**
+   * Whether the read that this page belongs to is, so far, of the whole unit and not only of what changed.
+   * @default false
+   */
+  readonly whole?: boolean
+  /**
+   * Whether it is the last page of its unit.
+   * @default false
+   */
+  readonly last?: boolean
 }
 
 export interface StoredRaw {
@@ -208,6 +259,10 @@ export interface RunTotals {
   readonly rowsWritten: number
   readonly rowsRemoved: number
   readonly embedded: number
+  /** Rows that were handed to the embedding stage, removals included. */
+  readonly embeddingsQueued: number
+  /** The largest resident memory of a worker process, as seen at its commits; of several, the largest counts. */
+  readonly peakMemoryBytes: number
 }
 
 export interface WorkerBeat {

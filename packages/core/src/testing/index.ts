@@ -1,6 +1,7 @@
 export type { ConformanceCase } from './conformance-case.ts'
 export { embeddingProviderConformance } from './embedding-provider-conformance.ts'
 export { type Fate, type Incarnation, incarnation } from './incarnation.ts'
+export { type JobStoreFixture, jobStoreConformance } from './job-store-conformance.ts'
 export { type LedgerFixture, ledgerConformance } from './ledger-conformance.ts'
 export { type LoaderFixture, loaderConformance } from './loader-conformance.ts'
 export { type RunStepOptions, type RunStepPage, type RunStepResult, runStep } from './run-step.ts'

@@ -49,7 +49,21 @@ const update = (columns: readonly string[]): string => `
 const FIND = `
   SELECT id, name, base_url, username, credentials, settings, active FROM integrations WHERE id = $1`
 
-/** Stores an account at a provider. @returns its id */
+/** $1 integration · $2 connector */
+const SERVE_SEEDED_JOB = `
+  UPDATE etl_jobs SET integration_id = $1, next_run_at = CASE WHEN active THEN millrace_now() END,
+    last_updated_at = millrace_now()
+  WHERE id = (SELECT id FROM etl_jobs WHERE connector = $2 AND integration_id IS NULL ORDER BY id LIMIT 1)`
+
+/** What was wrong with the account may be right now. $1 integration */
+const TRY_SKIPPED_JOBS = `
+  UPDATE etl_jobs SET next_run_at = millrace_now(), schedule_note = NULL
+   WHERE integration_id = $1 AND active AND schedule_note IS NOT NULL AND overall <> 'RUNNING'`
+
+/**
+ * Stores an account at a provider. A job of its connector that has no account yet, as tenants are seeded with, gets this
+ * one, and is due when it is active. @returns its id
+ */
 export async function createIntegration(
   db: Database,
   options: { readonly secrets: Secrets; readonly tenantId: number } & IntegrationSettings,
@@ -72,23 +86,27 @@ export async function createIntegration(
       logoFilename ?? null,
       options.active ?? true,
     ])
+    await tx.execute(SERVE_SEEDED_JOB, [id, type])
     return id
   })
 }
 
-/** Changes what is given and leaves the rest. @returns whether there is such an integration */
+/**
+ * Changes what is given and leaves the rest; jobs that were skipped are tried again. `setIntegrationActive` switches it on
+ * and off. @returns whether there is such an integration
+ */
 export async function updateIntegration(
   db: Database,
   options: {
     readonly secrets: Secrets
     readonly tenantId: number
     readonly integrationId: number
-    readonly changes: Partial<IntegrationSettings>
+    readonly changes: Partial<Omit<IntegrationSettings, 'active'>>
   },
 ): Promise<boolean> {
   const { changes, secrets, integrationId } = options
   const json = (value: JsonObject | null | undefined): string | null => (value ? JSON.stringify(value) : null)
-  const columns: { readonly [Column in keyof IntegrationSettings]-?: readonly [string, unknown] } = {
+  const columns: { readonly [Column in keyof typeof changes]-?: readonly [string, unknown] } = {
     name: ['name', changes.name],
     type: ['type', changes.type],
     baseUrl: ['base_url', changes.baseUrl],
@@ -97,13 +115,14 @@ export async function updateIntegration(
     settings: ['settings', json(changes.settings)],
     embedding: ['embedding', json(changes.embedding)],
     logoFilename: ['logo_filename', changes.logoFilename],
-    active: ['active', changes.active],
   }
-  const given = Object.entries(columns).filter(([name]) => changes[name as keyof IntegrationSettings] !== undefined)
+  const given = Object.entries(columns).filter(([name]) => changes[name as keyof typeof changes] !== undefined)
   const values = given.map(([, [, value]]) => value)
   return db.transaction(tenant(options.tenantId), async (tx) => {
     if (given.length === 0) return (await tx.query(FIND, [integrationId])).length > 0
-    return (await tx.execute(update(given.map(([, [column]]) => column)), [integrationId, ...values])) > 0
+    const changed = await tx.execute(update(given.map(([, [column]]) => column)), [integrationId, ...values])
+    await tx.execute(TRY_SKIPPED_JOBS, [integrationId])
+    return changed > 0
   })
 }
 

@@ -3,6 +3,8 @@ import { MillraceError } from '@millrace/core'
 import { tenant } from '../database/access.ts'
 import type { Database, Tx } from '../database/database.ts'
 import { sqlState } from '../database/database-error.ts'
+import { scheduleAnew } from './job-schedule.ts'
+import { checkJobSettings } from './job-settings.ts'
 
 /** What people say about a job. */
 export interface JobSettings {
@@ -21,13 +23,10 @@ export interface JobSettings {
 const INSERT = `
   INSERT INTO etl_jobs (tenant_id, job_name, connector, integration_id, schedule_interval_minutes,
     retry_interval_minutes, active, next_run_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, millrace_now())
+  VALUES ($1, $2, $3, $4, $5, $6, $7, CASE WHEN $7 AND $4::integer IS NOT NULL THEN millrace_now() END)
   RETURNING id`
 
-/**
- * Values that are null stay; $4 tells whether the integration is named. A job that starts to be runnable is due at once;
- * a new interval counts from the last start, except after a failure, when a retry may be near.
- */
+/** Values that are null stay; $4 tells whether the integration is named. */
 const UPDATE = `
   UPDATE etl_jobs SET
     job_name = coalesce($2, job_name),
@@ -35,12 +34,6 @@ const UPDATE = `
     integration_id = CASE WHEN $4::boolean THEN $5::integer ELSE integration_id END,
     schedule_interval_minutes = coalesce($6, schedule_interval_minutes),
     retry_interval_minutes = coalesce($7, retry_interval_minutes),
-    active = coalesce($8, active),
-    next_run_at = CASE
-      WHEN (NOT active AND $8) OR (integration_id IS NULL AND $5::integer IS NOT NULL) THEN millrace_now()
-      WHEN $6::integer IS NOT NULL AND overall <> 'FAILED' AND last_run_started_at IS NOT NULL
-        THEN last_run_started_at + $6::integer * interval '1 minute'
-      ELSE next_run_at END,
     last_updated_at = millrace_now()
   WHERE id = $1`
 
@@ -49,16 +42,30 @@ const FORGET_WATERMARKS = `
   DELETE FROM unit_watermarks w USING etl_jobs j
    WHERE w.job_id = $1 AND j.id = $1 AND $2::boolean AND j.integration_id IS DISTINCT FROM $3::integer`
 
-const FIND = `
-  SELECT id, job_name, connector, integration_id, active, schedule_interval_minutes, retry_interval_minutes
-    FROM etl_jobs WHERE id = $1`
+/** Of etl_jobs as `j`. */
+export const JOB_COLUMNS =
+  'j.id, j.job_name, j.connector, j.integration_id, j.active, j.schedule_interval_minutes, j.retry_interval_minutes'
+
+export interface JobRow {
+  readonly id: number
+  readonly job_name: string
+  readonly connector: string
+  readonly integration_id: number | null
+  readonly active: boolean
+  readonly schedule_interval_minutes: number
+  readonly retry_interval_minutes: number
+}
+
+const FIND = `SELECT ${JOB_COLUMNS} FROM etl_jobs j WHERE j.id = $1`
 
 /**
  * Stores a job. @returns its id
  *
- * @throws INVALID_CONFIG when the retry interval is not less than the schedule's, or the integration is not the tenant's
+ * @throws INVALID_CONFIG when an interval is not between a minute and a year, the retry interval is not less than the
+ *   schedule's, or the integration is not the tenant's
  */
 export async function createJob(db: Database, job: { readonly tenantId: number } & JobSettings): Promise<number> {
+  checkJobSettings('create', job)
   return checked('create', async () => {
     const [created] = await db.query<{ id: number }>(tenant(job.tenantId), INSERT, [
       job.tenantId,
@@ -74,16 +81,21 @@ export async function createJob(db: Database, job: { readonly tenantId: number }
 }
 
 /**
- * Changes what is given and leaves the rest; with another integration, the next run reads everything. @returns whether
- * there is such a job
+ * Changes what is given and leaves the rest, and says anew when the job is due; with another integration, the next run
+ * reads everything. `setJobActive` switches it on and off. @returns whether there is such a job
  *
  * @throws INVALID_CONFIG as `createJob`
  */
 export async function updateJob(
   db: Database,
-  options: { readonly tenantId: number; readonly jobId: number; readonly changes: Partial<JobSettings> },
+  options: {
+    readonly tenantId: number
+    readonly jobId: number
+    readonly changes: Partial<Omit<JobSettings, 'active'>>
+  },
 ): Promise<boolean> {
   const { changes } = options
+  checkJobSettings('change', changes)
   return checked('change', () =>
     db.transaction(tenant(options.tenantId), async (tx) => {
       const integration = [changes.integrationId !== undefined, changes.integrationId ?? null]
@@ -95,8 +107,8 @@ export async function updateJob(
         ...integration,
         changes.scheduleIntervalMinutes ?? null,
         changes.retryIntervalMinutes ?? null,
-        changes.active ?? null,
       ])
+      await scheduleAnew(tx, options.jobId)
       return changed > 0
     }),
   )
@@ -104,16 +116,11 @@ export async function updateJob(
 
 /** Reads a job of the transaction's tenant. */
 export async function findJob(tx: Tx, tenantId: number, jobId: number): Promise<Job | undefined> {
-  const [found] = await tx.query<{
-    id: number
-    job_name: string
-    connector: string
-    integration_id: number | null
-    active: boolean
-    schedule_interval_minutes: number
-    retry_interval_minutes: number
-  }>(FIND, [jobId])
-  if (!found) return undefined
+  const [found] = await tx.query<JobRow>(FIND, [jobId])
+  return found && jobOf(found, tenantId)
+}
+
+export function jobOf(found: JobRow, tenantId: number): Job {
   return {
     id: found.id,
     tenantId,

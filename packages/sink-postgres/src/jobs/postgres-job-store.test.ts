@@ -4,10 +4,12 @@ import { tenant } from '../database/access.ts'
 import { migrate } from '../migrations/migrate.ts'
 import { type ScratchDatabase, scratchKinds } from '../testing/scratch-database.ts'
 import { createIntegration, rotateKeys, updateIntegration } from './integrations.ts'
+import { listJobs } from './job-states.ts'
 import { createJob, updateJob } from './jobs.ts'
 import { postgresJobStore } from './postgres-job-store.ts'
 import { secretsFromKey } from './secrets.ts'
 import { seedTenant } from './seed-tenant.ts'
+import { setJobActive } from './switch-jobs.ts'
 
 const OLD = { id: '2023', key: randomBytes(32) }
 const NEW = { id: '2024', key: randomBytes(32) }
@@ -53,11 +55,11 @@ describe.each(scratchKinds(process.env.DATABASE_URL))('jobs and integrations on 
   test('a change names what changes and leaves the rest', async () => {
     const id = await tracker()
     const secrets = secretsFromKey(OLD)
-    const changes = { username: null, settings: { projects: [] }, active: false }
+    const changes = { username: null, settings: { projects: [] } }
     expect(await updateIntegration(db, { secrets, tenantId, integrationId: id, changes })).toBe(true)
     expect(await updateIntegration(db, { secrets, tenantId: stranger, integrationId: id, changes })).toBe(false)
     const config = { baseUrl: 'https://tracker.example', apiToken: TOKEN, projects: [] }
-    expect(await postgresJobStore(db, { secrets }).integration(tenantId, id)).toMatchObject({ config, active: false })
+    expect(await postgresJobStore(db, { secrets }).integration(tenantId, id)).toMatchObject({ config, active: true })
   })
 
   test('credentials are not readable in the database, nor in what goes wrong with them', async () => {
@@ -90,6 +92,7 @@ describe.each(scratchKinds(process.env.DATABASE_URL))('jobs and integrations on 
   })
 
   test('after a rotation the old key is not needed any more', async () => {
+    await db.query(tenant(tenantId), 'UPDATE etl_jobs SET integration_id = NULL')
     await db.query(tenant(tenantId), 'DELETE FROM integrations')
     const id = await tracker(secretsFromKey(OLD))
     await tracker(secretsFromKey(NEW))
@@ -116,12 +119,47 @@ describe.each(scratchKinds(process.env.DATABASE_URL))('jobs and integrations on 
     ])
   })
 
+  test('a seeded job waits for an account of its connector, takes the first one, and is due', async () => {
+    const own = await seedTenant(db, { name: 'Newcomer' })
+    const jira = async () => (await listJobs(db, { tenantId: own })).find(({ connector }) => connector === 'jira')
+    expect(await jira()).toMatchObject({ active: true, integrationId: null, nextRunAt: null })
+    const account = { secrets: secretsFromKey(OLD), tenantId: own, name: 'Site', type: 'jira' }
+    const id = await createIntegration(db, account)
+    await createIntegration(db, { ...account, name: 'Second site' })
+    expect(await jira()).toMatchObject({ integrationId: id, nextRunAt: expect.any(Date) })
+    const inactive = (await listJobs(db, { tenantId: own })).filter(({ active }) => !active)
+    expect(inactive.map(({ nextRunAt }) => nextRunAt)).toEqual([null, null])
+  })
+
+  test('what was skipped is tried again when its account is changed', async () => {
+    const own = await seedTenant(db, { name: 'Mender' })
+    const secrets = secretsFromKey(OLD)
+    const integrationId = await createIntegration(db, { secrets, tenantId: own, name: 'Site', type: 'jira' })
+    const store = postgresJobStore(db, { secrets })
+    const claims = await store.claimDue({ connectors: ['jira'], limit: 100, holdMs: 60_000 })
+    const claim = claims.find(({ job }) => job.tenantId === own)
+    if (!claim) throw new Error('the job is not due')
+    const state = async () => (await listJobs(db, { tenantId: own, jobId: claim.job.id }))[0]
+    await store.skip(claim, { note: 'The key is unknown.', soon: true })
+    expect(await state()).toMatchObject({ scheduleNote: 'The key is unknown.' })
+    const due = await state()
+    await updateIntegration(db, {
+      secrets,
+      tenantId: own,
+      integrationId,
+      changes: { credentials: { apiToken: TOKEN } },
+    })
+    const again = await state()
+    expect(again?.scheduleNote).toBeNull()
+    expect(again?.nextRunAt?.getTime()).toBeLessThan(due?.nextRunAt?.getTime() ?? 0)
+  })
+
   test('a job comes back, changes, and refuses what cannot be', async () => {
     const integrationId = await tracker()
     const jobId = await createJob(db, { tenantId, name: 'Second Jira', connector: 'jira', integrationId: null })
     const store = postgresJobStore(db, { secrets: secretsFromKey(OLD) })
     expect(await store.job(stranger, jobId)).toBeUndefined()
-    const changes = { integrationId, scheduleIntervalMinutes: 60, active: false }
+    const changes = { integrationId, scheduleIntervalMinutes: 60 }
     expect(await updateJob(db, { tenantId, jobId, changes })).toBe(true)
     expect(await updateJob(db, { tenantId: stranger, jobId, changes: { name: 'stolen' } })).toBe(false)
     expect(await store.job(tenantId, jobId)).toEqual({
@@ -130,7 +168,7 @@ describe.each(scratchKinds(process.env.DATABASE_URL))('jobs and integrations on 
       name: 'Second Jira',
       connector: 'jira',
       integrationId,
-      active: false,
+      active: true,
       scheduleIntervalMinutes: 60,
       retryIntervalMinutes: 15,
     })
@@ -151,7 +189,7 @@ describe.each(scratchKinds(process.env.DATABASE_URL))('jobs and integrations on 
     await db.query(tenant(tenantId), mark, [tenantId, jobId])
     const marks = () => db.query(tenant(tenantId), 'SELECT FROM unit_watermarks WHERE job_id = $1', [jobId])
     await updateJob(db, { tenantId, jobId, changes: { name: 'Still the same', integrationId: first } })
-    await updateJob(db, { tenantId, jobId, changes: { active: false } })
+    await setJobActive(db, { tenantId, jobId, active: false, connectors: [] })
     expect(await marks()).toHaveLength(1)
     await updateJob(db, { tenantId, jobId, changes: { integrationId: second } })
     expect(await marks()).toEqual([])

@@ -1,5 +1,6 @@
 import { advance, type StageCounters } from '@millrace/core'
 import type { Tx } from '../database/database.ts'
+import { closeRun } from './close-run.ts'
 import { announceStatus, endJob } from './job-document.ts'
 import { lockRun } from './locked-run.ts'
 import { mayMove, moveCounters, type StageDelta } from './stage-counters.ts'
@@ -31,9 +32,6 @@ const START_PLANS = `
   )
   UPDATE etl_run_steps s SET planned = s.planned + 1 FROM born
    WHERE s.run_id = $1 AND s.step = born.step AND s.stage = 'plan'`
-
-/** $1 run · $2 state */
-const END_RUN = 'UPDATE etl_runs SET state = $2, finished_at = millrace_now() WHERE id = $1'
 
 /** Adds to a run's counters, as the last thing that a transaction does, and lets follow what follows. */
 export async function settle(
@@ -68,7 +66,7 @@ export async function advanceRun(tx: Tx, runId: number): Promise<RunMoved> {
       continue
     }
     if (next.ended) {
-      await tx.execute(END_RUN, [runId, next.ended])
+      await closeRun(tx, runId, next.ended)
       await endJob(tx, run, next.ended)
       status = true
     }

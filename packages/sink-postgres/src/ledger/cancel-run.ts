@@ -1,4 +1,6 @@
+import { MillraceError, type RunState } from '@millrace/core'
 import type { Tx } from '../database/database.ts'
+import { closeRun } from './close-run.ts'
 import { announceStatus, endJob } from './job-document.ts'
 import { lockRun } from './locked-run.ts'
 
@@ -15,24 +17,26 @@ const HAS_OPEN_ROWS = `
 /** $1 run */
 const STOP_STAGES = `UPDATE etl_run_steps SET state = 'idle' WHERE run_id = $1 AND state = 'running'`
 
-/** $1 run */
-const CANCEL_RUN = `UPDATE etl_runs SET state = 'cancelled', finished_at = millrace_now() WHERE id = $1`
-
 /**
  * Ends a run early. Rows come first, as in every commit; a sweeper that planned a step in between is the reason for the
  * second round.
  *
  * @returns whether the run was running
+ * @throws RUN_UNKNOWN when the transaction's tenant has no such run
  */
 export async function cancelRun(tx: Tx, runId: number): Promise<boolean> {
-  const [open] = await tx.query(`SELECT FROM etl_runs WHERE id = $1 AND state = 'running'`, [runId])
-  if (!open) return false
+  const [found] = await tx.query<{ state: RunState }>('SELECT state FROM etl_runs WHERE id = $1', [runId])
+  if (!found) {
+    const message = `Failed to cancel run ${runId}: the tenant has no such run. Use the number that starting it gave.`
+    throw new MillraceError('RUN_UNKNOWN', { message })
+  }
+  if (found.state !== 'running') return false
   await cancelRows(tx, runId)
   const run = await lockRun(tx, runId)
   if (run?.state !== 'running') return false
   await cancelRows(tx, runId)
   await tx.execute(STOP_STAGES, [runId])
-  await tx.execute(CANCEL_RUN, [runId])
+  await closeRun(tx, runId, 'cancelled')
   await endJob(tx, run, 'cancelled')
   await announceStatus(tx, runId)
   return true

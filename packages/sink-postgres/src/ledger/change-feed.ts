@@ -20,6 +20,15 @@ const NOTIFY = `SELECT pg_notify('${CHANNEL}', payload) FROM unnest($1::text[]) 
  * for each other. While one is on its way, further ones are collected; a lost one is made up for by polling.
  */
 export function changeFeed(db: Database): ChangeFeed {
+  const feed = feeds.get(db) ?? openFeed(db)
+  feeds.set(db, feed)
+  return feed
+}
+
+/** One for each database, so that whoever changes something without a ledger is heard by the ledgers of this process. */
+const feeds = new WeakMap<Database, ChangeFeed>()
+
+function openFeed(db: Database): ChangeFeed {
   const local = new Subject<LedgerChange>()
   if (db.embedded) return { changes: local.asObservable(), announce: (change) => local.next(change) }
 
@@ -52,6 +61,11 @@ export function changeFeed(db: Database): ChangeFeed {
       void send()
     },
   }
+}
+
+/** Wakes workers up, for those who have no ledger at hand. On an embedded database, polling does. */
+export async function announceWork(db: Database): Promise<void> {
+  if (!db.embedded) await db.query(ENGINE, NOTIFY, [['work']])
 }
 
 /** An empty payload says that something may have been missed. */

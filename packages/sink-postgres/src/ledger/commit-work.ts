@@ -26,6 +26,13 @@ const ADVANCE_WATERMARK = `
   ON CONFLICT (job_id, step, unit_key) DO UPDATE SET until = excluded.until, updated_at = excluded.updated_at
     WHERE w.until < excluded.until`
 
+/**
+ * What died of a record is settled by transforming all of it again; what is bad still is born dead anew. $1 raw record
+ */
+const SETTLE_REPLAYED = `
+  UPDATE etl_job_queue SET status = 'done', completed_at = millrace_now()
+   WHERE status = 'dead' AND job_type = 'transform' AND (payload ->> 'raw_id')::bigint = $1`
+
 /** $1 row */
 const READ_COMMITTED = 'SELECT committed_token, committed_seq FROM etl_job_queue WHERE id = $1'
 
@@ -35,6 +42,9 @@ const READ_COMMITTED = 'SELECT committed_token, committed_seq FROM etl_job_queue
  */
 export async function commitWork(tx: Tx, lease: Lease, commit: Commit, raw: PackedRaw | undefined): Promise<Committed> {
   if (!(await takeFence(tx, lease, commit))) return undefined
+  if (lease.mode === 'replay' && isWholeRecord(lease) && commit.row.to === 'done') {
+    await tx.execute(SETTLE_REPLAYED, [lease.payload.raw_id])
+  }
   const effect = await commit.effect?.(tx)
   if (raw) await storeRaw(tx, lease, raw)
   const births: readonly NewRow[] = [...(commit.births ?? []), ...(effect?.births ?? [])]
@@ -58,6 +68,10 @@ export async function commitWork(tx: Tx, lease: Lease, commit: Commit, raw: Pack
   return commit.row.to === 'pending' ? { ...settled, work: true } : settled
 }
 
+function isWholeRecord({ jobType, payload }: Lease): boolean {
+  return jobType === 'transform' && payload.items === undefined
+}
+
 function sumTotals(left: Partial<RunTotals> = {}, right: Partial<RunTotals> = {}): RunTotals {
   const sum = (name: keyof RunTotals): number => (left[name] ?? 0) + (right[name] ?? 0)
   return {
@@ -66,6 +80,8 @@ function sumTotals(left: Partial<RunTotals> = {}, right: Partial<RunTotals> = {}
     rowsWritten: sum('rowsWritten'),
     rowsRemoved: sum('rowsRemoved'),
     embedded: sum('embedded'),
+    embeddingsQueued: sum('embeddingsQueued'),
+    peakMemoryBytes: Math.max(left.peakMemoryBytes ?? 0, right.peakMemoryBytes ?? 0),
   }
 }
 

@@ -3,12 +3,13 @@ import type { Database } from '../database/database.ts'
 
 /**
  * Rows of closed runs that nobody will ask for again; a message that still names one is a duplicate. Dead rows, and what
- * a cancelled run left undone, are debt and stay. $1 how many
+ * a cancelled run left undone, are debt and stay. $1 how many · $2 tenant, or null for all
  */
 const DELETE_SETTLED = `
   DELETE FROM etl_job_queue WHERE id IN (
     SELECT q.id FROM etl_job_queue q JOIN etl_runs r ON r.id = q.run_id
      WHERE r.state <> 'running' AND (q.status = 'done' OR q.status = 'cancelled' AND q.job_type = 'plan')
+       AND ($2::integer IS NULL OR q.tenant_id = $2)
      ORDER BY q.id LIMIT $1 FOR UPDATE OF q SKIP LOCKED
   )`
 
@@ -18,6 +19,8 @@ export interface DeleteSettledOptions {
    * @default 1000
    */
   readonly batch?: number
+  /** @default every tenant */
+  readonly tenantId?: number
 }
 
 /**
@@ -29,7 +32,7 @@ export async function deleteSettled(db: Database, options: DeleteSettledOptions 
   const batch = options.batch ?? 1000
   let deleted = 0
   for (;;) {
-    const count = await db.transaction(ENGINE, (tx) => tx.execute(DELETE_SETTLED, [batch]))
+    const count = await db.transaction(ENGINE, (tx) => tx.execute(DELETE_SETTLED, [batch, options.tenantId ?? null]))
     deleted += count
     if (count < batch) return deleted
   }

@@ -1,5 +1,6 @@
-import { type JobType, jobStatus, type Overall, type RunState } from '@millrace/core'
+import { type JobType, jobStatus, nextRunAt, type Overall, type RunState } from '@millrace/core'
 import type { Tx } from '../database/database.ts'
+import { readSchedule } from '../jobs/job-schedule.ts'
 import { type LockedRun, lockRun } from './locked-run.ts'
 import { toJsonb } from './to-jsonb.ts'
 
@@ -23,6 +24,9 @@ const WRITE_DOCUMENT = `
   )
   UPDATE etl_runs SET revision = job.status_revision FROM job WHERE id = $3`
 
+/** Units in a checkpoint; it is for people. */
+const SHOWN_UNITS = 20
+
 /** What died in a run, the most frequent first. $1 run · $2 its job, by which dead rows are found */
 const SUMMARIZE_DEAD = `
   SELECT step, job_type, error_code, count(*) AS count, bool_or(error_transient) AS transient,
@@ -31,18 +35,19 @@ const SUMMARIZE_DEAD = `
    GROUP BY step, job_type, error_code ORDER BY count(*) DESC, step, job_type, error_code`
 
 /**
- * Closes the job's books. A run that left transient debt is tried again soon; otherwise the schedule goes on. The
- * checkpoint is for people: where each step's units are.
+ * Closes the job's books. A cancelled run neither failed nor finished, so it leaves the count of failures. A replay asks the
+ * provider for nothing, so it leaves the schedule. The checkpoint is for people: where each step's units are, and, of units
+ * that are not read to their end, the first few with their cursors, whose fields have the names that the step gave them.
  *
- * $1 job · $2 run state · $3 error message · $4 whether to retry soon
+ * $1 job · $2 run state · $3 error message · $4 when the job is due next, or null
  */
 const END_JOB = `
   UPDATE etl_jobs SET
     last_run_finished_at = millrace_now(),
     error_message = $3,
-    retry_count = CASE WHEN $2 = 'failed' THEN retry_count + 1 ELSE 0 END,
-    next_run_at = CASE WHEN $4::boolean THEN millrace_now() + retry_interval_minutes * interval '1 minute'
-      ELSE last_run_started_at + schedule_interval_minutes * interval '1 minute' END,
+    retry_count = CASE $2 WHEN 'failed' THEN retry_count + 1 WHEN 'finished' THEN 0 ELSE retry_count END,
+    next_run_at = CASE WHEN (SELECT mode FROM etl_runs WHERE id = last_run_id) = 'replay' THEN next_run_at
+      ELSE $4::timestamptz END,
     checkpoint_data = nullif(coalesce(checkpoint_data, '{}') || coalesce((
       SELECT jsonb_build_object('last_sync_date', to_char(min(oldest) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
           'steps', jsonb_object_agg(step, jsonb_build_object('units', units,
@@ -50,15 +55,29 @@ const END_JOB = `
             'newest', to_char(newest AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))))
         FROM (SELECT step, count(*) AS units, min(until) AS oldest, max(until) AS newest
                 FROM unit_watermarks WHERE job_id = $1 GROUP BY step) AS steps
-      HAVING count(*) > 0), '{}'), '{}')
+      HAVING count(*) > 0), '{}') || jsonb_build_object('unfinished', coalesce((
+      SELECT jsonb_agg(jsonb_build_object('step', step, 'unit', unit_key, 'cursor', cursor) ORDER BY id)
+        FROM (SELECT id, step, unit_key, cursor FROM etl_job_queue
+               WHERE job_id = $1 AND status IN ('dead', 'cancelled') AND job_type = 'extract' AND cursor <> 'null'
+               ORDER BY id LIMIT ${SHOWN_UNITS}) AS open), '[]')), '{"unfinished": []}')
   WHERE id = $1`
 
 /** Writes the job's status document as the run is now. */
 export async function announceStatus(tx: Tx, runId: number): Promise<void> {
   const run = await lockRun(tx, runId)
   if (!run) return
-  const { revision: _ours, ...document } = jobStatus(OVERALL[run.state], 0, run.graph, run.counters)
+  const openDeadLetters = await countDead(tx, run.jobId)
+  const { revision: _ours, ...document } = jobStatus(OVERALL[run.state], 0, run.graph, run.counters, openDeadLetters)
   await tx.execute(WRITE_DOCUMENT, [run.jobId, toJsonb(document), runId])
+}
+
+/** $1 job */
+const COUNT_DEAD = `SELECT count(*) AS count FROM etl_job_queue WHERE job_id = $1 AND status = 'dead'`
+
+/** Dead rows of a job's runs, whichever. */
+export async function countDead(tx: Tx, jobId: number): Promise<number> {
+  const [found] = await tx.query<{ count: number }>(COUNT_DEAD, [jobId])
+  return found?.count ?? 0
 }
 
 interface DeadSummary {
@@ -74,7 +93,9 @@ interface DeadSummary {
 export async function endJob(tx: Tx, run: LockedRun, state: Exclude<RunState, 'running'>): Promise<void> {
   const dead = state === 'failed' ? await tx.query<DeadSummary>(SUMMARIZE_DEAD, [run.id, run.jobId]) : []
   const retrySoon = dead.some((row) => row.transient)
-  await tx.execute(END_JOB, [run.jobId, state, describe(dead), retrySoon])
+  const schedule = await readSchedule(tx, run.jobId)
+  const next = schedule && nextRunAt({ ...schedule, lastRunFinishedAt: schedule.now, retrySoon }, schedule.now)
+  await tx.execute(END_JOB, [run.jobId, state, describe(dead), next])
 }
 
 const SHOWN = 3

@@ -140,7 +140,7 @@ describe.skipIf(!serverUrl)('two programs on one ledger, switched before every s
       const planning = await only('plan')
       return {
         first: () => first().commit(planning, { ...DONE, births: [unit('issues', 'A')] }),
-        second: () => second().cancelRun(run.runId),
+        second: () => second().cancelRun(run),
         check: async ([committed]) => {
           const { snapshot, rows } = await two.look(run)
           expect(snapshot).toMatchObject({ state: 'cancelled', status: { overall: 'READY' } })
@@ -156,7 +156,7 @@ describe.skipIf(!serverUrl)('two programs on one ledger, switched before every s
       const planning = await only('plan')
       return {
         first: () => first().commit(planning, DONE),
-        second: () => second().cancelRun(run.runId),
+        second: () => second().cancelRun(run),
         check: async ([committed]) => {
           const { snapshot } = await two.look(run)
           expect(snapshot?.state).toBe(committed === 'committed' ? 'finished' : 'cancelled')

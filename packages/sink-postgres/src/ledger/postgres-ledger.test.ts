@@ -103,7 +103,7 @@ describe('the job of a run', () => {
     const run = await start()
     await plan('A', 'B')
     await done(await take('extract'), { watermark: { unitKey: 'A', until: UNTIL } })
-    await ledger.cancelRun(run.runId)
+    await ledger.cancelRun(run)
     expect(await readJob()).toMatchObject({
       overall: 'READY',
       status: { overall: 'READY', steps: { issues: { extraction: 'idle' } } },

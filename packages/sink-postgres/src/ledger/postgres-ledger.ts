@@ -1,4 +1,4 @@
-import { isHopeless, type Lease, type Ledger, type WorkerBeat } from '@millrace/core'
+import { isHopeless, type Lease, type Ledger, type WorkerBeat, type WorkerOrder } from '@millrace/core'
 import { ENGINE, tenant } from '../database/access.ts'
 import type { Database } from '../database/database.ts'
 import type { RunMoved } from './advance-run.ts'
@@ -11,6 +11,7 @@ import { readDeadRows, readRun } from './read-run.ts'
 import { startRun } from './start-run.ts'
 import { stopStage } from './stop-step.ts'
 import { storedKey } from './stored-key.ts'
+import { RAW_TO_REPLAY } from './superseded-raw.ts'
 import { sweepLedger } from './sweep-ledger.ts'
 import { whileUnavailable } from './while-unavailable.ts'
 
@@ -27,7 +28,8 @@ export interface PostgresLedgerOptions {
 const BEAT = `
   INSERT INTO workers (id, roles, host, pid, version) VALUES ($1, $2::text[], $3, $4, $5)
   ON CONFLICT (id) DO UPDATE SET roles = excluded.roles, host = excluded.host, pid = excluded.pid,
-    version = excluded.version, last_seen_at = millrace_now()`
+    version = excluded.version, last_seen_at = millrace_now()
+  RETURNING desired`
 
 /** What the worker still holds goes back, and the attempt does not count. $1 worker */
 const RETIRE = `
@@ -92,8 +94,8 @@ export function postgresLedger(db: Database, options: PostgresLedgerOptions = {}
       return run
     },
 
-    async cancelRun(runId) {
-      const cancelled = await db.transaction(ENGINE, (tx) => cancelRun(tx, runId))
+    async cancelRun({ runId, tenantId }) {
+      const cancelled = await db.transaction(tenant(tenantId), (tx) => cancelRun(tx, runId))
       if (cancelled) announce(runId, { status: true, work: false })
     },
 
@@ -120,6 +122,12 @@ export function postgresLedger(db: Database, options: PostgresLedgerOptions = {}
       return row && unpackRaw(row)
     },
 
+    async rawRecords({ tenantId, jobId, step }, { after, limit, since }) {
+      const values = [jobId, step, after, limit, since ?? null]
+      const rows = await db.query<{ id: number }>(tenant(tenantId), RAW_TO_REPLAY, values)
+      return rows.map(({ id }) => id)
+    },
+
     async watermarks(lease, unitKeys) {
       const byStored = new Map(unitKeys.map((key) => [storedKey(key), key]))
       const rows = await db.query<{ unit_key: string; until: Date }>(tenant(lease.tenantId), READ_WATERMARKS, [
@@ -131,7 +139,8 @@ export function postgresLedger(db: Database, options: PostgresLedgerOptions = {}
     },
 
     async heartbeat({ workerId, roles, host, pid, version }: WorkerBeat) {
-      await db.query(ENGINE, BEAT, [workerId, roles, host, pid, version])
+      const [row] = await db.query<{ desired: WorkerOrder }>(ENGINE, BEAT, [workerId, roles, host, pid, version])
+      return row?.desired ?? 'work'
     },
     async retire(workerId) {
       const returned = await db.transaction(ENGINE, (tx) => tx.execute(RETIRE, [workerId]))

@@ -67,15 +67,18 @@ function parseBodies(bodies: readonly Uint8Array[]): readonly unknown[] | undefi
  * A raw record and the transform row that it gives birth to.
  *
  * $1 the extract row · $2 its cursor_seq · $3 source_seq · $4 external id · $5 body · $6 parsed bodies · $7 size · $8 sha256
- * · $9 connector version · $10 transform version · $11 metadata
+ * · $9 connector version · $10 transform version · $11 metadata · $12 whether the read is of the whole unit so far · $13
+ * whether this is its last page, which then tells since when the unit is known as a whole
  */
 const STORE_RAW = `
   WITH stored AS (
     INSERT INTO raw_extraction_data (tenant_id, integration_id, job_id, run_id, queue_id, entity_type, cursor_seq,
       source_seq, external_id, raw_body, raw_data, payload_size, sha256, connector_version, transform_version,
-      extraction_metadata)
-    SELECT q.tenant_id, q.integration_id, q.job_id, q.run_id, q.id, q.step, $2, $3, $4, $5, $6::jsonb, $7, $8, $9, $10,
-      $11::jsonb
+      extraction_metadata, whole, complete_from)
+    SELECT q.tenant_id, q.integration_id, q.job_id, q.run_id, q.id, q.step, $2, $3::bigint, $4, $5, $6::jsonb, $7, $8, $9,
+      $10, $11::jsonb, $12::boolean, CASE WHEN $12::boolean AND $13::boolean THEN (
+        SELECT CASE WHEN coalesce(bool_and(page.whole), true) THEN least(min(page.source_seq), $3::bigint) END
+          FROM raw_extraction_data page WHERE page.queue_id = q.id) END
       FROM etl_job_queue q WHERE q.id = $1
     RETURNING id
   )
@@ -98,6 +101,8 @@ export async function storeRaw(tx: Tx, lease: Lease, packed: PackedRaw): Promise
     packed.raw.connectorVersion,
     packed.raw.transformVersion,
     packed.metadata,
+    packed.raw.whole ?? false,
+    packed.raw.last ?? false,
   ])
 }
 

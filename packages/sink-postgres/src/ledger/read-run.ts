@@ -12,7 +12,7 @@ import {
   type StageCounters,
 } from '@millrace/core'
 import type { Tx } from '../database/database.ts'
-import { OVERALL } from './job-document.ts'
+import { countDead, OVERALL } from './job-document.ts'
 
 /** $1 run */
 const READ_RUN = `
@@ -20,8 +20,8 @@ const READ_RUN = `
 
 /** $1 run */
 const READ_STEPS = `
-  SELECT step, stage, state, planned, done, dead, api_calls, bytes_received, rows_written, rows_removed, embedded
-    FROM etl_run_steps WHERE run_id = $1`
+  SELECT step, stage, state, planned, done, dead, api_calls, bytes_received, rows_written, rows_removed, embedded,
+    embeddings_queued, peak_memory_bytes FROM etl_run_steps WHERE run_id = $1`
 
 /** $1 run · $2 limit */
 const READ_DEAD = `
@@ -46,6 +46,8 @@ interface StepRow extends StageCounters {
   readonly rows_written: number
   readonly rows_removed: number
   readonly embedded: number
+  readonly embeddings_queued: number
+  readonly peak_memory_bytes: number
 }
 
 /** State and counters of a run, of one moment. */
@@ -54,6 +56,7 @@ export async function readRun(tx: Tx, runId: number): Promise<RunSnapshot | unde
   const [run] = await tx.query<RunRow>(READ_RUN, [runId])
   if (!run) return undefined
   const rows = await tx.query<StepRow>(READ_STEPS, [runId])
+  const openDeadLetters = await countDead(tx, run.job_id)
   const ordered = run.graph.steps.flatMap((step) =>
     STAGES.flatMap((stage) => rows.filter((row) => row.step === step.name && row.stage === stage)),
   )
@@ -72,7 +75,7 @@ export async function readRun(tx: Tx, runId: number): Promise<RunSnapshot | unde
     state: run.state,
     startedAt: run.started_at,
     finishedAt: run.finished_at,
-    status: jobStatus(OVERALL[run.state], run.revision, run.graph, counters),
+    status: jobStatus(OVERALL[run.state], run.revision, run.graph, counters, openDeadLetters),
     counters,
     totals: totalsOf(rows),
   }
@@ -86,6 +89,8 @@ function totalsOf(rows: readonly StepRow[]): RunTotals {
     rowsWritten: sum((row) => row.rows_written),
     rowsRemoved: sum((row) => row.rows_removed),
     embedded: sum((row) => row.embedded),
+    embeddingsQueued: sum((row) => row.embeddings_queued),
+    peakMemoryBytes: Math.max(0, ...rows.map((row) => row.peak_memory_bytes)),
   }
 }
 

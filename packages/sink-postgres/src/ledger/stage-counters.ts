@@ -21,7 +21,8 @@ export interface StageDelta {
 const MOVE_COUNTERS = `
   WITH delta AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset($2::jsonb) AS d (step text, stage text, planned integer, done integer, dead integer,
-      api_calls bigint, bytes_received bigint, rows_written bigint, rows_removed bigint, embedded bigint)
+      api_calls bigint, bytes_received bigint, rows_written bigint, rows_removed bigint, embedded bigint,
+      embeddings_queued bigint, peak_memory_bytes bigint)
   ),
   locked AS MATERIALIZED (
     SELECT s.step, s.stage FROM etl_run_steps s JOIN delta USING (step, stage)
@@ -31,7 +32,8 @@ const MOVE_COUNTERS = `
     planned = s.planned + d.planned, done = s.done + d.done, dead = s.dead + d.dead,
     api_calls = s.api_calls + d.api_calls, bytes_received = s.bytes_received + d.bytes_received,
     rows_written = s.rows_written + d.rows_written, rows_removed = s.rows_removed + d.rows_removed,
-    embedded = s.embedded + d.embedded
+    embedded = s.embedded + d.embedded, embeddings_queued = s.embeddings_queued + d.embeddings_queued,
+    peak_memory_bytes = greatest(s.peak_memory_bytes, d.peak_memory_bytes)
   FROM delta d JOIN locked USING (step, stage)
   WHERE s.run_id = $1 AND s.step = d.step AND s.stage = d.stage
   RETURNING s.step, s.stage, s.state, s.planned, s.done, s.dead`
@@ -87,6 +89,8 @@ function merge(deltas: readonly StageDelta[]) {
       rows_written: sum((delta) => delta.totals?.rowsWritten),
       rows_removed: sum((delta) => delta.totals?.rowsRemoved),
       embedded: sum((delta) => delta.totals?.embedded),
+      embeddings_queued: sum((delta) => delta.totals?.embeddingsQueued),
+      peak_memory_bytes: Math.max(0, ...group.map((delta) => delta.totals?.peakMemoryBytes ?? 0)),
     }
     return Object.values(row).some((value) => typeof value === 'number' && value !== 0) ? [row] : []
   })

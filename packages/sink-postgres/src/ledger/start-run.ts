@@ -1,4 +1,12 @@
-import { type JobType, MillraceError, type RunRef, STAGE_OF_JOB_TYPE, STAGES, type StartRun } from '@millrace/core'
+import {
+  type JobType,
+  MillraceError,
+  type RefusalReason,
+  type RunRef,
+  STAGE_OF_JOB_TYPE,
+  STAGES,
+  type StartRun,
+} from '@millrace/core'
 import type { Tx } from '../database/database.ts'
 import { advanceRun } from './advance-run.ts'
 import { moveCounters } from './stage-counters.ts'
@@ -9,17 +17,21 @@ const DEFAULT_MAX_ATTEMPTS = 5
 
 /** Held to the end of the transaction: a job never overlaps itself. $1 job · $2 tenant */
 const CLAIM_JOB = `
-  SELECT j.connector, j.active, j.overall, j.integration_id, i.active AS integration_active
-    FROM etl_jobs j LEFT JOIN integrations i ON i.id = j.integration_id
-   WHERE j.id = $1 AND j.tenant_id = $2
-     FOR NO KEY UPDATE OF j`
+  SELECT connector, active, overall, integration_id, next_run_at FROM etl_jobs
+   WHERE id = $1 AND tenant_id = $2 FOR NO KEY UPDATE`
+
+/**
+ * A statement of its own: whoever deactivates the integration holds the job's lock too, and having waited for it, this one
+ * sees what came of it. $1 integration
+ */
+const READ_INTEGRATION = 'SELECT active FROM integrations WHERE id = $1'
 
 interface ClaimedJob {
   readonly connector: string
   readonly active: boolean
   readonly overall: string
   readonly integration_id: number | null
-  readonly integration_active: boolean | null
+  readonly next_run_at: Date | null
 }
 
 /** $1 tenant · $2 job · $3 integration · $4 connector · $5 graph · $6 mode · $7 options · $8 priority · $9 attempts */
@@ -34,33 +46,55 @@ const INSERT_STEPS = `
 
 /** $1 job · $2 run */
 const JOB_STARTED = `
-  UPDATE etl_jobs SET last_run_id = $2, last_run_started_at = millrace_now(), error_message = NULL WHERE id = $1`
+  UPDATE etl_jobs SET last_run_id = $2, last_run_started_at = millrace_now(), error_message = NULL,
+    schedule_note = NULL
+  WHERE id = $1`
 
 /** Every run plans anew, so a plan that died, or was cancelled, is nobody's debt. $1 job */
 const REPLACE_PLANS = `
   UPDATE etl_job_queue SET status = 'cancelled' WHERE job_id = $1 AND job_type = 'plan' AND status = 'dead'`
 
+/** A unit that is read apart, in a window of its own, is none of a full sync's business. */
+const RESTARTS = `$5 = 'full' AND q.job_type = 'extract' AND q.payload -> 'apart' IS DISTINCT FROM 'true'`
+
 /**
- * Takes transient debt over from earlier runs, and what a cancelled run left: its raw records are stored and its
- * watermarks advanced, so that nobody else would ever work on it. Of two rows about the same thing the newer one is
+ * Takes debt over from earlier runs that is worth another try, and what a cancelled run left: its raw records are stored and
+ * its watermarks advanced, so that nobody else would ever work on it. Of two rows about the same thing the newer one is
  * taken. Windows and cursors stay, except that a full sync reads each unit from its start and without a window. Work of
- * steps that this run does not have waits for one that does.
+ * steps that this run does not have waits for one that does. A replay leaves alone what talks to the provider.
  *
- * $1 job · $2 the new run · $3 its steps · $4 whether it is a full sync
+ * Worth another try is what died of something transient; what people asked to be tried again; once, what a transformer of a
+ * lower version died of; and once, what the account's settings were at fault for, when they were changed since. The version
+ * that a row was tried with is that of its last run.
+ *
+ * $1 job · $2 the new run · $3 its steps · $4 the versions of their transformers · $5 mode
  */
 const ADOPT_DEBT = `
-  WITH debt AS (
-    SELECT id, row_number() OVER (PARTITION BY step, job_type, coalesce(unit_key, id::text) ORDER BY id DESC) AS age
-      FROM etl_job_queue
-     WHERE job_id = $1 AND run_id <> $2 AND step = ANY ($3) AND job_type <> 'plan'
-       AND (status = 'cancelled' OR status = 'dead' AND error_transient)
+  WITH wanted AS (
+    SELECT * FROM unnest($3::text[], $4::integer[]) AS w (step, transform_version)
+  ),
+  debt AS (
+    SELECT q.id, row_number() OVER (PARTITION BY q.step, q.job_type, coalesce(q.unit_key, q.id::text) ORDER BY q.id DESC) AS age
+      FROM etl_job_queue q
+      JOIN wanted w USING (step)
+      JOIN etl_runs r ON r.id = q.run_id
+      LEFT JOIN integrations i ON i.id = q.integration_id
+     WHERE q.job_id = $1 AND q.run_id <> $2 AND q.job_type <> 'plan'
+       AND NOT ($5 = 'replay' AND q.job_type = 'extract')
+       AND (q.status = 'cancelled' OR q.status = 'dead' AND (
+         q.error_transient OR q.requeued_at IS NOT NULL
+         OR q.job_type = 'transform' AND w.transform_version > (
+           SELECT (tried.step ->> 'transformVersion')::integer
+             FROM jsonb_array_elements(r.graph -> 'steps') AS tried (step) WHERE tried.step ->> 'name' = q.step)
+         OR q.error_code IN ('UNAUTHORIZED', 'INVALID_CONFIG', 'FORBIDDEN_URL')
+           AND i.last_updated_at > q.completed_at))
   ),
   adopted AS (
     UPDATE etl_job_queue q SET run_id = $2, status = 'pending', attempts = 0, scheduled_at = millrace_now(),
       lease_token = lease_token + 1, published_at = NULL, completed_at = NULL, error_code = NULL, error_transient = NULL,
-      error_details = NULL,
-      window_since = CASE WHEN NOT ($4::boolean AND q.job_type = 'extract') THEN window_since END,
-      cursor = CASE WHEN $4::boolean AND q.job_type = 'extract' THEN 'null' ELSE cursor END
+      error_details = NULL, requeued_at = NULL,
+      window_since = CASE WHEN NOT (${RESTARTS}) THEN window_since END,
+      cursor = CASE WHEN ${RESTARTS} THEN 'null' ELSE cursor END
     FROM debt WHERE q.id = debt.id AND debt.age = 1
     RETURNING q.step, q.job_type
   )
@@ -70,11 +104,12 @@ const ADOPT_DEBT = `
 export async function startRun(tx: Tx, request: StartRun): Promise<RunRef> {
   const { jobId, tenantId, graph, mode } = request
   const [job] = await tx.query<ClaimedJob>(CLAIM_JOB, [jobId, tenantId])
-  if (!job?.integration_id || refusal(job)) {
-    throw new MillraceError('RUN_REFUSED', {
-      message: `Failed to start job ${jobId}: ${refusal(job)}.`,
-      context: { jobId, tenantId },
-    })
+  const [integration] = await tx.query<{ active: boolean }>(READ_INTEGRATION, [job?.integration_id ?? null])
+  const refused = refusal(request, job, integration)
+  if (!job || refused) {
+    const [reason, why] = refused ?? ['missing', NO_JOB]
+    const message = `Failed to start job ${jobId}: ${why}.`
+    throw new MillraceError('RUN_REFUSED', { message, context: { jobId, tenantId, reason } })
   }
   const [run] = await tx.query<{ id: number }>(INSERT_RUN, [
     tenantId,
@@ -96,7 +131,8 @@ export async function startRun(tx: Tx, request: StartRun): Promise<RunRef> {
     jobId,
     run.id,
     steps,
-    mode === 'full',
+    graph.steps.map((step) => step.transformVersion ?? null),
+    mode,
   ])
   const deltas = adopted.map(({ step, job_type, planned }) => ({ step, stage: STAGE_OF_JOB_TYPE[job_type], planned }))
   await moveCounters(tx, run.id, deltas)
@@ -104,11 +140,22 @@ export async function startRun(tx: Tx, request: StartRun): Promise<RunRef> {
   return { runId: run.id, jobId, tenantId }
 }
 
-function refusal(job: ClaimedJob | undefined): string | undefined {
-  if (!job) return 'the tenant has no such job'
-  if (!job.active) return 'the job is inactive'
-  if (job.integration_id === null) return 'the job has no integration'
-  if (!job.integration_active) return 'its integration is inactive'
-  if (job.overall === 'RUNNING') return 'it is running already'
+const NO_JOB = 'the tenant has no such job'
+
+type Refusal = readonly [RefusalReason, string]
+
+function refusal(
+  { claimedUntil }: StartRun,
+  job: ClaimedJob | undefined,
+  integration: { readonly active: boolean } | undefined,
+): Refusal | undefined {
+  if (!job) return ['missing', NO_JOB]
+  if (!job.active) return ['inactive', 'the job is inactive']
+  if (!integration) return ['no-integration', 'the job has no integration']
+  if (!integration.active) return ['integration-inactive', 'its integration is inactive']
+  if (job.overall === 'RUNNING') return ['running', 'it is running already']
+  if (claimedUntil && job.next_run_at?.getTime() !== claimedUntil.getTime()) {
+    return ['claim-lost', 'another scheduler has it, or it was changed meanwhile']
+  }
   return undefined
 }

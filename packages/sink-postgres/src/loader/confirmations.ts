@@ -116,21 +116,36 @@ export async function recordConfirmations(tx: Tx, scope: LoadScope, confirmed: r
   await tx.execute(RECORD, [scope.tenantId, scope.integrationId, JSON.stringify(rows)])
 }
 
+/** $1 tenant · $2 integration · $3 sequence · $4 limit */
 const PRUNE = `
-  DELETE FROM load_confirmations WHERE tenant_id = $1 AND integration_id = $2 AND source_seq <= $3`
+  DELETE FROM load_confirmations WHERE id IN (
+    SELECT id FROM load_confirmations WHERE tenant_id = $1 AND integration_id = $2 AND source_seq <= $3
+     LIMIT $4 FOR UPDATE SKIP LOCKED)`
 
 /**
  * Forgets confirmations that nothing can contradict any more.
  *
  * @param options.oldestSeq the lowest sequence of a raw record that is still stored or being fetched: a load older than
  *   that can never come, not even by replay
+ * @param options.batch rows deleted in one transaction. Default: 1000
  * @returns how many were removed
  */
 export async function pruneConfirmations(
   db: Database,
-  options: { readonly tenantId: number; readonly integrationId: number; readonly oldestSeq: number },
+  options: {
+    readonly tenantId: number
+    readonly integrationId: number
+    readonly oldestSeq: number
+    readonly batch?: number
+  },
 ): Promise<number> {
-  return db.transaction(tenant(options.tenantId), (tx) =>
-    tx.execute(PRUNE, [options.tenantId, options.integrationId, options.oldestSeq]),
-  )
+  const { tenantId, integrationId, oldestSeq, batch = 1000 } = options
+  let pruned = 0
+  for (;;) {
+    const count = await db.transaction(tenant(tenantId), (tx) =>
+      tx.execute(PRUNE, [tenantId, integrationId, oldestSeq, batch]),
+    )
+    pruned += count
+    if (count < batch) return pruned
+  }
 }

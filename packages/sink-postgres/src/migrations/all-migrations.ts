@@ -3,7 +3,17 @@ import { etlJobs } from './0002_etl_jobs.ts'
 import { ledger } from './0003_ledger.ts'
 import { vectors } from './0004_vectors.ts'
 import { loadConfirmations } from './0005_load_confirmations.ts'
+import { schedulesAndHistory } from './0008_schedules_and_history.ts'
+import { operations } from './0009_operations.ts'
 import type { Migration } from './migration.ts'
 
 /** In order of version. */
-export const ALL_MIGRATIONS: readonly Migration[] = [foundation, etlJobs, ledger, vectors, loadConfirmations]
+export const ALL_MIGRATIONS: readonly Migration[] = [
+  foundation,
+  etlJobs,
+  ledger,
+  vectors,
+  loadConfirmations,
+  schedulesAndHistory,
+  operations,
+]

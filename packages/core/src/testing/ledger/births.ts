@@ -117,13 +117,21 @@ export const BIRTHS: readonly LedgerSentence[] = [
         totals: { apiCalls: 1 },
         effect: async () => ({
           births: [{ step: 'issues', jobType: 'embed', payload: { keys: ['1'] } }],
-          totals: { rowsWritten: 5, rowsRemoved: 1 },
+          totals: { rowsWritten: 5, rowsRemoved: 1, embeddingsQueued: 6, peakMemoryBytes: 900 },
         }),
       })
       assert.equal((await counters(run, 'issues', 'embedding')).planned, 1)
-      await done(await take('embed'), { totals: { embedded: 4 } })
+      await done(await take('embed'), { totals: { embedded: 4, peakMemoryBytes: 800 } })
       const { totals } = await snapshot(run)
-      assert.deepEqual(totals, { apiCalls: 3, bytesReceived: 100, rowsWritten: 5, rowsRemoved: 1, embedded: 4 })
+      assert.deepEqual(totals, {
+        apiCalls: 3,
+        bytesReceived: 100,
+        rowsWritten: 5,
+        rowsRemoved: 1,
+        embedded: 4,
+        embeddingsQueued: 6,
+        peakMemoryBytes: 900,
+      })
     },
   },
   {

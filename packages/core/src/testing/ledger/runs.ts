@@ -109,7 +109,7 @@ export const RUNS: readonly LedgerSentence[] = [
       const [held] = await claim(['extract'], { limit: 1 })
       assert.ok(held)
       const before = (await snapshot(run)).status.revision
-      await ledger.cancelRun(run.runId)
+      await ledger.cancelRun(run)
       const births = [unit('issues', 'C')]
       assert.equal(await ledger.commit(held, { row: { to: 'done' }, births }), 'fenced')
       assert.deepEqual(await claim(EVERY_TYPE), [])
@@ -117,9 +117,45 @@ export const RUNS: readonly LedgerSentence[] = [
       assert.deepEqual([closed.state, closed.status.overall], ['cancelled', 'READY'])
       assert.ok(closed.finishedAt && closed.status.revision > before)
       assert.equal((await counters(run, 'issues', 'extraction')).planned, 2)
-      await ledger.cancelRun(run.runId)
+      await ledger.cancelRun(run)
       assert.deepEqual(await snapshot(run), closed, 'cancelling again changes nothing')
       await start([step('issues')])
+    },
+  },
+  {
+    name: 'a run is cancelled by its own tenant only, and one that does not exist by nobody',
+    async prove({ start, ledger, otherTenantJob, snapshot }) {
+      const run = await start([step('issues')])
+      const unknown = (error: unknown) => isMillraceError(error) && error.code === 'RUN_UNKNOWN'
+      await assert.rejects(ledger.cancelRun({ ...run, tenantId: otherTenantJob.tenantId }), unknown)
+      await assert.rejects(ledger.cancelRun({ ...run, runId: 987_654 }), unknown)
+      assert.equal((await snapshot(run)).state, 'running')
+    },
+  },
+  {
+    name: 'a run that finishes shows what is still dead of earlier ones',
+    async prove({ start, plan, take, done, dead, snapshot }) {
+      await start([step('issues')])
+      await plan('issues', ['A', 'B'])
+      await dead(await take('extract'), PERMANENT)
+      await dead(await take('extract'), TRANSIENT)
+      const next = await start([step('issues')])
+      await done(await take('plan'))
+      await done(await take('extract'))
+      const { status } = await snapshot(next)
+      assert.deepEqual([status.overall, status.open_dead_letters], ['FINISHED', 1])
+    },
+  },
+  {
+    name: 'a unit that was read apart keeps its window when a full sync takes it over',
+    async prove({ start, take, done, dead }) {
+      await start([step('issues')], { mode: 'backfill' })
+      const window = { since: new Date('2024-03-01T00:00:00Z'), until: new Date('2024-04-01T00:00:00Z') }
+      const apart = { ...unit('issues', 'A'), payload: { unit: 'A', apart: true }, window }
+      await done(await take('plan'), { births: [apart] })
+      await dead(await take('extract'), TRANSIENT)
+      await start([step('issues')], { mode: 'full' })
+      assert.deepEqual((await take('extract')).window, window)
     },
   },
   {
@@ -131,7 +167,7 @@ export const RUNS: readonly LedgerSentence[] = [
       await done(await take('extract'), { raw: page('{"a":1}'), watermark: { unitKey: 'A', until } })
       const second = await take('extract')
       await commit(second, { row: { to: 'leased', cursor: 'page 2' }, raw: page('{"b":1}') })
-      await ledger.cancelRun(run.runId)
+      await ledger.cancelRun(run)
 
       const next = await start([step('issues')])
       const extracts = await claim(['extract'])
@@ -154,7 +190,7 @@ export const RUNS: readonly LedgerSentence[] = [
       const window = { since: new Date('2024-03-01T00:00:00Z'), until }
       await done(await take('plan'), { births: [{ ...unit('issues', 'A'), window }] })
       await commit(await take('extract'), { row: { to: 'leased', cursor: 'page 2' }, raw: page('{}') })
-      await ledger.cancelRun(run.runId)
+      await ledger.cancelRun(run)
       await start([step('issues')], { mode: 'full' })
       const [lease] = await claim(['extract'])
       assert.ok(lease)

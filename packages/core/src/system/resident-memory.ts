@@ -1,0 +1,4 @@
+/** Resident memory of this process, in bytes. */
+export function residentMemory(): number {
+  return process.memoryUsage.rss()
+}
