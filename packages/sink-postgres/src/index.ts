@@ -1,3 +1,4 @@
+export { postgresBudget } from './budget/postgres-budget.ts'
 export type { Access } from './database/access.ts'
 export { ENGINE, OWNER, tenant } from './database/access.ts'
 export type { Database, Tx } from './database/database.ts'

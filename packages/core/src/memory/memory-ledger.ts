@@ -3,6 +3,8 @@ import { MillraceError } from '../errors/millrace-error.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Job, JobStore } from '../ports/job-store.ts'
 import type { ClaimRequest, Commit, FailureRecord, Lease, Ledger, RunSnapshot, StartRun } from '../ports/ledger.ts'
+import { claimPlaces } from './claim-places.ts'
+import type { MemoryBudget } from './memory-budget.ts'
 import { addTotals, type LedgerRow, leaseOf, type MemoryRun, newRun, type RawRow } from './memory-ledger-rows.ts'
 import { memoryRuns } from './memory-runs.ts'
 import { MemoryTransaction } from './memory-transaction.ts'
@@ -15,13 +17,18 @@ export interface MemoryLedgerOptions {
    * @default false
    */
   readonly keepRaw?: boolean
+  /**
+   * What claims obey; the runtime over this ledger takes the same one.
+   * @default nothing is limited
+   */
+  readonly budget?: MemoryBudget
 }
 
 /**
  * A ledger over maps: what a program gets that runs a job by itself, and what the simulation crashes first. A commit is
  * atomic because everything after its effect happens in one synchronous stretch.
  */
-export function memoryLedger({ jobStore, clock, keepRaw = false }: MemoryLedgerOptions): Ledger {
+export function memoryLedger({ jobStore, clock, keepRaw = false, budget }: MemoryLedgerOptions): Ledger {
   const ledger = memoryRuns(clock)
   const { rows, runs, changes } = ledger
   const raws = new Map<number, RawRow>()
@@ -126,7 +133,9 @@ export function memoryLedger({ jobStore, clock, keepRaw = false }: MemoryLedgerO
         (row) => isDue(row, request, now) && runs.get(row.runId)?.state === 'running',
       )
       due.sort((left, right) => left.priority - right.priority || left.dueAt - right.dueAt || left.id - right.id)
-      return due.slice(0, request.limit).map((row) => {
+      const hasPlace = claimPlaces(budget, rows, (row) => ledger.runOf(row.runId).integrationId)
+      const free = due.values().filter(hasPlace).take(request.limit)
+      return [...free].map((row) => {
         const { workerId, leaseMs } = request
         Object.assign(row, { status: 'leased', workerId, leaseMs, leaseUntil: now + leaseMs })
         row.token += 1

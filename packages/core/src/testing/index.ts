@@ -1,3 +1,4 @@
+export { type BudgetFixture, budgetConformance } from './budget-conformance.ts'
 export type { ConformanceCase } from './conformance-case.ts'
 export { embeddingProviderConformance } from './embedding-provider-conformance.ts'
 export { type Fate, type Incarnation, incarnation } from './incarnation.ts'
