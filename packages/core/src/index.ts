@@ -28,6 +28,7 @@ export type { Json } from './contracts/json.ts'
 export { runGraph } from './contracts/run-graph-of.ts'
 export type { AnyStep, DefineStep, Page, RawBody, RawRecord, Spawn, Step, StepSpec } from './contracts/step.ts'
 export { hashEmbeddings } from './embedding/hash-embeddings.ts'
+export { type CheckConnectionOptions, checkConnection } from './engine/check-connection.ts'
 export type { EngineLimits, Vectorizer } from './engine/engine.ts'
 export type { RunEvent, RunSummary } from './engine/run-events.ts'
 export {
@@ -37,6 +38,7 @@ export {
   type Runtime,
   type RuntimeOptions,
   type StartOptions,
+  type StopOptions,
 } from './engine/runtime.ts'
 export { type ErrorCode, errorTable } from './errors/error-table.ts'
 export { isMillraceError, MillraceError, type MillraceErrorOptions } from './errors/millrace-error.ts'
@@ -99,6 +101,14 @@ export type {
 export type { Loader, ReadRow } from './ports/loader.ts'
 export type { Logger } from './ports/logger.ts'
 export type { Random } from './ports/random.ts'
+export type {
+  CounterName,
+  HistogramName,
+  Span,
+  SpanName,
+  Telemetry,
+  TelemetryAttributes,
+} from './ports/telemetry.ts'
 export type { Delivery, Subscription, Transport } from './ports/transport.ts'
 export type { BridgeRow, BridgeScope, VectorBridge } from './ports/vector-bridge.ts'
 export type { VectorCollection, VectorMatch, VectorPoint, VectorStore } from './ports/vector-store.ts'
@@ -109,4 +119,6 @@ export { type PollOptions, pollWithWakeups } from './streams/poll-with-wakeups.t
 export { type PulledPage, type PullOptions, pullPages } from './streams/pull-pages.ts'
 export { systemClock } from './system/system-clock.ts'
 export { systemRandom } from './system/system-random.ts'
+export { COUNTERS, HISTOGRAMS, SPANS } from './telemetry/instruments.ts'
+export { silentTelemetry } from './telemetry/silent-telemetry.ts'
 export { type LedgerTransportOptions, ledgerTransport } from './transport/ledger-transport.ts'

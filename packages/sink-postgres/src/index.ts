@@ -1,10 +1,17 @@
 export { postgresBudget } from './budget/postgres-budget.ts'
 export type { Access } from './database/access.ts'
 export { ENGINE, OWNER, tenant } from './database/access.ts'
-export type { Database, Tx } from './database/database.ts'
+export type { ConnectionFacts, Database, Tx } from './database/database.ts'
 export type { EmbeddedOptions } from './database/embedded-database.ts'
 export type { DatabaseOptions } from './database/open-database.ts'
 export { openDatabase } from './database/open-database.ts'
+export {
+  type QueueFacts,
+  type QueueHealth,
+  type QueueHealthOptions,
+  queueHealth,
+  type WorkerSummary,
+} from './health/queue-health.ts'
 export type { IntegrationSettings } from './jobs/integrations.ts'
 export { createIntegration, rotateKeys, updateIntegration } from './jobs/integrations.ts'
 export type { JobSettings } from './jobs/jobs.ts'

@@ -18,6 +18,8 @@ export function outcomeOf(
     const delayMs = Math.max(0, error.retryAt.getTime() - clock.now())
     return { to: 'pending', delayMs, refund: true, failure }
   }
+  // What the ledger's own absence interrupts is not the row's fault, however often it happens.
+  if (error.code === 'DATABASE_UNAVAILABLE') return { to: 'pending', delayMs: 0, refund: true, failure }
   if (!error.retryable || row.attempts >= row.maxAttempts) return { to: 'dead', failure }
   const ceiling = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** (row.attempts - 1))
   return { to: 'pending', delayMs: Math.round(ceiling * (0.5 + random.next() / 2)), refund: false, failure }

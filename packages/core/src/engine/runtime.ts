@@ -15,22 +15,28 @@ import type { Connector } from '../contracts/connector.ts'
 import { runGraph } from '../contracts/run-graph-of.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
 import { silentLogger } from '../logging/silent-logger.ts'
+import type { Budget } from '../ports/budget.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { JobStore } from '../ports/job-store.ts'
 import type { Ledger, RunMode, RunRef, StartRun } from '../ports/ledger.ts'
 import type { Loader } from '../ports/loader.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Random } from '../ports/random.ts'
+import type { Telemetry } from '../ports/telemetry.ts'
 import type { Transport } from '../ports/transport.ts'
+import { within } from '../signals/within.ts'
 import { ticks } from '../streams/ticks.ts'
+import { processMemory } from '../system/process-memory.ts'
 import { systemClock } from '../system/system-clock.ts'
 import { systemRandom } from '../system/system-random.ts'
 import { workerIdentity } from '../system/worker-identity.ts'
+import { silentTelemetry } from '../telemetry/silent-telemetry.ts'
 import { ledgerTransport } from '../transport/ledger-transport.ts'
 import { VERSION } from '../version.ts'
 import { DEFAULT_LIMITS, type Engine, type EngineLimits, type HttpPolicy, type Vectorizer } from './engine.ts'
 import { perform } from './perform.ts'
 import { type RunEvent, runEvents } from './run-events.ts'
+import { watchRow } from './watch-row.ts'
 import { workInProgress } from './work-in-progress.ts'
 
 /** Which part of the work a process takes. */
@@ -72,6 +78,18 @@ export interface RuntimeOptions {
   readonly clock?: Clock
   readonly random?: Random
   readonly log?: Logger
+  /** Traces and metrics. @default none */
+  readonly telemetry?: Telemetry
+  /** What processes share of the providers' limits; claims of the same store obey it. @default each process knows its own */
+  readonly budget?: Budget
+}
+
+export interface StopOptions {
+  /**
+   * How long rows at work may go on, in milliseconds. No more are taken meanwhile, and a unit pauses after its page.
+   * @default 0: requests are aborted at once
+   */
+  readonly deadlineMs?: number
 }
 
 export interface StartOptions {
@@ -101,8 +119,11 @@ export interface Runtime {
   /** The events of a run. Unsubscribing only detaches; `cancelRun` cancels. */
   events(runId: number): Observable<RunEvent>
   cancelRun(runId: number): Promise<void>
-  /** Stops working: requests are aborted, rows handed back. Resolves when nothing of this runtime is under way. */
-  stop(): Promise<void>
+  /**
+   * Stops working: no row is taken any more; what is not done by the deadline is aborted and handed back, its attempt not
+   * counted. Resolves when nothing of this runtime is under way. Called again, it may shorten the wait.
+   */
+  stop(options?: StopOptions): Promise<void>
 }
 
 const DEFAULT_LEASE_MS = 900_000
@@ -113,6 +134,7 @@ const DEFAULT_CONCURRENCY: Record<Role, number> = { extract: 4, transform: 2, em
 export function createRuntime(options: RuntimeOptions): Runtime {
   const { clock = systemClock, random = systemRandom, log = silentLogger, ledger } = options
   const { leaseMs = DEFAULT_LEASE_MS, staleAfterMs = 20_000, roles = ROLES } = options
+  let stopping = false
   const engine: Engine = {
     connectors: new Map(options.connectors.map((connector) => [connector.name, connector])),
     ledger,
@@ -122,27 +144,33 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     clock,
     random,
     log,
+    telemetry: options.telemetry ?? silentTelemetry,
+    budget: options.budget,
+    isStopping: () => stopping,
     fetch: options.fetch ?? ((url, init) => globalThis.fetch(url, init)),
     http: options.http ?? {},
     limits: { ...DEFAULT_LIMITS, ...options.limits },
   }
   const workerId = random.id()
   const atWork = workInProgress()
-  const subscriptions = new Subscription()
+  const deliveries = new Subscription()
+  const upkeep = new Subscription()
   // A claim that arrives after stopping began is waited for, so that its rows are handed back.
   const claim: Ledger['claim'] = (request) => atWork.track(ledger.claim(request))
   const ownQueue = { kind: ledger.kind, changes: ledger.changes, claim }
   const transport = options.transport ?? ledgerTransport({ ledger: ownQueue, clock, random, log })
 
+  const concurrencyOf = (role: Role): number => options.concurrency?.[role] ?? DEFAULT_CONCURRENCY[role]
+
   /** Deliveries of one role; a row that fails never ends the stream. */
   const workOf = (role: Role): Observable<void> => {
-    const concurrency = options.concurrency?.[role] ?? DEFAULT_CONCURRENCY[role]
+    const concurrency = concurrencyOf(role)
     const request = { workerId, jobTypes: JOB_TYPES_OF_ROLE[role], prefetch: concurrency, leaseMs }
     return transport.deliveries(request).pipe(
       // Rows are independent of each other, so they are worked on side by side.
       mergeMap(({ lease, ack }) => {
         const done = atWork
-          .begin(lease.runId, (signal) => perform(engine, lease, signal))
+          .begin(lease.runId, (signal) => watchRow(engine, lease, () => perform(engine, lease, signal)))
           .catch((error: unknown) => {
             const facts = { run: lease.runId, row: lease.id, error: String(error) }
             log.warn(
@@ -155,7 +183,10 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     )
   }
 
-  const beat = { workerId, roles, ...workerIdentity(), version: VERSION }
+  const identity = { workerId, roles, ...workerIdentity(), version: VERSION }
+  const capacity = roles.reduce((sum, role) => sum + concurrencyOf(role), 0)
+  const beat = (): Promise<void> =>
+    ledger.heartbeat({ ...identity, ...processMemory(), atWork: atWork.count(), capacity })
   /** Does something every few seconds; a slow one skips ticks rather than overlap. */
   const regularly = (doing: string, task: () => Promise<unknown>): Observable<unknown> =>
     ticks(clock, HEARTBEAT_MS).pipe(
@@ -170,14 +201,11 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     )
   // After a pause of the machine, a worker must not begin by sweeping its own rows away.
   const sweep = async (): Promise<void> => {
-    await ledger.heartbeat(beat)
+    await beat()
     await ledger.sweep({ staleAfterMs, ownerless: false })
   }
   // Apart from each other: a sweep that takes long must not make this worker look dead.
-  const maintenance = merge(
-    regularly('send a heartbeat', () => ledger.heartbeat(beat)),
-    regularly('sweep', sweep),
-  )
+  const maintenance = merge(regularly('send a heartbeat', beat), regularly('sweep', sweep))
 
   /** Requests of a run that somebody cancelled are aborted; its rows are fenced already. */
   const cancellations = ledger.changes.pipe(
@@ -194,15 +222,20 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   return {
     start: async () => {
       await options.loader.prepare(options.connectors.flatMap((connector) => connector.entities))
-      await ledger.heartbeat(beat)
+      await beat()
       if (ledger.exclusive) await ledger.sweep({ staleAfterMs, ownerless: true })
-      subscriptions.add(merge(maintenance, cancellations, from(roles).pipe(mergeMap(workOf))).subscribe())
+      upkeep.add(merge(maintenance, cancellations).subscribe())
+      deliveries.add(from(roles).pipe(mergeMap(workOf)).subscribe())
     },
     startRun: async (request) => ledger.startRun(await runRequest(engine, request)),
     events: (runId) => runEvents(ledger, runId, clock),
     cancelRun: (runId) => ledger.cancelRun(runId),
-    stop: async () => {
-      subscriptions.unsubscribe()
+    stop: async ({ deadlineMs = 0 } = {}) => {
+      stopping = true
+      deliveries.unsubscribe()
+      // Heartbeats go on: who still works must not look dead.
+      if (deadlineMs > 0) await within(clock, deadlineMs, atWork.idle())
+      upkeep.unsubscribe()
       atWork.abort(new MillraceError('CANCELLED', { message: 'The process shuts down.' }))
       await atWork.settled()
       await ledger.retire(workerId).catch((error: unknown) => {

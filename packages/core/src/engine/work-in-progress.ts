@@ -7,13 +7,18 @@ export interface WorkInProgress {
   knows(runId: number): boolean
   /** Aborts the work of one run, or of all. */
   abort(reason: Error, runId?: number): void
+  /** How many rows are worked on. */
+  count(): number
   /** Resolves when nothing is under way. */
   settled(): Promise<void>
+  /** Resolves when no row is worked on; other things may be under way. */
+  idle(): Promise<void>
 }
 
 export function workInProgress(): WorkInProgress {
   const underWay = new Set<Promise<unknown>>()
   const controllers = new Map<AbortController, number>()
+  const rows = new Set<Promise<unknown>>()
   const track = <Result>(task: Promise<Result>): Promise<Result> => {
     underWay.add(task)
     return task.finally(() => underWay.delete(task))
@@ -22,7 +27,9 @@ export function workInProgress(): WorkInProgress {
     begin: (runId, work) => {
       const controller = new AbortController()
       controllers.set(controller, runId)
-      return track(work(controller.signal).finally(() => controllers.delete(controller)))
+      const done = track(work(controller.signal).finally(() => controllers.delete(controller)))
+      rows.add(done)
+      return done.finally(() => rows.delete(done))
     },
     track,
     knows: (runId) => controllers.values().some((known) => known === runId),
@@ -31,8 +38,12 @@ export function workInProgress(): WorkInProgress {
         if (runId === undefined || known === runId) controller.abort(reason)
       }
     },
+    count: () => controllers.size,
     settled: async () => {
       while (underWay.size > 0) await Promise.allSettled(underWay)
+    },
+    idle: async () => {
+      while (rows.size > 0) await Promise.allSettled(rows)
     },
   }
 }

@@ -8,3 +8,4 @@ export { type RunStepOptions, type RunStepPage, type RunStepResult, runStep } fr
 export { seededRandom } from './seeded-random.ts'
 export { vectorStoreConformance } from './vector-store-conformance.ts'
 export { type VirtualClock, virtualClock } from './virtual-clock.ts'
+export { workerBeat } from './worker-beat.ts'

@@ -1,4 +1,4 @@
-import { isHopeless, type Lease, type Ledger, type WorkerBeat } from '@millrace/core'
+import { isHopeless, type Lease, type Ledger } from '@millrace/core'
 import { ENGINE, tenant } from '../database/access.ts'
 import type { Database } from '../database/database.ts'
 import type { RunMoved } from './advance-run.ts'
@@ -13,6 +13,7 @@ import { stopStage } from './stop-step.ts'
 import { storedKey } from './stored-key.ts'
 import { sweepLedger } from './sweep-ledger.ts'
 import { whileUnavailable } from './while-unavailable.ts'
+import { writeBeat } from './write-beat.ts'
 
 export interface PostgresLedgerOptions {
   /**
@@ -22,12 +23,6 @@ export interface PostgresLedgerOptions {
    */
   readonly rawFormat?: RawFormat
 }
-
-/** $1 worker · $2 roles · $3 host · $4 pid · $5 version */
-const BEAT = `
-  INSERT INTO workers (id, roles, host, pid, version) VALUES ($1, $2::text[], $3, $4, $5)
-  ON CONFLICT (id) DO UPDATE SET roles = excluded.roles, host = excluded.host, pid = excluded.pid,
-    version = excluded.version, last_seen_at = millrace_now()`
 
 /** What the worker still holds goes back, and the attempt does not count. $1 worker */
 const RETIRE = `
@@ -130,9 +125,7 @@ export function postgresLedger(db: Database, options: PostgresLedgerOptions = {}
       return new Map(rows.map((row) => [byStored.get(row.unit_key) ?? row.unit_key, row.until]))
     },
 
-    async heartbeat({ workerId, roles, host, pid, version }: WorkerBeat) {
-      await db.query(ENGINE, BEAT, [workerId, roles, host, pid, version])
-    },
+    heartbeat: (beat) => writeBeat(db, beat),
     async retire(workerId) {
       const returned = await db.transaction(ENGINE, (tx) => tx.execute(RETIRE, [workerId]))
       announce(0, { status: false, work: returned > 0 })
