@@ -1,6 +1,7 @@
 import type { Lease } from '@millrace/core'
 import { workerBeat } from '@millrace/core/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { updateJob } from '../jobs/jobs.ts'
 import { postgresLedger } from '../ledger/postgres-ledger.ts'
 import { ledgerTenants } from '../ledger/testing/ledger-fixture.ts'
 import { migrate } from '../migrations/migrate.ts'
@@ -55,10 +56,15 @@ describe.each(scratchKinds(process.env.DATABASE_URL))('the health of queues on $
       vectorization_queue: { ...none, consumers: 0 },
       dead_letter_queue: { messages: 1, oldest_age_seconds: 5 },
       worker_status: { alive: 1, silent: 1, at_work: 1, capacity: 6, peak_memory_bytes: 5_000_000_000 },
+      schedule_lag_seconds: 0,
     })
     const others = await queueHealth(db, { tenantId: otherTenantJob.tenantId })
     expect(others.job_queue).toMatchObject(none)
     expect(others.dead_letter_queue.messages).toBe(0)
+    await updateJob(db, { ...otherTenantJob, changes: { active: false } })
+    await updateJob(db, { ...otherTenantJob, changes: { active: true } })
+    now += 90_000
+    expect((await queueHealth(db)).schedule_lag_seconds).toBe(90)
     expect(others.worker_status).toEqual(health.worker_status)
   })
 })

@@ -35,6 +35,8 @@ export interface QueueHealth {
   readonly vectorization_queue: QueueFacts
   readonly dead_letter_queue: { readonly messages: number; readonly oldest_age_seconds: number }
   readonly worker_status: WorkerSummary
+  /** How long the job that waits longest has been due; 0 when none is. */
+  readonly schedule_lag_seconds: number
 }
 
 type QueueName = 'job_queue' | 'transform_queue' | 'vectorization_queue'
@@ -65,6 +67,10 @@ const COUNT_ROWS = `
 const COUNT_DEAD = `
   SELECT count(*) AS messages, coalesce(extract(epoch FROM millrace_now() - min(completed_at)), 0)::float8 AS age
     FROM etl_job_queue WHERE status = 'dead'`
+
+const READ_LAG = `
+  SELECT coalesce(extract(epoch FROM millrace_now() - min(next_run_at)), 0)::float8 AS lag FROM etl_jobs
+   WHERE active AND integration_id IS NOT NULL AND overall <> 'RUNNING' AND next_run_at <= millrace_now()`
 
 /** $1 how long a living worker may be silent, in milliseconds */
 const READ_WORKERS = `
@@ -99,9 +105,10 @@ export interface QueueHealthOptions {
 export async function queueHealth(db: Database, options: QueueHealthOptions = {}): Promise<QueueHealth> {
   const { tenantId, staleAfterMs = 20_000 } = options
   const access = tenantId === undefined ? ENGINE : tenant(tenantId)
-  const [rows, [dead]] = await db.transaction(access, async (tx) => [
+  const [rows, [dead], [overdue]] = await db.transaction(access, async (tx) => [
     await tx.query<CountedRows>(COUNT_ROWS),
     await tx.query<{ messages: number; age: number }>(COUNT_DEAD),
+    await tx.query<{ lag: number }>(READ_LAG),
   ])
   const workers = await db.query<WorkerRow>(ENGINE, READ_WORKERS, [staleAfterMs])
   const alive = workers.filter((worker) => worker.alive)
@@ -127,9 +134,10 @@ export async function queueHealth(db: Database, options: QueueHealthOptions = {}
       capacity: sum(alive, ({ capacity }) => capacity),
       peak_memory_bytes: Math.max(0, ...alive.map(({ peakRssBytes }) => peakRssBytes)),
     },
+    schedule_lag_seconds: overdue?.lag ?? 0,
   }
 }
 
-function sum<Counted>(items: readonly Counted[], valueOf: (item: Counted) => number): number {
-  return items.reduce((total, item) => total + valueOf(item), 0)
+function sum<Counted>(items: readonly Counted[], numberOf: (item: Counted) => number): number {
+  return items.reduce((total, item) => total + numberOf(item), 0)
 }
