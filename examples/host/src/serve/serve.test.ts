@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { OWNER } from '@millrace/sink-postgres'
 import { describe, expect, test } from 'vitest'
 import { EXIT } from '../exit-codes.ts'
@@ -26,7 +27,12 @@ describe.skipIf(!serverUrl)('processes that share a database', { timeout: 120_00
   }
 
   test('each do their part of a run, say how they are doing, keep secrets, and end with 0 when asked to', async () => {
-    await using system = await open({ issues: ISSUES })
+    const faults = [
+      { kind: 'status', status: 503, times: 2 },
+      { kind: 'rate-limit', retryAfterSeconds: 1, path: '*/search*' },
+      { kind: 'not-json', path: '*/search*', skip: 1 },
+    ] as const
+    await using system = await open({ issues: ISSUES, faults: [...faults] })
     const extract = system.serve('--roles', 'extract', '--concurrency', '2', '--port', '0')
     const load = system.serve('--roles', 'transform,embed', '--port', '0')
     const api = system.serve('--roles', 'api', '--port', '0')
@@ -44,7 +50,8 @@ describe.skipIf(!serverUrl)('processes that share a database', { timeout: 120_00
 
     const { runId } = await system.conductor.startRun({ tenantId: system.tenantId, jobId: system.jobId })
     const summary = await system.finished(runId)
-    expect(summary).toMatchObject({ state: 'finished', failures: [] })
+    expect(summary.state).toBe('failed')
+    expect(summary.failures.map(({ failure }) => failure.code)).toEqual(['NOT_JSON'])
 
     const extracted = (await ask(0, '/metrics')).text
     expect(extracted).toMatch(/^millrace_rows_total\{stage="extract",outcome="done"\} [1-9]/m)
@@ -73,7 +80,16 @@ describe.skipIf(!serverUrl)('processes that share a database', { timeout: 120_00
     for (const secret of [TOKEN, sealingKey, new URL(system.url).password, btoa(`ann@acme.test:${TOKEN}`)]) {
       if (secret !== 'postgres') expect(said).not.toContain(secret)
     }
-    expect(extract.output()).toContain(`"tenant":${system.tenantId}`)
+    const rowLine = extract
+      .output()
+      .split('\n')
+      .find((line) => line.includes('Worked on a row.') && line.includes('unit'))
+    expect(JSON.parse(rowLine ?? '{}')).toMatchObject({
+      tenant: system.tenantId,
+      run: runId,
+      stage: 'extract',
+      step: expect.stringMatching(/^jira_/),
+    })
   })
 
   /** A worker in the middle of a request that takes a minute. */
@@ -102,6 +118,35 @@ describe.skipIf(!serverUrl)('processes that share a database', { timeout: 120_00
     expect(performance.now() - before).toBeGreaterThan(900)
     expect(performance.now() - before).toBeLessThan(15_000)
     expect(await caught.leases()).toEqual([{ rows: 0 }])
+  })
+
+  test('a unit that must wait an hour holds no lease and no connection, and nobody asks the provider', async () => {
+    const fault = { kind: 'rate-limit', retryAfterSeconds: 3_600, path: '*/search*', times: 99 } as const
+    await using system = await open({ issues: ISSUES, faults: [fault] })
+    const workers = [1, 2].map(() => system.serve('--roles', 'all', '--port', '0'))
+    await Promise.all(workers.map((each) => each.says('Working.')))
+    const { runId } = await system.conductor.startRun({ tenantId: system.tenantId, jobId: system.jobId })
+    const blocked = `
+      SELECT round(extract(epoch FROM blocked_until - now()) / 60) AS minutes FROM integration_limits
+       WHERE integration_id = $1 AND budget = 'extraction'`
+    await expect
+      .poll(() => system.db.query(OWNER, blocked, [system.integrationId]), { timeout: 30_000 })
+      .toMatchObject([{ minutes: '60' }])
+    const leases = `SELECT count(*) AS rows FROM etl_job_queue WHERE status = 'leased'`
+    await expect.poll(() => system.db.query(OWNER, leases)).toEqual([{ rows: 0 }])
+    const asked = system.site.simulator.requests().total
+    await delay(3_000)
+    expect(system.site.simulator.requests().total).toBe(asked)
+    const waiting = `
+      SELECT attempts, error_code, scheduled_at > now() + interval '59 minutes' AS late FROM etl_job_queue
+       WHERE run_id = $1 AND status = 'pending' AND error_code IS NOT NULL`
+    expect(await system.db.query(OWNER, waiting, [runId])).toEqual(
+      expect.arrayContaining([{ attempts: 0, error_code: 'RATE_LIMITED', late: true }]),
+    )
+    const holders = `
+      SELECT count(*) AS transactions FROM pg_stat_activity
+       WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start < now() - interval '1 second'`
+    expect(await system.db.query(OWNER, holders)).toEqual([{ transactions: 0 }])
   })
 
   test('a second signal ends the process at once', async () => {

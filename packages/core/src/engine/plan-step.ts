@@ -6,6 +6,7 @@ import { pullPages } from '../streams/pull-pages.ts'
 import { describeIssues } from './failure.ts'
 import { type Account, openAccount } from './open-account.ts'
 import type { Work } from './open-work.ts'
+import { rowFacts } from './row-facts.ts'
 
 /**
  * Enumerates the units of a step and commits them as they come. Interrupted, it starts over: units that exist already are
@@ -17,7 +18,7 @@ export async function planStep(work: Work): Promise<void> {
   const planning = account.context({ until: new Date(engine.clock.now()) })
   if (isFirst(work, planning)) {
     const found = await connector.check(planning)
-    if (found) engine.log.info({ run: work.lease().runId, account: found.account, notes: found.notes }, 'Connected.')
+    if (found) engine.log.info({ ...rowFacts(work.lease()), account: found.account, notes: found.notes }, 'Connected.')
   }
 
   let units: unknown[] = []

@@ -1,5 +1,6 @@
 import type { Lease, RowOutcome } from '../ports/ledger.ts'
 import type { Engine } from './engine.ts'
+import { rowFacts } from './row-facts.ts'
 
 /** What one delivery of a row came to. `code` says why, when it was not for the better. */
 export interface RowFate {
@@ -23,6 +24,7 @@ export async function watchRow(engine: Engine, lease: Lease, work: () => Promise
     const { outcome, code } = await work()
     span.set({ 'millrace.outcome': outcome })
     if (code !== undefined) span.fail(code)
+    engine.log.debug({ ...rowFacts(lease), outcome, ...(code !== undefined && { code }) }, 'Worked on a row.')
     telemetry.add('millrace.rows', 1, { stage, outcome })
     telemetry.record('millrace.row.duration', (clock.monotonic() - startedMs) / 1_000, { stage, outcome })
     if (code === undefined) return
