@@ -1,6 +1,5 @@
-import type { Role } from '@millrace/core'
 import { Command, InvalidArgumentError } from 'commander'
-import { type PipelineResult, pipeline } from './pipeline.ts'
+import { type PipelineResult, pipeline, type WorkerProcess } from './pipeline.ts'
 import { checkpoint, scratchDatabase } from './scratch-database.ts'
 import { firstLine, type Site, simulatedSite, startProcess } from './simulated-site.ts'
 
@@ -15,9 +14,16 @@ const program = new Command('bench')
   .option('--issues <count>', 'issues per measurement', whole, 10_000)
   .option('--rounds <count>', 'pairs of measurements', whole, 3)
   .option('--memory-issues <count>', 'issues of the memory measurement', whole, 100_000)
-  .option('--only <part>', 'throughput or memory')
+  .option('--latency-issues <count>', 'issues of the latency measurement', whole, 2_000)
+  .option('--only <part>', 'throughput, memory or latency')
   .parse()
-const options = program.opts<{ issues: number; rounds: number; memoryIssues: number; only?: string }>()
+const options = program.opts<{
+  issues: number
+  rounds: number
+  memoryIssues: number
+  latencyIssues: number
+  only?: string
+}>()
 
 const serverUrl = process.env.DATABASE_URL
 if (!serverUrl) program.error('DATABASE_URL must name a PostgreSQL server on which databases may be created.')
@@ -26,20 +32,38 @@ if (!serverUrl) program.error('DATABASE_URL must name a PostgreSQL server on whi
  * Two workers with the roles that a worker has by default: what an operator with two cores would run. Transforming costs
  * twice what extracting does, so a process for each would leave one of them idle for half of a run.
  */
-const ALL_ROLES: readonly Role[] = ['extract', 'transform', 'embed']
-const TWO_PROCESSES: readonly (readonly Role[])[] = [ALL_ROLES, ALL_ROLES]
-const ONE_PROCESS: readonly (readonly Role[])[] = [ALL_ROLES]
+const ALL_ROLES: WorkerProcess = { roles: ['extract', 'transform', 'embed'] }
+const TWO_PROCESSES: readonly WorkerProcess[] = [ALL_ROLES, ALL_ROLES]
+const ONE_PROCESS: readonly WorkerProcess[] = [ALL_ROLES]
+/** One row at a time, so that what is measured is processes, and not requests in flight. */
+const EXTRACTOR: WorkerProcess = { roles: ['extract'], concurrency: 1 }
+const LOADER: WorkerProcess = { roles: ['transform'] }
+const LATENCY_MS = 200
 const SMALL = 1
 const LARGE = 14_000
 
-const report: { throughput: object[]; memory: object[] } = { throughput: [], memory: [] }
-if (options.only !== 'memory') {
+const parts = ['throughput', 'memory', 'latency'] as const
+if (options.only !== undefined && !parts.some((part) => part === options.only)) {
+  program.error(`--only must be one of ${parts.join(', ')}.`)
+}
+const measures = (part: (typeof parts)[number]): boolean => options.only === undefined || options.only === part
+
+const report: { throughput: object[]; memory: object[]; latency: object[] } = {
+  throughput: [],
+  memory: [],
+  latency: [],
+}
+if (measures('throughput')) {
   for (const issueBytes of [SMALL, LARGE]) report.throughput.push(await throughput(issueBytes))
   console.table(report.throughput)
 }
-if (options.only !== 'throughput') {
+if (measures('memory')) {
   for (const issues of [options.issues, options.memoryIssues]) report.memory.push(await memory(issues))
   console.table(report.memory)
+}
+if (measures('latency')) {
+  report.latency.push(await latency())
+  console.table(report.latency)
 }
 process.stdout.write(`${JSON.stringify(report)}\n`)
 
@@ -74,6 +98,28 @@ async function memory(issues: number): Promise<object> {
   return { issues, 'issues/s': Math.round(issues / seconds), 'worker peak MB': Math.round(workers[0]?.peakMb ?? 0) }
 }
 
+/**
+ * Whether four extract workers do four times the work of one while the provider makes everybody wait. Small pages make many
+ * units: the issues of a page that link to something are one.
+ */
+async function latency(): Promise<object> {
+  const seconds: number[] = []
+  for (const extractors of [1, 4]) {
+    await using site = await simulatedSite({ issues: options.latencyIssues, issueBytes: SMALL, latencyMs: LATENCY_MS })
+    const processes = [...Array.from({ length: extractors }, () => EXTRACTOR), LOADER]
+    await using database = await scratchDatabase(serverUrl ?? '')
+    seconds.push((await pipeline(site, database.url, processes, { includeDevStatus: true, batchSize: 25 })).seconds)
+  }
+  const [one = 0, four = 0] = seconds
+  return {
+    issues: options.latencyIssues,
+    'latency ms': LATENCY_MS,
+    'one extractor s': round(one),
+    'four extractors s': round(four),
+    'ratio (needs 3.5)': round(one / four),
+  }
+}
+
 async function runStraightLine(site: Site): Promise<{ seconds: number }> {
   await checkpoint(serverUrl ?? '')
   await using database = await scratchDatabase(serverUrl ?? '')
@@ -86,7 +132,7 @@ async function runStraightLine(site: Site): Promise<{ seconds: number }> {
   return JSON.parse(await firstLine(child))
 }
 
-async function runPipeline(site: Site, processes: readonly (readonly Role[])[]): Promise<PipelineResult> {
+async function runPipeline(site: Site, processes: readonly WorkerProcess[]): Promise<PipelineResult> {
   await checkpoint(serverUrl ?? '')
   await using database = await scratchDatabase(serverUrl ?? '')
   return await pipeline(site, database.url, processes)

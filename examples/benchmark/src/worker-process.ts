@@ -4,8 +4,10 @@ import { createRuntime, ROLES, type Role } from '@millrace/core'
 import { openDatabase, postgresJobStore, postgresLedger, postgresLoader, secretsFromKey } from '@millrace/sink-postgres'
 
 /** A worker as an operator runs it: it works until its standard input ends, then says how much memory it took at most. */
-const [databaseUrl = '', key = '', ...given] = process.argv.slice(2)
+const [databaseUrl = '', key = '', rowsAtOnce = '', ...given] = process.argv.slice(2)
 const roles = ROLES.filter((role): role is Role => given.includes(role))
+// 0 leaves every role its default.
+const concurrency = Object.fromEntries(Number(rowsAtOnce) > 0 ? roles.map((role) => [role, Number(rowsAtOnce)]) : [])
 
 const db = await openDatabase({ url: databaseUrl })
 const runtime = createRuntime({
@@ -14,6 +16,7 @@ const runtime = createRuntime({
   loader: postgresLoader(db),
   jobStore: postgresJobStore(db, { secrets: secretsFromKey({ id: 'benchmark', key: Buffer.from(key, 'hex') }) }),
   roles,
+  concurrency,
 })
 await runtime.start()
 process.stdout.write('ready\n')

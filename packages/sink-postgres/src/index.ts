@@ -6,12 +6,12 @@ export type { EmbeddedOptions } from './database/embedded-database.ts'
 export type { DatabaseOptions } from './database/open-database.ts'
 export { openDatabase } from './database/open-database.ts'
 export {
+  type LedgerHealth,
+  type LedgerHealthOptions,
+  ledgerHealth,
   type QueueFacts,
-  type QueueHealth,
-  type QueueHealthOptions,
-  queueHealth,
   type WorkerSummary,
-} from './health/queue-health.ts'
+} from './health/ledger-health.ts'
 export type { IntegrationSettings } from './jobs/integrations.ts'
 export { createIntegration, rotateKeys, updateIntegration } from './jobs/integrations.ts'
 export type { JobSettings } from './jobs/jobs.ts'

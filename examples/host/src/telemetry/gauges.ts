@@ -1,5 +1,5 @@
 import type { Logger } from '@millrace/core'
-import { type Database, type QueueFacts, queueHealth } from '@millrace/sink-postgres'
+import { type Database, ledgerHealth, type QueueFacts } from '@millrace/sink-postgres'
 import type { BatchObservableResult, Meter, Observable } from '@opentelemetry/api'
 
 /** What is asked of the process itself, whenever somebody fetches the metrics. */
@@ -46,7 +46,7 @@ export function observeSystem(meter: Meter, db: () => Database | undefined, log:
   meter.addBatchObservableCallback(
     async (result) => {
       const database = db()
-      const health = await (database && queueHealth(database))?.catch((error: unknown) => {
+      const health = await (database && ledgerHealth(database))?.catch((error: unknown) => {
         log.debug({ error: String(error) }, 'Failed to measure the queues: the database does not answer.')
         return undefined
       })

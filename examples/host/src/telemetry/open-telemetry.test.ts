@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { MillraceError } from '@millrace/core'
 import { openTelemetry } from '@millrace/core/opentelemetry'
 import { context, SpanStatusCode } from '@opentelemetry/api'
@@ -54,4 +57,21 @@ test('what is counted and measured is what Prometheus reads', async () => {
   expect(text).toContain('millrace_rows_total{stage="extract",outcome="done"} 3')
   expect(text).toContain('millrace_row_duration_bucket{stage="extract",outcome="done",le="0.05"} 0')
   expect(text).toContain('millrace_row_duration_bucket{stage="extract",outcome="done",le="0.1"} 1')
+})
+
+test('traces are sent to the endpoint that was given, at the latest when the process stops', async () => {
+  const received: { readonly url: string | undefined; readonly body: string }[] = []
+  const collector = createServer(async (request, response) => {
+    const body = Buffer.concat(await request.toArray()).toString('utf8')
+    received.push({ url: request.url, body })
+    response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
+  }).listen(0, '127.0.0.1')
+  await once(collector, 'listening')
+  const { port } = collector.address() as AddressInfo
+  const { telemetry, stop } = startTelemetry({ otlpEndpoint: `http://127.0.0.1:${port}/` })
+  await telemetry.span('millrace.plan', { 'millrace.step': 'issues' }, async () => undefined)
+  await stop()
+  collector.close()
+  expect(received.map(({ url }) => url)).toEqual(['/v1/traces'])
+  expect(received[0]?.body).toContain('millrace.plan')
 })

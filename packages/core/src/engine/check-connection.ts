@@ -26,7 +26,7 @@ export interface CheckConnectionOptions extends FetchOptions {
  * @throws INVALID_CONFIG when the settings do not validate; UNAUTHORIZED, FORBIDDEN_URL, NOT_JSON, HTTP_STATUS,
  *   HTTP_UNAVAILABLE, HTTP_TIMEOUT, RATE_LIMITED
  * @example
- * const found = await checkConnection(jira, integration)
+ * const found = await checkConnection(tracker, integration)
  * console.log(found?.account)
  */
 export async function checkConnection(

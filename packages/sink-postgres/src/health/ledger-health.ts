@@ -28,7 +28,7 @@ export interface WorkerSummary {
 }
 
 /** The document of spec 002: what waits, what failed, who works. `transform_queue` is ours. */
-export interface QueueHealth {
+export interface LedgerHealth {
   /** Planning and extraction. */
   readonly job_queue: QueueFacts
   readonly transform_queue: QueueFacts
@@ -94,7 +94,7 @@ interface WorkerRow {
   readonly alive: boolean
 }
 
-export interface QueueHealthOptions {
+export interface LedgerHealthOptions {
   /** Only this tenant's rows. Workers serve all tenants. @default all tenants */
   readonly tenantId?: number
   /** A worker that was not heard of for so long does not count as living. @default 20_000 */
@@ -102,7 +102,7 @@ export interface QueueHealthOptions {
 }
 
 /** What waits, what failed and who works, from the ledger and the list of workers. */
-export async function queueHealth(db: Database, options: QueueHealthOptions = {}): Promise<QueueHealth> {
+export async function ledgerHealth(db: Database, options: LedgerHealthOptions = {}): Promise<LedgerHealth> {
   const { tenantId, staleAfterMs = 20_000 } = options
   const access = tenantId === undefined ? ENGINE : tenant(tenantId)
   const [rows, [dead], [overdue]] = await db.transaction(access, async (tx) => [

@@ -6,7 +6,7 @@ import { postgresLedger } from '../ledger/postgres-ledger.ts'
 import { ledgerTenants } from '../ledger/testing/ledger-fixture.ts'
 import { migrate } from '../migrations/migrate.ts'
 import { type ScratchDatabase, scratchKinds } from '../testing/scratch-database.ts'
-import { queueHealth } from './queue-health.ts'
+import { ledgerHealth } from './ledger-health.ts'
 
 const STEP = { name: 'issues', displayName: 'issues', order: 1, after: [], spawns: [] }
 
@@ -48,7 +48,7 @@ describe.each(scratchKinds(process.env.DATABASE_URL))('the health of queues on $
     await take()
     now += 5_000
 
-    const health = await queueHealth(db)
+    const health = await ledgerHealth(db)
     const none = { messages: 0, delayed: 0, unacknowledged: 0, oldest_age_seconds: 0 }
     expect(health).toEqual({
       job_queue: { messages: 1, delayed: 1, unacknowledged: 1, consumers: 1, oldest_age_seconds: 5 },
@@ -58,13 +58,13 @@ describe.each(scratchKinds(process.env.DATABASE_URL))('the health of queues on $
       worker_status: { alive: 1, silent: 1, at_work: 1, capacity: 6, peak_memory_bytes: 5_000_000_000 },
       schedule_lag_seconds: 0,
     })
-    const others = await queueHealth(db, { tenantId: otherTenantJob.tenantId })
+    const others = await ledgerHealth(db, { tenantId: otherTenantJob.tenantId })
     expect(others.job_queue).toMatchObject(none)
     expect(others.dead_letter_queue.messages).toBe(0)
     await updateJob(db, { ...otherTenantJob, changes: { active: false } })
     await updateJob(db, { ...otherTenantJob, changes: { active: true } })
     now += 90_000
-    expect((await queueHealth(db)).schedule_lag_seconds).toBe(90)
+    expect((await ledgerHealth(db)).schedule_lag_seconds).toBe(90)
     expect(others.worker_status).toEqual(health.worker_status)
   })
 })
