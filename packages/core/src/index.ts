@@ -58,6 +58,7 @@ export type {
 export { type PrepareOptions, prepareLoad } from './load/prepare-load.ts'
 export { storedColumn } from './load/stored-columns.ts'
 export { silentLogger } from './logging/silent-logger.ts'
+export { type MemoryBroker, type MemoryBrokerOptions, memoryBroker } from './memory/memory-broker.ts'
 export { memoryJobStore } from './memory/memory-job-store.ts'
 export { type MemoryLedgerOptions, memoryLedger } from './memory/memory-ledger.ts'
 export { type MemoryLoader, memoryLoader } from './memory/memory-loader.ts'
@@ -66,6 +67,7 @@ export { memoryVectorStore } from './memory/memory-vector-store.ts'
 export { type Message, type NamedRow, type ParsedMessage, parseMessage } from './messages/parse-message.ts'
 export { queueName, TIERS, type Tier } from './messages/queue-names.ts'
 export { type MessageFacts, type RowFacts, toMessage } from './messages/to-message.ts'
+export type { Arrival, Broker, ConsumeOptions, OutgoingMessage, PublishReport, QueueDepth } from './ports/broker.ts'
 export type { Clock } from './ports/clock.ts'
 export type { EmbeddingProvider } from './ports/embedding-provider.ts'
 export type { Integration, Job, JobStore } from './ports/job-store.ts'
@@ -94,6 +96,17 @@ export type {
 } from './ports/ledger.ts'
 export type { Loader, ReadRow } from './ports/loader.ts'
 export type { Logger } from './ports/logger.ts'
+export type {
+  DeadLetter,
+  Outbox,
+  OutboxQueue,
+  OutboxRow,
+  QueueBacklog,
+  RetakeRequest,
+  Taken,
+  TakeRequest,
+  Unclaimable,
+} from './ports/outbox.ts'
 export type { Random } from './ports/random.ts'
 export type { Delivery, Subscription, Transport } from './ports/transport.ts'
 export type { BridgeRow, BridgeScope, VectorBridge } from './ports/vector-bridge.ts'
