@@ -31,6 +31,8 @@ export interface Outbox {
    * when it is due.
    */
   unclaimable(row: NamedRow, jobType: JobType): Promise<Unclaimable>
+  /** Queues with open work: rows that are not settled, of running runs. */
+  open(): Promise<readonly OutboxQueue[]>
   /** What waits, by queue; queues without open work are missing. */
   backlog(): Promise<readonly QueueBacklog[]>
   /**
@@ -42,11 +44,11 @@ export interface Outbox {
   giveBackDead(ids: readonly number[]): Promise<void>
 }
 
-/** Where rows of one kind and tier travel; its name is `queueName(queue.jobType, queue.tier)`. */
+/** Where rows of one kind and tier travel. */
 export interface OutboxQueue {
   readonly jobType: JobType
-  /** Of the rows' tenants. Plan rows of all tiers travel together: their tier is undefined. */
-  readonly tier: Tier | undefined
+  /** Of the rows' tenants. Plan rows of all tiers travel together: their tier is null. */
+  readonly tier: Tier | null
 }
 
 export interface TakeRequest {
@@ -85,7 +87,10 @@ export interface OutboxRow
     | 'attempts'
     | 'maxAttempts'
     | 'options'
+    | 'mode'
   > {
+  /** The provider as people write it, for example `Jira`. */
+  readonly provider: string
   readonly since: Date | null
   readonly scheduledAt: Date
   readonly priority: number
