@@ -121,11 +121,11 @@ describe.skipIf(!url)('a broker that talks AMQP', () => {
       expect((await broker.depths(['embedding_queue_premium'])).get('embedding_queue_premium')?.consumers).toBe(1),
     )
     await scratch.channel.deleteQueue(scratch.nameOf('embedding_queue_premium'))
+    // A queue that is being deleted may still confirm what it takes along.
     await vi.waitFor(async () => {
-      const { failed } = await broker.publish([message('again', 'embedding_queue_premium')])
-      expect(failed).toEqual([])
+      await broker.publish([message('again', 'embedding_queue_premium')])
+      expect(consumer.seen()).toContain('again')
     }, 10_000)
-    await vi.waitFor(() => expect(consumer.seen()).toContain('again'), 15_000)
     consumer.stop()
   })
 
