@@ -114,14 +114,14 @@ describe.skipIf(!url)('a broker that talks AMQP', () => {
   })
 
   test('a consumer whose queue is deleted consumes the new one', async () => {
-    const broker = scratch.open()
+    const broker = scratch.open({ confirmTimeoutMs: 300 })
     await broker.ready()
     const consumer = collect(broker, 2, 'embedding_queue_premium')
     await vi.waitFor(async () =>
       expect((await broker.depths(['embedding_queue_premium'])).get('embedding_queue_premium')?.consumers).toBe(1),
     )
     await scratch.channel.deleteQueue(scratch.nameOf('embedding_queue_premium'))
-    // A queue that is being deleted may still confirm what it takes along.
+    // A queue that is being deleted may take a message along, confirmed or not.
     await vi.waitFor(async () => {
       await broker.publish([message('again', 'embedding_queue_premium')])
       expect(consumer.seen()).toContain('again')

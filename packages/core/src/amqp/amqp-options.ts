@@ -17,7 +17,7 @@ export interface AmqpBrokerOptions {
   readonly delayMs?: number
   /** A message that was handed to consumers so often without being settled goes to `etl.failed`. @default 20 */
   readonly deliveryLimit?: number
-  /** How long to wait for the broker to confirm a message. @default 30_000 */
+  /** How long to wait for the broker to confirm a message. @default 10_000 */
   readonly confirmTimeoutMs?: number
   /** Shown in the broker's list of connections. @default 'millrace' */
   readonly connectionName?: string
@@ -35,7 +35,7 @@ const schema = z.object({
     .default(''),
   delayMs: z.int().min(10).max(3_600_000).default(15_000),
   deliveryLimit: z.int().min(1).max(1_000).default(20),
-  confirmTimeoutMs: z.int().min(100).default(30_000),
+  confirmTimeoutMs: z.int().min(100).default(10_000),
   connectionName: z.string().default('millrace'),
 })
 
