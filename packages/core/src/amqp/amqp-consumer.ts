@@ -19,7 +19,7 @@ export interface ConsumerOptions {
 
 const FIRST_PAUSE_MS = 100
 const MAX_PAUSE_MS = 5_000
-const WATCH_MS = 5_000
+const WATCH_MS = 3_000
 
 /**
  * Messages of a queue. Whatever ends the channel (a broken connection, a consumer that took too long, a queue that was
@@ -37,39 +37,48 @@ export function amqpConsumer(
     /** Consumes on one channel; resolves when that ended, to whether it had begun. */
     const consumeOnce = async (): Promise<boolean> => {
       const channel = await (await connection.next()).createChannel()
-      const ended = new Promise<void>((resolve) => {
-        channel.on('close', resolve)
-        channel.on('error', (error) =>
-          log.warn({ queue, error: describe(error) }, 'A consumer was cut off. Consuming again.'),
-        )
-        stop.signal.addEventListener('abort', () => resolve(), { once: true })
+      const over = new AbortController()
+      const end = (): void => over.abort()
+      stop.signal.addEventListener('abort', end, { once: true })
+      channel.on('close', end)
+      channel.on('error', (error) => {
+        log.warn({ queue, error: describe(error) }, 'A consumer was cut off. Consuming again.')
       })
-      const cancelled = Promise.withResolvers<void>()
-      let begun = false
+      const held = { unsettled: 0, arrived: 0 }
       try {
         await channel.prefetch(prefetch)
         await channel.consume(nameOf(queue), (message) => {
-          if (message && !stop.signal.aborted) subscriber.next(arrivalOf(queue, channel, message, options))
-          else if (!message) cancelled.resolve()
+          if (!message) return end()
+          if (over.signal.aborted) return
+          held.unsettled += 1
+          held.arrived += 1
+          subscriber.next(arrivalOf(queue, channel, message, options, () => (held.unsettled -= 1)))
         })
-        begun = true
-        const over = new AbortController()
-        const deserted = untilDeserted(channel, over.signal)
-        await Promise.race([ended, cancelled.promise, deserted]).finally(() => over.abort())
+        await untilStalled(channel, held, over.signal)
+        return true
       } finally {
+        stop.signal.removeEventListener('abort', end)
         // Unsettled messages go back to the queue with the channel.
         await channel.close().catch(() => undefined)
       }
-      return begun
     }
 
-    /** Who begins to consume while the queue is being deleted is not told: a queue without consumers is not ours. */
-    const untilDeserted = async (channel: Channel, signal: AbortSignal): Promise<void> => {
-      for (;;) {
-        await clock.sleep(WATCH_MS, signal).catch(() => undefined)
-        if (signal.aborted) return
+    /**
+     * A queue that is deleted and declared anew within a moment may count its old consumers and give them nothing, without
+     * a word: when messages wait though there is room for them, something of the kind has happened.
+     */
+    const untilStalled = async (
+      channel: Channel,
+      held: { readonly unsettled: number; readonly arrived: number },
+      over: AbortSignal,
+    ): Promise<void> => {
+      while (!over.aborted) {
+        const before = held.arrived
+        await clock.sleep(WATCH_MS, over).catch(() => undefined)
+        if (over.aborted || held.unsettled >= prefetch || held.arrived > before) continue
         const found = await channel.checkQueue(nameOf(queue)).catch(() => undefined)
         if (!found || found.consumerCount === 0) return
+        if (found.messageCount > 0 && held.arrived === before) return
       }
     }
 
@@ -95,11 +104,18 @@ export function amqpConsumer(
   })
 }
 
-function arrivalOf(queue: string, channel: Channel, message: ConsumeMessage, options: ConsumerOptions): Arrival {
+function arrivalOf(
+  queue: string,
+  channel: Channel,
+  message: ConsumeMessage,
+  options: ConsumerOptions,
+  onSettled: () => void,
+): Arrival {
   let settled = false
   const settle = (how: () => void) => (): void => {
     if (settled) return
     settled = true
+    onSettled()
     try {
       how()
     } catch {
