@@ -20,6 +20,8 @@ export interface AmqpBroker extends Broker {
    * @throws BROKER_UNAVAILABLE when there is no connection after `timeoutMs`; it goes on connecting
    */
   ready(timeoutMs?: number): Promise<void>
+  /** Deletes every queue and exchange of this prefix with all they hold, to take an installation down. */
+  remove(): Promise<void>
 }
 
 const NOT_FOUND = 404
@@ -117,6 +119,12 @@ export function amqpBroker(options: AmqpBrokerOptions): AmqpBroker {
         }
         await clock.sleep(LOOK_AGAIN_MS)
       }
+    },
+    async remove() {
+      const channel = await publishing.current().createChannel()
+      for (const { name } of layout.queues) await channel.deleteQueue(name)
+      for (const { name } of layout.exchanges) await channel.deleteExchange(name)
+      await channel.close()
     },
     async close() {
       closed.next()

@@ -42,8 +42,10 @@ export async function scratchBroker(url: string): Promise<ScratchBroker> {
     },
     async close() {
       for (const broker of opened) await broker.close()
-      for (const { name } of layout.queues) await channel.deleteQueue(name)
-      for (const { name } of layout.exchanges) await channel.deleteExchange(name)
+      const last = amqpBroker({ url, prefix })
+      await last.ready()
+      await last.remove()
+      await last.close()
       await model.close()
     },
   }
