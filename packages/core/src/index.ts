@@ -65,6 +65,7 @@ export { type MemoryLoader, memoryLoader } from './memory/memory-loader.ts'
 export { memoryVectorBridge } from './memory/memory-vector-bridge.ts'
 export { memoryVectorStore } from './memory/memory-vector-store.ts'
 export { FAILED_QUEUE, type FailedMessage, failedMessageSchema } from './messages/failed-message.ts'
+export { messageOfRow } from './messages/message-of-row.ts'
 export type { JobMessage } from './messages/message-schemas.ts'
 export { type Message, type NamedRow, type ParsedMessage, parseMessage } from './messages/parse-message.ts'
 export {

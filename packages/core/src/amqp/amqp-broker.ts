@@ -1,3 +1,4 @@
+import { connect } from 'amqplib'
 import { Subject, takeUntil } from 'rxjs'
 import { isMillraceError } from '../errors/millrace-error.ts'
 import { silentLogger } from '../logging/silent-logger.ts'
@@ -20,7 +21,10 @@ export interface AmqpBroker extends Broker {
    * @throws BROKER_UNAVAILABLE when there is no connection after `timeoutMs`; it goes on connecting
    */
   ready(timeoutMs?: number): Promise<void>
-  /** Deletes every queue and exchange of this prefix with all they hold, to take an installation down. */
+  /**
+   * Deletes every queue and exchange of this prefix with all they hold, to take an installation down. Close every broker
+   * on them first, this one as well: they declare what they miss.
+   */
   remove(): Promise<void>
 }
 
@@ -121,10 +125,12 @@ export function amqpBroker(options: AmqpBrokerOptions): AmqpBroker {
       }
     },
     async remove() {
-      const channel = await publishing.current().createChannel()
+      // A connection of its own: what stands there with other arguments keeps the others from connecting.
+      const model = await connect(settings.url)
+      const channel = await model.createChannel()
       for (const { name } of layout.queues) await channel.deleteQueue(name)
       for (const { name } of layout.exchanges) await channel.deleteExchange(name)
-      await channel.close()
+      await model.close()
     },
     async close() {
       closed.next()

@@ -42,10 +42,8 @@ export async function scratchBroker(url: string): Promise<ScratchBroker> {
     },
     async close() {
       for (const broker of opened) await broker.close()
-      const last = amqpBroker({ url, prefix })
-      await last.ready()
-      await last.remove()
-      await last.close()
+      for (const { name } of layout.queues) await channel.deleteQueue(name)
+      for (const { name } of layout.exchanges) await channel.deleteExchange(name)
       await model.close()
     },
   }
