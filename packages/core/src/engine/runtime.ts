@@ -224,7 +224,8 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       await options.loader.prepare(options.connectors.flatMap((connector) => connector.entities))
       await beat()
       if (ledger.exclusive) await ledger.sweep({ staleAfterMs, ownerless: true })
-      upkeep.add(merge(maintenance, cancellations).subscribe())
+      const { upkeep: feeding = EMPTY } = transport
+      upkeep.add(merge(maintenance, cancellations, feeding).subscribe())
       deliveries.add(from(roles).pipe(mergeMap(workOf)).subscribe())
     },
     startRun: async (request) => ledger.startRun(await runRequest(engine, request)),

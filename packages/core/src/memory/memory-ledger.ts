@@ -1,13 +1,19 @@
 import { jobStatus, type Overall } from '../completion/job-status.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
+import type { Tier } from '../messages/queue-names.ts'
+import { DEFAULT_MAX_PENDING_RAW } from '../outbox/max-pending-raw.ts'
+import { FIRST_TURN } from '../outbox/take-turns.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Job, JobStore } from '../ports/job-store.ts'
 import type { ClaimRequest, Commit, FailureRecord, Lease, Ledger, RunSnapshot, StartRun } from '../ports/ledger.ts'
+import type { Outbox } from '../ports/outbox.ts'
 import { claimPlaces } from './claim-places.ts'
 import type { MemoryBudget } from './memory-budget.ts'
 import { addTotals, type LedgerRow, leaseOf, type MemoryRun, newRun, type RawRow } from './memory-ledger-rows.ts'
+import { memoryOutbox } from './memory-outbox.ts'
 import { memoryRuns } from './memory-runs.ts'
 import { MemoryTransaction } from './memory-transaction.ts'
+import { byAge, rowsInTurn } from './memory-turns.ts'
 
 export interface MemoryLedgerOptions {
   readonly jobStore: JobStore
@@ -22,13 +28,33 @@ export interface MemoryLedgerOptions {
    * @default nothing is limited
    */
   readonly budget?: MemoryBudget
+  /**
+   * Units of a run are not handed out while so many of its raw records wait to be transformed.
+   * @default 1_000
+   */
+  readonly maxPendingRaw?: number
+  /** A tenant's tier, which picks its queues in the outbox. @default () => 'free' */
+  readonly tierOf?: (tenantId: number) => Tier
+}
+
+/** A ledger with the side that a broker is fed from. */
+export interface MemoryLedger extends Ledger {
+  readonly outbox: Outbox
 }
 
 /**
  * A ledger over maps: what a program gets that runs a job by itself, and what the simulation crashes first. A commit is
  * atomic because everything after its effect happens in one synchronous stretch.
  */
-export function memoryLedger({ jobStore, clock, keepRaw = false, budget }: MemoryLedgerOptions): Ledger {
+export function memoryLedger(options: MemoryLedgerOptions): MemoryLedger {
+  const {
+    jobStore,
+    clock,
+    keepRaw = false,
+    maxPendingRaw = DEFAULT_MAX_PENDING_RAW,
+    tierOf = () => 'free',
+    budget,
+  } = options
   const ledger = memoryRuns(clock)
   const { rows, runs, changes } = ledger
   const raws = new Map<number, RawRow>()
@@ -37,6 +63,7 @@ export function memoryLedger({ jobStore, clock, keepRaw = false, budget }: Memor
   /** The last run of each job. */
   const lastRuns = new Map<number, MemoryRun>()
   let sequence = 0
+  let turn = FIRST_TURN
 
   const isHeld = (row: LedgerRow | undefined, lease: Lease): row is LedgerRow =>
     row?.status === 'leased' &&
@@ -58,6 +85,7 @@ export function memoryLedger({ jobStore, clock, keepRaw = false, budget }: Memor
       row.status = 'pending'
       row.workerId = undefined
       row.dueAt = clock.now() + outcome.delayMs
+      row.publishedAt = undefined
       row.failure = outcome.failure
       run.due = true
     }
@@ -96,7 +124,7 @@ export function memoryLedger({ jobStore, clock, keepRaw = false, budget }: Memor
       ledger.bury(run, row, failure)
       return 'buried'
     }
-    Object.assign(row, { status: 'pending', dueAt: clock.now(), failure, workerId: undefined })
+    Object.assign(row, { status: 'pending', dueAt: clock.now(), failure, workerId: undefined, publishedAt: undefined })
     run.due = true
     return 'released'
   }
@@ -104,6 +132,7 @@ export function memoryLedger({ jobStore, clock, keepRaw = false, budget }: Memor
   return {
     kind: 'memory',
     exclusive: true,
+    outbox: memoryOutbox({ ledger, clock, maxPendingRaw, tierOf }),
     changes: changes.asObservable(),
 
     startRun: async (request) => {
@@ -128,15 +157,20 @@ export function memoryLedger({ jobStore, clock, keepRaw = false, budget }: Memor
     },
 
     claim: async (request) => {
-      const now = clock.now()
-      const due = [...rows.values()].filter(
-        (row) => isDue(row, request, now) && runs.get(row.runId)?.state === 'running',
+      const { workerId, leaseMs, jobTypes, row: wanted } = request
+      const places = claimPlaces(budget, rows, (row) => ledger.runOf(row.runId).integrationId)
+      const due = rowsInTurn(
+        ledger,
+        clock.now(),
+        maxPendingRaw,
+        request.limit,
+        turn,
+        (row) => jobTypes.includes(row.jobType) && (!wanted || isNamed(row, wanted)) && places.areFree(row),
       )
-      due.sort((left, right) => left.priority - right.priority || left.dueAt - right.dueAt || left.id - right.id)
-      const hasPlace = claimPlaces(budget, rows, (row) => ledger.runOf(row.runId).integrationId)
-      const free = due.values().filter(hasPlace).take(request.limit)
-      return [...free].map((row) => {
-        const { workerId, leaseMs } = request
+      if (!wanted) turn = due.turn
+      const now = clock.now()
+      const claimed = due.rows.filter((row) => places.take(row))
+      return claimed.toSorted(byAge).map((row) => {
         Object.assign(row, { status: 'leased', workerId, leaseMs, leaseUntil: now + leaseMs })
         row.token += 1
         row.attempts += 1
@@ -187,7 +221,7 @@ export function memoryLedger({ jobStore, clock, keepRaw = false, budget }: Memor
       beats.delete(workerId)
       for (const row of rows.values()) {
         if (row.status !== 'leased' || row.workerId !== workerId) continue
-        Object.assign(row, { status: 'pending', dueAt: clock.now(), workerId: undefined })
+        Object.assign(row, { status: 'pending', dueAt: clock.now(), workerId: undefined, publishedAt: undefined })
         row.attempts -= 1
         row.token += 1
         const run = ledger.runOf(row.runId)
@@ -241,9 +275,8 @@ function refused({ jobId, tenantId }: StartRun, reason: string): MillraceError {
   })
 }
 
-function isDue(row: LedgerRow, { jobTypes, row: wanted }: ClaimRequest, now: number): boolean {
-  if (row.status !== 'pending' || row.dueAt > now || !jobTypes.includes(row.jobType)) return false
-  return !wanted || (row.id === wanted.id && row.tenantId === wanted.tenantId && row.runId === wanted.runId)
+function isNamed(row: LedgerRow, wanted: NonNullable<ClaimRequest['row']>): boolean {
+  return row.id === wanted.id && row.tenantId === wanted.tenantId && row.runId === wanted.runId
 }
 
 const OVERALL = {

@@ -3,39 +3,57 @@ import type { Tx } from '../database/database.ts'
 
 const JOB_TYPES = Object.keys(BUDGET_OF_JOB_TYPE) as readonly JobType[]
 
-/** The budget of a row's job type, in SQL; NULL for what needs none. */
-export const BUDGET_OF_ROW = `CASE q.job_type ${JOB_TYPES.map((type) => {
-  const budget = BUDGET_OF_JOB_TYPE[type]
-  return budget ? `WHEN '${type}' THEN '${budget}'` : ''
-}).join(' ')} END`
+/** The budget of a job type, given as an expression; NULL for what needs none. */
+export function budgetOf(jobType: string): string {
+  const cases = JOB_TYPES.flatMap((type) => {
+    const budget = BUDGET_OF_JOB_TYPE[type]
+    return budget ? [`WHEN '${type}' THEN '${budget}'`] : []
+  })
+  return `CASE ${jobType} ${cases.join(' ')} END`
+}
+
+const BUDGET_OF_ROW = budgetOf('q.job_type')
 
 /** Rows of an integration's budget that are leased right now. */
 const HELD = `
   SELECT count(*) FROM etl_job_queue q
    WHERE q.status = 'leased' AND q.integration_id = l.integration_id AND ${BUDGET_OF_ROW} = l.budget`
 
+/** Whether nothing may be leased of a budget, given as `l`: the provider asked to be left alone, or all places are taken. */
+export const IS_FULL = `(l.blocked_until > millrace_now() OR l.concurrency <= (${HELD}))`
+
 /**
- * Where something is limited at all: how many places are free, none while the provider asked to be left alone. Looked up
- * once per claim; in most databases it is empty.
+ * Of the rows `due`, those that have a place: in every budget that has only so many, as many as are free. Each row says
+ * whether it counts, because others may have taken the places meanwhile.
  */
-export const LIMITED = `
-  SELECT l.integration_id, l.budget,
-      CASE WHEN l.blocked_until > millrace_now() THEN 0 ELSE greatest(l.concurrency - (${HELD}), 0) END AS free
-    FROM integration_limits l
-   WHERE l.blocked_until > millrace_now() OR l.concurrency IS NOT NULL`
+export const PLACED = `
+  limited AS MATERIALIZED (
+    SELECT l.integration_id, l.budget, l.concurrency - (${HELD}) AS free
+      FROM integration_limits l WHERE l.concurrency IS NOT NULL
+  ),
+  placed AS (
+    SELECT ranked.* FROM (
+      SELECT q.id, due.turn, l.free, l.free IS NOT NULL AS counted, row_number() OVER (
+          PARTITION BY l.integration_id, l.budget ORDER BY due.turn, q.priority, q.scheduled_at, q.id) AS place
+        FROM due JOIN etl_job_queue q ON q.id = due.id
+        LEFT JOIN limited l ON l.integration_id = q.integration_id AND l.budget = ${BUDGET_OF_ROW}
+    ) AS ranked WHERE NOT counted OR place <= free
+  )`
 
 /**
  * Locks the limits of these integrations, and finds leases that are too many after all: another claim, which looked at
  * the same time, has taken the places. Whoever commits last counts everything, and gives back what is its own.
  *
- * $1 integrations · $2 worker · $3 the worker's new rows
+ * $1 integrations
  */
 const LOCK_LIMITS = `
   SELECT FROM integration_limits WHERE integration_id = ANY ($1) AND concurrency IS NOT NULL
    ORDER BY integration_id, budget FOR UPDATE`
 
+/** $1 the claim's rows */
 const EXCESS = `
-  UPDATE etl_job_queue q SET status = 'pending', attempts = attempts - 1, lease_until = NULL, worker_id = NULL
+  UPDATE etl_job_queue q SET status = 'pending', attempts = attempts - 1, lease_until = NULL, worker_id = NULL,
+    published_at = NULL
    WHERE q.id IN (
      SELECT ours.id FROM (
        SELECT q.id, l.concurrency - (${HELD}) AS spare,

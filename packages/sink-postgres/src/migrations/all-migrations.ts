@@ -3,6 +3,7 @@ import { etlJobs } from './0002_etl_jobs.ts'
 import { ledger } from './0003_ledger.ts'
 import { vectors } from './0004_vectors.ts'
 import { loadConfirmations } from './0005_load_confirmations.ts'
+import { outbox } from './0007_outbox.ts'
 import { workerLoad } from './0010_worker_load.ts'
 import type { Migration } from './migration.ts'
 
@@ -13,5 +14,6 @@ export const ALL_MIGRATIONS: readonly Migration[] = [
   ledger,
   vectors,
   loadConfirmations,
+  outbox,
   workerLoad,
 ]
