@@ -8,11 +8,12 @@ Every option may be given by its variable instead; the option wins. Files hold k
   MILLRACE_ROLES               MILLRACE_SHUTDOWN_DEADLINE    MILLRACE_DATABASE_URL
   MILLRACE_CONCURRENCY         MILLRACE_CONNECTIONS          MILLRACE_SECRET_KEYS_FILE
   MILLRACE_HOST                MILLRACE_LOG_LEVEL            MILLRACE_PORT
+  MILLRACE_TRANSPORT           MILLRACE_AMQP_PREFIX          AMQP_URL
   OTEL_EXPORTER_OTLP_ENDPOINT
   MILLRACE_SECRET_KEYS         name:key, comma-separated; 32 bytes in base64 each. The first seals, all open.
 
-Any number of processes may run, each with any roles. None ends because the database goes away: they wait for it, at start as
-later. A schema that is older than the program is waited for as well, unless --migrate; a newer one is refused.
+Any number of processes may run, each with any roles. None ends because the database or the broker goes away: they wait,
+at start as later. A schema that is older than the program is waited for as well, unless --migrate; a newer one is refused.
 
 Exit codes: 0 stopped by SIGTERM or SIGINT, 2 wrong options, 3 cannot start, 130 stopped by a second signal.`
 
@@ -47,6 +48,9 @@ function serveCommand(): Command {
     .option('--concurrency <rows>', 'rows worked on at once: a number for each role, or extract=8,transform=2')
     .option('--database-url <url>', 'postgres://user:password@host:5432/database')
     .option('--connections <count>', 'connections to the database at most (default: 10)')
+    .option('--transport <name>', 'what brings rows to workers: postgres or amqp (default: postgres)')
+    .option('--amqp-url <url>', 'amqp://user:password@host:5672/vhost, for the transport amqp')
+    .option('--amqp-prefix <text>', 'put before the names of queues, where several systems share a broker')
     .option('--secret-keys-file <path>', 'the keys of stored credentials')
     .option('--migrate', 'bring the schema up to date first; any number of processes may')
     .option('--host <address>', 'address that health, readiness and metrics are served on (default: 127.0.0.1)')

@@ -47,6 +47,17 @@ test('every option may come from its variable, and the command line wins', () =>
   expect(options(['--roles', 'extract'], environment).roles).toEqual(['extract'])
 })
 
+test('rows travel by a broker only where that is asked for, also when there is one', () => {
+  const environment = { ...NEEDED, AMQP_URL: 'amqp://localhost' }
+  expect(options(['--roles', 'api'], environment).amqp).toBeUndefined()
+  expect(
+    options(['--roles', 'api', '--amqp-prefix', 'test.'], { ...environment, MILLRACE_TRANSPORT: 'amqp' }).amqp,
+  ).toEqual({
+    url: 'amqp://localhost',
+    prefix: 'test.',
+  })
+})
+
 test.each([
   ['3', { extract: 3, transform: 3, embed: 3 }],
   ['extract=8, transform=2', { extract: 8, transform: 2 }],
@@ -98,6 +109,16 @@ test.each([
     argv: ['--roles', 'api', '--secret-keys-file', '/nowhere/keys'],
     environment: { MILLRACE_DATABASE_URL: NEEDED.MILLRACE_DATABASE_URL },
     says: 'must be readable (ENOENT)',
+  },
+  {
+    argv: ['--roles', 'api', '--transport', 'amqp'],
+    environment: NEEDED,
+    says: '--amqp-url must be given, because --transport is amqp',
+  },
+  {
+    argv: ['--roles', 'api', '--transport', 'pigeon'],
+    environment: NEEDED,
+    says: '--transport must be postgres or amqp',
   },
   { argv: ['--nonsense'], environment: NEEDED, says: "unknown option '--nonsense'" },
 ])('$says, when that is so', ({ argv, environment, says }) => {

@@ -12,6 +12,8 @@ export interface ServeOptions {
   readonly concurrency: { readonly [role in Role]?: number }
   readonly databaseUrl: string
   readonly connections: number
+  /** The broker, where rows travel by one; otherwise workers take them from the ledger. */
+  readonly amqp: { readonly url: string; readonly prefix: string } | undefined
   /** The first seals. */
   readonly secretKeys: readonly [SecretKey, ...SecretKey[]]
   readonly migrate: boolean
@@ -34,6 +36,9 @@ const VARIABLES = {
   concurrency: 'MILLRACE_CONCURRENCY',
   databaseUrl: 'MILLRACE_DATABASE_URL',
   connections: 'MILLRACE_CONNECTIONS',
+  transport: 'MILLRACE_TRANSPORT',
+  amqpUrl: 'AMQP_URL',
+  amqpPrefix: 'MILLRACE_AMQP_PREFIX',
   secretKeysFile: 'MILLRACE_SECRET_KEYS_FILE',
   secretKeys: 'MILLRACE_SECRET_KEYS',
   host: 'MILLRACE_HOST',
@@ -88,6 +93,12 @@ const schema = z.object({
     error: 'must be given, and look like postgres://user@host:5432/database',
   }),
   connections: count(1, 1_000).default(10),
+  transport: z.enum(['postgres', 'amqp'], 'must be postgres or amqp').default('postgres'),
+  amqpUrl: z.url({ protocol: /^amqps?$/, error: 'must look like amqp://user@host:5672' }).optional(),
+  amqpPrefix: z
+    .string()
+    .regex(/^[\w.:-]{0,64}$/, 'must be letters, digits and . : - _ only')
+    .default(''),
   host: z.string().min(1, 'must be an address').default('127.0.0.1'),
   port: count(0, 65_535).optional(),
   migrate: z.boolean().default(false),
@@ -118,14 +129,27 @@ export function readServeOptions(
   const keys = readKeys(given)
   const mistakes = [
     ...(parsed.error?.issues ?? []).map(({ path, message }) => `${nameOf(String(path[0]))} ${message}`),
+    ...(parsed.data?.transport === 'amqp' && !parsed.data.amqpUrl
+      ? [`${flagName('amqpUrl')} must be given, because ${nameOf('transport')} is amqp`]
+      : []),
     ...(typeof keys === 'string' ? [keys] : []),
   ]
-  if (!parsed.success || typeof keys === 'string') {
+  if (!parsed.success || mistakes.length > 0 || typeof keys === 'string') {
     throw new MillraceError('INVALID_CONFIG', {
       message: `Failed to serve: ${mistakes.join('; ')}. Correct ${mistakes.length === 1 ? 'it' : 'them'}; --help lists all options.`,
     })
   }
-  const { roles: named, host, port, shutdownDeadline, otlpEndpoint, ...rest } = parsed.data
+  const {
+    roles: named,
+    host,
+    port,
+    shutdownDeadline,
+    otlpEndpoint,
+    transport,
+    amqpUrl,
+    amqpPrefix,
+    ...rest
+  } = parsed.data
   const api = named.includes(API)
   const listenPort = port ?? (api ? API_PORT : undefined)
   return {
@@ -133,6 +157,7 @@ export function readServeOptions(
     roles: ROLES.filter((role) => named.includes(role)),
     api,
     secretKeys: keys,
+    amqp: transport === 'amqp' && amqpUrl ? { url: amqpUrl, prefix: amqpPrefix } : undefined,
     listen: listenPort === undefined ? undefined : { host, port: listenPort },
     shutdownDeadlineMs: shutdownDeadline * 1_000,
     otlpEndpoint,

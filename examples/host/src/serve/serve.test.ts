@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
+import { amqpBroker } from '@millrace/core/amqp'
 import { OWNER } from '@millrace/sink-postgres'
 import { describe, expect, test } from 'vitest'
 import { EXIT } from '../exit-codes.ts'
@@ -8,7 +10,7 @@ import { scratchStore } from '../testing/scratch-store.ts'
 import { addressOf, serveFixture } from '../testing/serve-fixture.ts'
 
 const ISSUES = 150
-const serverUrl = process.env.DATABASE_URL
+const { DATABASE_URL: serverUrl, AMQP_URL: amqpUrl } = process.env
 
 const get = async (url: string): Promise<{ status: number; text: string }> => {
   const response = await fetch(url)
@@ -109,6 +111,30 @@ describe.skipIf(!serverUrl)('processes that share a database', { timeout: 120_00
     await expect.poll(leases, { timeout: 30_000 }).toEqual([{ rows: 1 }])
     return { worker, leases, [Symbol.asyncDispose]: () => system[Symbol.asyncDispose]() }
   }
+
+  test.skipIf(!amqpUrl)('share a broker as well, which readiness knows, and end a run', async () => {
+    await using system = await open({ issues: ISSUES })
+    const prefix = `serve-${randomBytes(4).toString('hex')}.`
+    const argv = ['--port', '0', '--transport', 'amqp', '--amqp-url', amqpUrl ?? '', '--amqp-prefix', prefix]
+    const processes = ['extract', 'transform,embed', 'api'].map((roles) => system.serve('--roles', roles, ...argv))
+    await using _broker = {
+      ...amqpBroker({ url: amqpUrl ?? '', prefix }),
+      async [Symbol.asyncDispose]() {
+        await this.remove()
+        await this.close()
+      },
+    }
+    await Promise.all(processes.map((each) => each.says('Working.')))
+    const addresses = await Promise.all(processes.map(addressOf))
+    const ready = { status: 200, text: '{"ready":true,"checks":{"database":"ok","broker":"ok"}}' }
+    for (const address of addresses) await expect.poll(() => get(`${address}/ready`)).toEqual(ready)
+    const { runId } = await system.conductor.startRun({ tenantId: system.tenantId, jobId: system.jobId })
+    expect(await system.finished(runId)).toMatchObject({ state: 'finished', failures: [] })
+    for (const { child } of processes) child.kill('SIGTERM')
+    expect(await Promise.all(processes.map(({ ended }) => ended))).toEqual([0, 0, 0])
+    const said = processes.map((each) => each.output() + each.errors()).join('\n')
+    expect(said).not.toContain(amqpUrl)
+  })
 
   test('a signal lets rows at work go on until the deadline, then aborts them and hands them back', async () => {
     await using caught = await caughtAtWork(1)

@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import { createRuntime, type Logger, MillraceError, type Runtime, VERSION } from '@millrace/core'
+import type { AmqpBroker } from '@millrace/core/amqp'
 import {
   assertSchema,
   type Database,
@@ -16,12 +17,15 @@ import { type Interruption, watchForInterruption } from '../interruption.ts'
 import { startServer } from '../operations/start-server.ts'
 import { observeProcess, observeSystem } from '../telemetry/gauges.ts'
 import { type RunningTelemetry, startTelemetry } from '../telemetry/start-telemetry.ts'
+import { openBroker, transportOver } from './open-broker.ts'
 import { serveLogger } from './serve-logging.ts'
 import type { ServeOptions } from './serve-options.ts'
 import { openPatiently, type Patience, patiently, waitForSchema } from './wait-for-database.ts'
 
 /** What is aborted at the deadline has so long to end. Whatever is left then is released by the others. */
 const GRACE_MS = 15_000
+/** Whoever asks whether the process is ready does not wait longer. */
+const BROKER_PATIENCE_MS = 1_500
 
 /** One process of the system, until a signal ends it. */
 export async function serve(options: ServeOptions): Promise<ExitCode> {
@@ -54,11 +58,16 @@ async function work(
   let db: Database | undefined
   observeProcess(telemetry.meter, () => db)
   if (options.api) observeSystem(telemetry.meter, () => db, log)
+  const broker = openBroker(options, log)
+  if (broker) opened.defer(() => broker.close())
   if (options.listen) {
     const server = await startServer(options.listen, {
       version: VERSION,
       roles: options.api ? [...options.roles, 'api'] : options.roles,
-      checks: { database: async () => assertSchema(db ?? notYet()) },
+      checks: {
+        database: async () => assertSchema(db ?? notYet()),
+        ...(broker && { broker: () => broker.ready(BROKER_PATIENCE_MS) }),
+      },
       renderMetrics: telemetry.render,
     })
     opened.defer(() => server.close())
@@ -72,7 +81,7 @@ async function work(
   db = opened.adopt(database, (open) => open.close())
   await waitForSchema(database, options.migrate, patience)
   if (options.roles.length > 0) {
-    const runtime = await composeRuntime(options, database, telemetry, patience)
+    const runtime = await composeRuntime(options, { db: database, broker, telemetry }, patience)
     opened.defer(() => stopInTime(runtime, options.shutdownDeadlineMs, log))
     await patiently('start working', patience, () => runtime.start())
   }
@@ -80,18 +89,25 @@ async function work(
   await happened
 }
 
+interface Opened {
+  readonly db: Database
+  readonly broker: AmqpBroker | undefined
+  readonly telemetry: RunningTelemetry
+}
+
 async function composeRuntime(
   { roles, concurrency, secretKeys }: ServeOptions,
-  db: Database,
-  { telemetry }: RunningTelemetry,
+  { db, broker, telemetry: { telemetry } }: Opened,
   patience: Patience,
 ): Promise<Runtime> {
   const { log } = patience
   const vectorizer = await patiently('look for pgvector', patience, () => chooseVectorizer(db))
   if (!vectorizer) log.warn({}, 'The server lacks the extension pgvector, so nothing is embedded.')
+  const ledger = postgresLedger(db)
   return createRuntime({
     connectors: CONNECTORS,
-    ledger: postgresLedger(db),
+    ledger,
+    ...(broker && { transport: transportOver(broker, ledger, db, log) }),
     jobStore: postgresJobStore(db, { secrets: secretsFromKey(...secretKeys) }),
     loader: postgresLoader(db, { log }),
     budget: postgresBudget(db),
