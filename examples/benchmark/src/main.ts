@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto'
+import { amqpBroker } from '@millrace/core/amqp'
 import { Command, InvalidArgumentError } from 'commander'
 import { type PipelineResult, pipeline, type WorkerProcess } from './pipeline.ts'
 import { checkpoint, scratchDatabase } from './scratch-database.ts'
@@ -15,7 +17,7 @@ const program = new Command('bench')
   .option('--rounds <count>', 'pairs of measurements', whole, 3)
   .option('--memory-issues <count>', 'issues of the memory measurement', whole, 100_000)
   .option('--latency-issues <count>', 'issues of the latency measurement', whole, 2_000)
-  .option('--only <part>', 'throughput, memory or latency')
+  .option('--only <part>', 'throughput, memory, latency or amqp')
   .parse()
 const options = program.opts<{
   issues: number
@@ -27,6 +29,9 @@ const options = program.opts<{
 
 const serverUrl = process.env.DATABASE_URL
 if (!serverUrl) program.error('DATABASE_URL must name a PostgreSQL server on which databases may be created.')
+
+const amqpUrl = process.env.AMQP_URL
+if (options.only === 'amqp' && !amqpUrl) program.error('AMQP_URL must name a RabbitMQ for this measurement.')
 
 /**
  * Two workers with the roles that a worker has by default: what an operator with two cores would run. Transforming costs
@@ -42,28 +47,29 @@ const LATENCY_MS = 200
 const SMALL = 1
 const LARGE = 14_000
 
-const parts = ['throughput', 'memory', 'latency'] as const
-if (options.only !== undefined && !parts.some((part) => part === options.only)) {
-  program.error(`--only must be one of ${parts.join(', ')}.`)
+const PARTS = ['throughput', 'memory', 'latency', 'amqp'] as const
+type Part = (typeof PARTS)[number]
+if (options.only !== undefined && !PARTS.some((part) => part === options.only)) {
+  program.error(`--only must be one of ${PARTS.join(', ')}.`)
 }
-const measures = (part: (typeof parts)[number]): boolean => options.only === undefined || options.only === part
+const wants = (part: Part): boolean => options.only === undefined || options.only === part
 
-const report: { throughput: object[]; memory: object[]; latency: object[] } = {
-  throughput: [],
-  memory: [],
-  latency: [],
-}
-if (measures('throughput')) {
+const report: { [part in Part]: object[] } = { throughput: [], memory: [], latency: [], amqp: [] }
+if (wants('throughput')) {
   for (const issueBytes of [SMALL, LARGE]) report.throughput.push(await throughput(issueBytes))
   console.table(report.throughput)
 }
-if (measures('memory')) {
+if (wants('memory')) {
   for (const issues of [options.issues, options.memoryIssues]) report.memory.push(await memory(issues))
   console.table(report.memory)
 }
-if (measures('latency')) {
+if (wants('latency')) {
   report.latency.push(await latency())
   console.table(report.latency)
+}
+if (wants('amqp') && amqpUrl) {
+  report.amqp.push(await transports(amqpUrl))
+  console.table(report.amqp)
 }
 process.stdout.write(`${JSON.stringify(report)}\n`)
 
@@ -117,6 +123,38 @@ async function latency(): Promise<object> {
     'one extractor s': round(one),
     'four extractors s': round(four),
     'ratio (needs 3.5)': round(one / four),
+  }
+}
+
+/** The same data through RabbitMQ and through the ledger alone. */
+async function transports(url: string): Promise<object> {
+  const { issues, rounds } = options
+  await using site = await simulatedSite({ issues, issueBytes: SMALL })
+  await runPipeline(site, TWO_PROCESSES)
+  const pairs: { ledger: number; broker: number }[] = []
+  for (let round = 0; round < rounds; round += 1) {
+    const { seconds } = await runPipeline(site, TWO_PROCESSES)
+    pairs.push({ ledger: seconds, broker: (await runOverBroker(site, url)).seconds })
+  }
+  return {
+    issues,
+    'postgres transport s': round(median(pairs.map(({ ledger }) => ledger))),
+    'amqp transport s': round(median(pairs.map(({ broker }) => broker))),
+    'ratio (median of pairs)': round(median(pairs.map(({ ledger, broker }) => ledger / broker))),
+  }
+}
+
+/** With queues of its own, deleted afterwards. */
+async function runOverBroker(site: Site, url: string): Promise<PipelineResult> {
+  const broker = { url, prefix: `bench-${randomBytes(4).toString('hex')}.` }
+  await checkpoint(serverUrl ?? '')
+  await using database = await scratchDatabase(serverUrl ?? '')
+  try {
+    return await pipeline(site, database.url, TWO_PROCESSES, { broker })
+  } finally {
+    const operator = amqpBroker(broker)
+    await operator.close()
+    await operator.remove()
   }
 }
 

@@ -30,12 +30,19 @@ export interface WorkerProcess {
   readonly concurrency?: number
 }
 
+export interface PipelineOptions {
+  readonly includeDevStatus?: boolean
+  readonly batchSize?: number
+  /** @default none: workers take rows from the ledger */
+  readonly broker?: { readonly url: string; readonly prefix: string }
+}
+
 /** Mirrors a site with workers in processes of their own, from starting the run to its end. */
 export async function pipeline(
   site: Site,
   databaseUrl: string,
   processes: readonly WorkerProcess[],
-  options: { readonly includeDevStatus?: boolean; readonly batchSize?: number } = {},
+  options: PipelineOptions = {},
 ): Promise<PipelineResult> {
   const key = randomBytes(32)
   const secrets = secretsFromKey({ id: 'benchmark', key })
@@ -63,12 +70,15 @@ export async function pipeline(
     roles: [],
   })
   await conductor.start()
+  const { broker } = options
+  const through = broker ? [`--amqp=${broker.url}`, `--prefix=${broker.prefix}`] : []
   const children = processes.map(({ roles, concurrency = 0 }) =>
     startProcess(import.meta.resolve('./worker-process.ts'), [
       databaseUrl,
       key.toString('hex'),
-      String(concurrency),
       ...roles,
+      `--concurrency=${concurrency}`,
+      ...through,
     ]),
   )
   for (const child of children) await firstLine(child)

@@ -51,7 +51,7 @@ const MARK = (picked: string): string => `
    ORDER BY m.turn, m.priority, m.scheduled_at, m.id`
 
 /** $1 kinds · $2 tier or null · $3 limit · $4 raw records that may wait · $5 tenant served last · $6 how often all were */
-const TAKE = MARK(`
+export const TAKE = MARK(`
   SELECT next.id, next.turn, false AS was_published FROM (${nextInTurn({
     jobTypes: '$1',
     limit: '$3',
