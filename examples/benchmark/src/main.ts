@@ -1,6 +1,7 @@
-import type { Role } from '@millrace/core'
+import { randomBytes } from 'node:crypto'
+import { amqpBroker } from '@millrace/core/amqp'
 import { Command, InvalidArgumentError } from 'commander'
-import { type PipelineResult, pipeline } from './pipeline.ts'
+import { type PipelineResult, pipeline, type WorkerProcess } from './pipeline.ts'
 import { checkpoint, scratchDatabase } from './scratch-database.ts'
 import { firstLine, type Site, simulatedSite, startProcess } from './simulated-site.ts'
 
@@ -15,31 +16,60 @@ const program = new Command('bench')
   .option('--issues <count>', 'issues per measurement', whole, 10_000)
   .option('--rounds <count>', 'pairs of measurements', whole, 3)
   .option('--memory-issues <count>', 'issues of the memory measurement', whole, 100_000)
-  .option('--only <part>', 'throughput or memory')
+  .option('--latency-issues <count>', 'issues of the latency measurement', whole, 2_000)
+  .option('--only <part>', 'throughput, memory, latency or amqp')
   .parse()
-const options = program.opts<{ issues: number; rounds: number; memoryIssues: number; only?: string }>()
+const options = program.opts<{
+  issues: number
+  rounds: number
+  memoryIssues: number
+  latencyIssues: number
+  only?: string
+}>()
 
 const serverUrl = process.env.DATABASE_URL
 if (!serverUrl) program.error('DATABASE_URL must name a PostgreSQL server on which databases may be created.')
+
+const amqpUrl = process.env.AMQP_URL
+if (options.only === 'amqp' && !amqpUrl) program.error('AMQP_URL must name a RabbitMQ for this measurement.')
 
 /**
  * Two workers with the roles that a worker has by default: what an operator with two cores would run. Transforming costs
  * twice what extracting does, so a process for each would leave one of them idle for half of a run.
  */
-const ALL_ROLES: readonly Role[] = ['extract', 'transform', 'embed']
-const TWO_PROCESSES: readonly (readonly Role[])[] = [ALL_ROLES, ALL_ROLES]
-const ONE_PROCESS: readonly (readonly Role[])[] = [ALL_ROLES]
+const ALL_ROLES: WorkerProcess = { roles: ['extract', 'transform', 'embed'] }
+const TWO_PROCESSES: readonly WorkerProcess[] = [ALL_ROLES, ALL_ROLES]
+const ONE_PROCESS: readonly WorkerProcess[] = [ALL_ROLES]
+/** One row at a time, so that what is measured is processes, and not requests in flight. */
+const EXTRACTOR: WorkerProcess = { roles: ['extract'], concurrency: 1 }
+const LOADER: WorkerProcess = { roles: ['transform'] }
+const LATENCY_MS = 200
 const SMALL = 1
 const LARGE = 14_000
 
-const report: { throughput: object[]; memory: object[] } = { throughput: [], memory: [] }
-if (options.only !== 'memory') {
+const PARTS = ['throughput', 'memory', 'latency', 'amqp'] as const
+type Part = (typeof PARTS)[number]
+if (options.only !== undefined && !PARTS.some((part) => part === options.only)) {
+  program.error(`--only must be one of ${PARTS.join(', ')}.`)
+}
+const wants = (part: Part): boolean => options.only === undefined || options.only === part
+
+const report: { [part in Part]: object[] } = { throughput: [], memory: [], latency: [], amqp: [] }
+if (wants('throughput')) {
   for (const issueBytes of [SMALL, LARGE]) report.throughput.push(await throughput(issueBytes))
   console.table(report.throughput)
 }
-if (options.only !== 'throughput') {
+if (wants('memory')) {
   for (const issues of [options.issues, options.memoryIssues]) report.memory.push(await memory(issues))
   console.table(report.memory)
+}
+if (wants('latency')) {
+  report.latency.push(await latency())
+  console.table(report.latency)
+}
+if (wants('amqp') && amqpUrl) {
+  report.amqp.push(await transports(amqpUrl))
+  console.table(report.amqp)
 }
 process.stdout.write(`${JSON.stringify(report)}\n`)
 
@@ -74,6 +104,60 @@ async function memory(issues: number): Promise<object> {
   return { issues, 'issues/s': Math.round(issues / seconds), 'worker peak MB': Math.round(workers[0]?.peakMb ?? 0) }
 }
 
+/**
+ * Whether four extract workers do four times the work of one while the provider makes everybody wait. Small pages make many
+ * units: the issues of a page that link to something are one.
+ */
+async function latency(): Promise<object> {
+  const seconds: number[] = []
+  for (const extractors of [1, 4]) {
+    await using site = await simulatedSite({ issues: options.latencyIssues, issueBytes: SMALL, latencyMs: LATENCY_MS })
+    const processes = [...Array.from({ length: extractors }, () => EXTRACTOR), LOADER]
+    await using database = await scratchDatabase(serverUrl ?? '')
+    seconds.push((await pipeline(site, database.url, processes, { includeDevStatus: true, batchSize: 25 })).seconds)
+  }
+  const [one = 0, four = 0] = seconds
+  return {
+    issues: options.latencyIssues,
+    'latency ms': LATENCY_MS,
+    'one extractor s': round(one),
+    'four extractors s': round(four),
+    'ratio (needs 3.5)': round(one / four),
+  }
+}
+
+/** The same data through RabbitMQ and through the ledger alone. */
+async function transports(url: string): Promise<object> {
+  const { issues, rounds } = options
+  await using site = await simulatedSite({ issues, issueBytes: SMALL })
+  await runPipeline(site, TWO_PROCESSES)
+  const pairs: { ledger: number; broker: number }[] = []
+  for (let round = 0; round < rounds; round += 1) {
+    const { seconds } = await runPipeline(site, TWO_PROCESSES)
+    pairs.push({ ledger: seconds, broker: (await runOverBroker(site, url)).seconds })
+  }
+  return {
+    issues,
+    'postgres transport s': round(median(pairs.map(({ ledger }) => ledger))),
+    'amqp transport s': round(median(pairs.map(({ broker }) => broker))),
+    'ratio (median of pairs)': round(median(pairs.map(({ ledger, broker }) => ledger / broker))),
+  }
+}
+
+/** With queues of its own, deleted afterwards. */
+async function runOverBroker(site: Site, url: string): Promise<PipelineResult> {
+  const broker = { url, prefix: `bench-${randomBytes(4).toString('hex')}.` }
+  await checkpoint(serverUrl ?? '')
+  await using database = await scratchDatabase(serverUrl ?? '')
+  try {
+    return await pipeline(site, database.url, TWO_PROCESSES, { broker })
+  } finally {
+    const operator = amqpBroker(broker)
+    await operator.close()
+    await operator.remove()
+  }
+}
+
 async function runStraightLine(site: Site): Promise<{ seconds: number }> {
   await checkpoint(serverUrl ?? '')
   await using database = await scratchDatabase(serverUrl ?? '')
@@ -86,7 +170,7 @@ async function runStraightLine(site: Site): Promise<{ seconds: number }> {
   return JSON.parse(await firstLine(child))
 }
 
-async function runPipeline(site: Site, processes: readonly (readonly Role[])[]): Promise<PipelineResult> {
+async function runPipeline(site: Site, processes: readonly WorkerProcess[]): Promise<PipelineResult> {
   await checkpoint(serverUrl ?? '')
   await using database = await scratchDatabase(serverUrl ?? '')
   return await pipeline(site, database.url, processes)

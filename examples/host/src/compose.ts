@@ -1,19 +1,18 @@
 import { jira } from '@millrace/connector-jira'
-import { createRuntime, hashEmbeddings, type Logger, type Runtime, type Vectorizer } from '@millrace/core'
+import { createRuntime, type Logger, type Runtime } from '@millrace/core'
 import {
   assertSchema,
   type Database,
   migrate,
-  OWNER,
-  pgvectorStore,
+  postgresBudget,
   postgresJobStore,
   postgresLedger,
   postgresLoader,
-  postgresVectorBridge,
   reset,
   secretsFromKey,
   seedTenant,
 } from '@millrace/sink-postgres'
+import { chooseVectorizer } from './choose-vectorizer.ts'
 import { ensureJob, type JobRows } from './job-rows.ts'
 import { describeStore, openStore } from './open-store.ts'
 import type { HostOptions } from './options.ts'
@@ -57,6 +56,7 @@ export async function compose(options: HostOptions, { log, say }: Surroundings):
     ledger: postgresLedger(db),
     jobStore,
     loader: postgresLoader(db, { log }),
+    budget: postgresBudget(db),
     ...(vectorizer && { vectorizer }),
     ...(options.retries !== undefined && { http: { retries: options.retries } }),
     log,
@@ -73,10 +73,3 @@ interface Surroundings {
 }
 
 const OFFLINE_EMBEDDINGS = 'Texts are embedded offline by hashing their words, which finds shared words and no meaning.'
-
-/** Vectors lie beside the rows. */
-async function chooseVectorizer(db: Database): Promise<Vectorizer | undefined> {
-  const [extension] = await db.query(OWNER, `SELECT FROM pg_available_extensions WHERE name = 'vector'`)
-  if (!extension) return undefined
-  return { provider: hashEmbeddings(), store: pgvectorStore(db), bridge: postgresVectorBridge(db) }
-}

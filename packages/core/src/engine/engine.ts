@@ -1,5 +1,6 @@
 import type { Connector } from '../contracts/connector.ts'
 import type { FetchOptions } from '../http/fetch-options.ts'
+import type { Budget } from '../ports/budget.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { EmbeddingProvider } from '../ports/embedding-provider.ts'
 import type { JobStore } from '../ports/job-store.ts'
@@ -7,6 +8,7 @@ import type { Ledger } from '../ports/ledger.ts'
 import type { Loader } from '../ports/loader.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Random } from '../ports/random.ts'
+import type { Telemetry } from '../ports/telemetry.ts'
 import type { VectorBridge } from '../ports/vector-bridge.ts'
 import type { VectorStore } from '../ports/vector-store.ts'
 
@@ -48,14 +50,18 @@ export interface Engine {
   readonly jobStore: JobStore
   readonly loader: Loader
   readonly vectorizer: Vectorizer | undefined
+  readonly budget: Budget | undefined
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
+  readonly telemetry: Telemetry
   readonly fetch: typeof globalThis.fetch
   readonly http: HttpPolicy
   /** Resident memory of this process, in bytes. */
   readonly memory: () => number
   readonly limits: EngineLimits
+  /** Whether the process is about to end: work that can pause between two commits does. */
+  readonly isStopping: () => boolean
 }
 
 export const DEFAULT_LIMITS: EngineLimits = {

@@ -32,7 +32,7 @@ export async function extractUnit(work: Work): Promise<void> {
   for await (const { page, before: sourceSeq } of pages) {
     count += 1
     const last = page.next === null
-    const tired = count >= limits.pagesPerDelivery || clock.monotonic() >= deadline
+    const tired = count >= limits.pagesPerDelivery || clock.monotonic() >= deadline || engine.isStopping()
     const cursor = nextCursor(work, page)
     const row: RowOutcome = last
       ? { to: 'done' }

@@ -9,6 +9,7 @@ import { describeIssues } from './failure.ts'
 import { type Account, openAccount } from './open-account.ts'
 import type { Work } from './open-work.ts'
 import { replayStep } from './replay-step.ts'
+import { rowFacts } from './row-facts.ts'
 import { rowKey } from './row-key.ts'
 import { backfillOf, stepsOf } from './run-options.ts'
 
@@ -23,7 +24,7 @@ export async function planStep(work: Work): Promise<void> {
   const planning = account.context({ until: new Date(engine.clock.now()) })
   if (isFirst(work, planning)) {
     const found = await connector.check(planning)
-    if (found) engine.log.info({ run: work.lease().runId, account: found.account, notes: found.notes }, 'Connected.')
+    if (found) engine.log.info({ ...rowFacts(work.lease()), account: found.account, notes: found.notes }, 'Connected.')
   }
 
   let units: unknown[] = []

@@ -27,7 +27,8 @@ export async function transformRecord(work: Work): Promise<void> {
       row: { to: 'done' },
       births: deadRows,
       effect: async (tx) => {
-        const changed = await work.engine.loader.load(batch, tx)
+        const { loader, telemetry } = work.engine
+        const changed = await telemetry.span('millrace.load', {}, () => loader.load(batch, tx))
         const births = embedBirths(work, changed)
         const embeddingsQueued = births.reduce((sum, { payload: { keys } }) => sum + keys.length, 0)
         return { births, totals: { ...loadTotals(changed), embeddingsQueued } }

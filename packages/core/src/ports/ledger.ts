@@ -271,6 +271,12 @@ export interface WorkerBeat {
   readonly host: string
   readonly pid: number
   readonly version: string
+  /** Resident memory of the process now, and the most that it ever was. */
+  readonly rssBytes: number
+  readonly peakRssBytes: number
+  /** Rows that it works on, and how many it would take at once. */
+  readonly atWork: number
+  readonly capacity: number
 }
 
 export interface SweepRequest {
