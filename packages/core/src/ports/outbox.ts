@@ -89,7 +89,7 @@ export interface OutboxRow
     | 'options'
     | 'mode'
   > {
-  /** The provider as people write it, for example `Jira`. */
+  /** The provider as people write it, for example `Tracker`. */
   readonly provider: string
   readonly since: Date | null
   readonly scheduledAt: Date
