@@ -127,7 +127,9 @@ export function amqpBroker(options: AmqpBrokerOptions): AmqpBroker {
     async remove() {
       // A connection of its own: what stands there with other arguments keeps the others from connecting.
       const model = await connect(settings.url)
+      model.on('error', () => undefined)
       const channel = await model.createChannel()
+      channel.on('error', () => undefined)
       for (const { name } of layout.queues) await channel.deleteQueue(name)
       for (const { name } of layout.exchanges) await channel.deleteExchange(name)
       await model.close()

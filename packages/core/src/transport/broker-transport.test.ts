@@ -4,6 +4,7 @@ import { type MemoryBrokerOptions, memoryBroker } from '../memory/memory-broker.
 import { type FailedMessage, failedMessageSchema } from '../messages/failed-message.ts'
 import { seededRandom } from '../testing/seeded-random.ts'
 import { virtualClock } from '../testing/virtual-clock.ts'
+import { brokerTransport } from './broker-transport.ts'
 import { queueHealth } from './queue-health.ts'
 import { ISSUES, trackerOver } from './testing/tracker.ts'
 
@@ -210,6 +211,101 @@ test('while the ledger is away, messages are delayed and not lost', async () => 
   away = false
   expect(await clock.run(tracker.ended(runtime, run))).toBe('finished')
   expect(failed()).toEqual([])
+  await clock.run(runtime.stop())
+})
+
+test('a tenant with thousands of rows delays the small job of another one by less than two seconds', async () => {
+  const { clock, broker, tracker } = setUp()
+  const { ledger } = tracker
+  const graph = { steps: [{ name: 'tracker_issues', displayName: 'Issues', order: 1, after: [], spawns: [] }] }
+  const transport = brokerTransport({ broker, ledger, outbox: ledger.outbox, clock, random: seededRandom(1) })
+  transport.upkeep?.subscribe()
+  const finished = new Map<number, number>()
+  // Two workers that take 50 ms for a row: what is published waits in order of arrival.
+  for (const workerId of ['one', 'two']) {
+    const subscription = { workerId, jobTypes: ['plan', 'extract'], prefetch: 1, leaseMs: 60_000 } as const
+    transport.deliveries(subscription).subscribe(async ({ lease, ack }) => {
+      await clock.sleep(50)
+      const units = lease.tenantId === 1 ? 3_000 : 1
+      const births = Array.from({ length: units }, (_, unit) => ({
+        step: 'tracker_issues',
+        jobType: 'extract' as const,
+        payload: { unit: { unit } },
+      }))
+      await ledger.commit(lease, { row: { to: 'done' }, ...(lease.jobType === 'plan' && { births }) })
+      finished.set(lease.tenantId, clock.now())
+      ack()
+    })
+  }
+  await ledger.startRun({ tenantId: 1, jobId: 1, graph, mode: 'incremental', options: {} })
+  await clock.advance(20_000)
+  const startedAt = clock.now()
+  const small = await ledger.startRun({ tenantId: 2, jobId: 2, graph, mode: 'incremental', options: {} })
+  await clock.advance(4_000)
+  expect((await ledger.run(small.runId))?.state).toBe('finished')
+  const delayMs = (finished.get(2) ?? Number.POSITIVE_INFINITY) - startedAt
+  expect(delayMs).toBeLessThan(2_000)
+  const [backlog] = await ledger.outbox.backlog()
+  expect(backlog?.open).toBeGreaterThan(1_000)
+}, 60_000)
+
+test('rows that die are announced in etl.failed, wherever they die', async () => {
+  const { clock, tracker, failed, broker } = setUp()
+  const { ledger } = tracker
+  const runtime = tracker.runtime({ roles: [] })
+  await runtime.start()
+  const runId = await tracker.start(runtime)
+  const request = { workerId: 'mortal', jobTypes: ['plan', 'extract'] as const, limit: 1, leaseMs: 60_000 }
+  const [plan] = await ledger.claim(request)
+  if (!plan) throw new Error('There is no plan.')
+  const unit = (project: string) => ({ step: plan.step, jobType: 'extract' as const, payload: { unit: { project } } })
+  const failure = { code: 'UNAUTHORIZED', message: 'Failed to fetch: 401. Renew the token.', transient: false } as const
+  await ledger.commit(plan, { row: { to: 'done' }, births: [unit('A'), unit('B'), { ...unit('C'), dead: failure }] })
+  const [first] = await ledger.claim(request)
+  if (!first) throw new Error('There is no unit.')
+  broker.disconnect()
+  await ledger.commit(first, { row: { to: 'dead', failure } })
+  for (let attempt = 1; attempt <= 5; attempt++) {
+    await ledger.claim(request)
+    await ledger.sweep({ staleAfterMs: 1, ownerless: true })
+  }
+  await clock.advance(10_000)
+  broker.reconnect()
+  await clock.advance(10_000)
+  expect(
+    failed()
+      .map((letter) => (letter.kind === 'row' ? [letter.run_id, letter.type, letter.reason] : letter))
+      .sort(),
+  ).toEqual([
+    [runId, 'tracker_issues', 'LEASE_EXPIRED'],
+    [runId, 'tracker_issues', 'UNAUTHORIZED'],
+    [runId, 'tracker_issues', 'UNAUTHORIZED'],
+  ])
+  await clock.run(runtime.stop())
+})
+
+test('a row that is claimed while the process stops is handed back', async () => {
+  const { clock, broker, tracker } = setUp()
+  const { ledger } = tracker
+  let claimed: () => void = () => undefined
+  const claiming = new Promise<void>((resolve) => {
+    claimed = resolve
+  })
+  const claim: typeof ledger.claim = async (request) => {
+    claimed()
+    await clock.sleep(1_000)
+    return ledger.claim(request)
+  }
+  const runtime = tracker.runtime({ roles: [] })
+  await runtime.start()
+  const runId = await tracker.start(runtime)
+  const slow = brokerTransport({ broker, ledger: { ...ledger, claim }, outbox: ledger.outbox, clock })
+  const stopping = slow.deliveries({ workerId: 'stops', jobTypes: ['plan'], prefetch: 1, leaseMs: 60_000 }).subscribe()
+  await clock.run(claiming)
+  stopping.unsubscribe()
+  await clock.advance(1_000)
+  const [lease] = await ledger.claim({ workerId: 'next', jobTypes: ['plan'], limit: 1, leaseMs: 60_000 })
+  expect([lease?.runId, lease?.attempts]).toEqual([runId, 1])
   await clock.run(runtime.stop())
 })
 

@@ -57,6 +57,11 @@ export function brokerTransport(options: BrokerTransportOptions): Transport {
     new Observable((subscriber) => {
       receiveMessage(arrival, claimant, receiving).then((lease) => {
         if (!lease) return subscriber.complete()
+        // Nobody listens any more: the process stops, and somebody else shall have the row at once.
+        if (subscriber.closed) {
+          ledger.commit(lease, { row: { to: 'pending', delayMs: 0, refund: true } }).catch(() => undefined)
+          return
+        }
         const ack = (): void => {
           arrival.ack()
           subscriber.complete()
