@@ -114,7 +114,7 @@ export function memoryLedger({ jobStore, clock, keepRaw = false }: MemoryLedgerO
       const { job, integrationId } = await readyJob(jobStore, request)
       const last = lastRuns.get(job.id)
       if (last?.state === 'running') throw refused(request, 'running', 'it is running already')
-      if (!jobStore.runStarted(job.id, request.claimedUntil)) throw refused(request, 'claim-lost', CLAIM_LOST)
+      if (!jobStore.runStarted(request)) throw refused(request, 'claim-lost', CLAIM_LOST)
       const run = newRun(ledger.nextId(), job, integrationId, request, new Date(clock.now()))
       run.revision = (last?.revision ?? 0) + 1
       runs.set(run.runId, run)
