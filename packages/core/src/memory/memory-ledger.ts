@@ -151,7 +151,7 @@ export function memoryLedger(options: MemoryLedgerOptions): MemoryLedger {
       const { job, integrationId } = await readyJob(jobStore, request)
       const last = lastRuns.get(job.id)
       if (last?.state === 'running') throw refused(request, 'running', 'it is running already')
-      if (!jobStore.runStarted(job.id, request.claimedUntil)) throw refused(request, 'claim-lost', CLAIM_LOST)
+      if (!jobStore.runStarted(request)) throw refused(request, 'claim-lost', CLAIM_LOST)
       const run = newRun(ledger.nextId(), job, integrationId, request, new Date(clock.now()))
       run.revision = (last?.revision ?? 0) + 1
       runs.set(run.runId, run)
