@@ -69,9 +69,7 @@ function boardOf(...initial: readonly string[]) {
     const runtime = createRuntime({ connectors: [board], jobStore, ledger, loader, fetch, clock })
     await runtime.start()
     const run = await runtime.startRun({ tenantId: 1, jobId: 1, ...options })
-    const { summary } = await firstValueFrom(
-      runtime.events(run.runId).pipe(filter((event) => event.type === 'run-finished')),
-    )
+    const { summary } = await firstValueFrom(runtime.events(run).pipe(filter((event) => event.type === 'run-finished')))
     await runtime.stop()
     return summary
   }

@@ -41,7 +41,7 @@ function warehouse(clock: VirtualClock, provider: Provider) {
       }),
     ],
   })
-  const { jobStore, job } = twoTenantsWithJobs()
+  const { jobStore, job } = twoTenantsWithJobs(clock)
   const budget = memoryBudget({ clock })
   const ledger = memoryLedger({ jobStore, clock, budget })
   const loader = memoryLoader()
@@ -90,7 +90,7 @@ test('a process that stops takes no more rows, lets those at work go on, and pau
 
   const next = runtime()
   await next.start()
-  const finished = firstValueFrom(next.events(runId).pipe(filter((event) => event.type === 'run-finished')))
+  const finished = firstValueFrom(next.events({ ...job, runId }).pipe(filter((event) => event.type === 'run-finished')))
   expect((await clock.run(finished)).summary.state).toBe('finished')
   await clock.run(next.stop())
   expect(asked.filter((url) => url.endsWith('/1'))).toHaveLength(1)
@@ -135,7 +135,9 @@ test('a ledger that is away for minutes costs a row neither its attempts nor its
   const running = runtime({ commit })
   await running.start()
   const { runId } = await running.startRun({ ...job, maxAttempts: 1 })
-  const finished = firstValueFrom(running.events(runId).pipe(filter((event) => event.type === 'run-finished')))
+  const finished = firstValueFrom(
+    running.events({ ...job, runId }).pipe(filter((event) => event.type === 'run-finished')),
+  )
   const { summary } = await clock.run(finished)
   expect(summary).toMatchObject({ state: 'finished', failures: [] })
   expect(loader.rows(parts)).toHaveLength(PAGES)
@@ -162,7 +164,9 @@ test('a refusal is told to all processes, and no request is sent before its time
   await clock.advance(5_000)
   const scope = { tenantId: job.tenantId, integrationId: 1, budget: 'extraction' } as const
   expect(budget.known(scope).blockedUntil?.getTime()).toBeGreaterThanOrEqual(start + 3_600_000)
-  const finished = firstValueFrom(running.events(runId).pipe(filter((event) => event.type === 'run-finished')))
+  const finished = firstValueFrom(
+    running.events({ ...job, runId }).pipe(filter((event) => event.type === 'run-finished')),
+  )
   expect((await clock.run(finished)).summary.state).toBe('finished')
   expect(askedAt.filter((at) => at < start + 3_600_000)).toHaveLength(1)
   await clock.run(running.stop())
@@ -196,7 +200,9 @@ test('rows, requests and loads are told to telemetry, with whose they are and ho
   const running = runtime({}, { telemetry, concurrency: { extract: 1, transform: 1 } })
   await running.start()
   const { runId } = await running.startRun(job)
-  const finished = firstValueFrom(running.events(runId).pipe(filter((event) => event.type === 'run-finished')))
+  const finished = firstValueFrom(
+    running.events({ ...job, runId }).pipe(filter((event) => event.type === 'run-finished')),
+  )
   await clock.run(finished)
   await clock.run(running.stop())
 

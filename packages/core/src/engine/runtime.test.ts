@@ -173,7 +173,14 @@ test('a sweep that never ends does not keep the worker from being alive', async 
   let beats = 0
   const { runtime } = shop(async (url) => answer(url))
   const running = runtime(
-    { heartbeat: async () => void beats++, sweep: () => new Promise(() => undefined), exclusive: false },
+    {
+      heartbeat: async () => {
+        beats += 1
+        return 'work'
+      },
+      sweep: () => new Promise(() => undefined),
+      exclusive: false,
+    },
     clock,
   )
   await running.start()

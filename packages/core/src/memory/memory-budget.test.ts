@@ -8,7 +8,7 @@ import { memoryLedger } from './memory-ledger.ts'
 for (const { name, run } of budgetConformance(() => {
   const clock = virtualClock()
   const budget = memoryBudget({ clock })
-  const { jobStore, ...jobs } = twoTenantsWithJobs()
+  const { jobStore, ...jobs } = twoTenantsWithJobs(clock)
   return {
     ...jobs,
     budget,

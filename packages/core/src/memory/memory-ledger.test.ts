@@ -6,7 +6,7 @@ import { memoryLedger } from './memory-ledger.ts'
 
 for (const { name, run } of ledgerConformance(() => {
   const clock = virtualClock()
-  const { jobStore, ...jobs } = twoTenantsWithJobs()
+  const { jobStore, ...jobs } = twoTenantsWithJobs(clock)
   return {
     ...jobs,
     ledger: memoryLedger({ jobStore, clock, keepRaw: true }),

@@ -254,7 +254,7 @@ test('rows that die are announced in etl.failed, wherever they die', async () =>
   const { ledger } = tracker
   const runtime = tracker.runtime({ roles: [] })
   await runtime.start()
-  const runId = await tracker.start(runtime)
+  const { runId } = await tracker.start(runtime)
   const request = { workerId: 'mortal', jobTypes: ['plan', 'extract'] as const, limit: 1, leaseMs: 60_000 }
   const [plan] = await ledger.claim(request)
   if (!plan) throw new Error('There is no plan.')
@@ -298,7 +298,7 @@ test('a row that is claimed while the process stops is handed back', async () =>
   }
   const runtime = tracker.runtime({ roles: [] })
   await runtime.start()
-  const runId = await tracker.start(runtime)
+  const { runId } = await tracker.start(runtime)
   const slow = brokerTransport({ broker, ledger: { ...ledger, claim }, outbox: ledger.outbox, clock })
   const stopping = slow.deliveries({ workerId: 'stops', jobTypes: ['plan'], prefetch: 1, leaseMs: 60_000 }).subscribe()
   await clock.run(claiming)

@@ -1,7 +1,7 @@
 import type { Lease } from '@millrace/core'
 import { workerBeat } from '@millrace/core/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { updateJob } from '../jobs/jobs.ts'
+import { setJobActive } from '../jobs/switch-jobs.ts'
 import { postgresLedger } from '../ledger/postgres-ledger.ts'
 import { ledgerTenants } from '../ledger/testing/ledger-fixture.ts'
 import { migrate } from '../migrations/migrate.ts'
@@ -61,8 +61,8 @@ describe.each(scratchKinds(process.env.DATABASE_URL))('the health of queues on $
     const others = await ledgerHealth(db, { tenantId: otherTenantJob.tenantId })
     expect(others.job_queue).toMatchObject(none)
     expect(others.dead_letter_queue.messages).toBe(0)
-    await updateJob(db, { ...otherTenantJob, changes: { active: false } })
-    await updateJob(db, { ...otherTenantJob, changes: { active: true } })
+    await setJobActive(db, { ...otherTenantJob, active: false, connectors: ['tracker'] })
+    await setJobActive(db, { ...otherTenantJob, active: true, connectors: ['tracker'] })
     now += 90_000
     expect((await ledgerHealth(db)).schedule_lag_seconds).toBe(90)
     expect(others.worker_status).toEqual(health.worker_status)

@@ -115,8 +115,8 @@ describe.skipIf(!databaseUrl || !amqpUrl)('runs over RabbitMQ on a PostgreSQL se
     const runtimes = [runtimeWith(transport()), runtimeWith(transport())] as const
     const [first] = runtimes
     for (const runtime of runtimes) await runtime.start()
-    const { runId } = await first.startRun(tenants.job)
-    const ended = await firstValueFrom(first.events(runId).pipe(filter((event) => event.type === 'run-finished')))
+    const run = await first.startRun(tenants.job)
+    const ended = await firstValueFrom(first.events(run).pipe(filter((event) => event.type === 'run-finished')))
     for (const runtime of runtimes) await runtime.stop()
     const rows = await db.query(
       tenant(tenants.job.tenantId),
