@@ -7,7 +7,7 @@ import {
   STAGE_OF_JOB_TYPE,
   type StageCounters,
 } from '@millrace/core'
-import { tenant } from '../database/access.ts'
+import { tenant, tenantByKey } from '../database/access.ts'
 import type { Database, Tx } from '../database/database.ts'
 import { type RunMoved, settle } from './advance-run.ts'
 import { giveBirth } from './births.ts'
@@ -81,7 +81,7 @@ export async function commitOnce(db: Database, lease: Lease, work: (tx: Tx) => P
   let doubtful = false
   return whileUnavailable(async () => {
     try {
-      const committed = await db.transaction(tenant(lease.tenantId), work)
+      const committed = await db.transaction(tenantByKey(lease.tenantId), work)
       if (committed || !doubtful) return committed
       return (await wasCommitted(db, lease)) ? { status: true, work: true, counters: [] } : undefined
     } catch (error) {
