@@ -48,6 +48,8 @@ export interface Engine {
   readonly fetch: typeof globalThis.fetch
   readonly http: HttpPolicy
   readonly limits: EngineLimits
+  /** Whether pages are transformed in the commit that stores them. */
+  readonly transformAtOnce: boolean
 }
 
 export const DEFAULT_LIMITS: EngineLimits = {

@@ -45,19 +45,26 @@ export function openWork(engine: Engine, lease: Lease, signal: AbortSignal, onPr
     used = { apiCalls: 0, bytesReceived: 0 }
     return taken
   }
+  const use: Work['use'] = ({ apiCalls = 0, bytesReceived = 0 }) => {
+    used = { apiCalls: used.apiCalls + apiCalls, bytesReceived: used.bytesReceived + bytesReceived }
+  }
   return {
     engine,
     lease: () => current,
     connector,
     step,
     signal,
-    use: ({ apiCalls = 0, bytesReceived = 0 }) => {
-      used = { apiCalls: used.apiCalls + apiCalls, bytesReceived: used.bytesReceived + bytesReceived }
-    },
+    use,
     takeUsage,
     commit: async (commit) => {
-      const totals = { ...takeUsage(), ...commit.totals }
-      if ((await engine.ledger.commit(current, { ...commit, totals })) === 'fenced') {
+      const usage = takeUsage()
+      const outcome = await engine.ledger
+        .commit(current, { ...commit, totals: { ...usage, ...commit.totals } })
+        .catch((error) => {
+          use(usage)
+          throw error
+        })
+      if (outcome === 'fenced') {
         engine.log.debug({ run: lease.runId, row: lease.id }, 'The lease is lost; somebody else has the row.')
         return false
       }

@@ -61,10 +61,11 @@ export function memoryLedger({ jobStore, clock, keepRaw = false }: MemoryLedgerO
     if (outcome.to === 'done' || outcome.to === 'leased' || 'cursor' in outcome || raw) row.cursorSeq += 1
   }
 
-  const store = (run: MemoryRun, row: LedgerRow, raw: NonNullable<Commit['raw']>): void => {
+  const store = (run: MemoryRun, row: LedgerRow, raw: NonNullable<Commit['raw']>, transformed: boolean): void => {
     const id = ledger.nextId()
-    raws.set(id, { id, tenantId: row.tenantId, ...raw })
-    ledger.bear(run, { step: row.step, jobType: 'transform', payload: { raw_id: id } })
+    if (keepRaw || !transformed) raws.set(id, { id, tenantId: row.tenantId, ...raw })
+    if (transformed) ledger.count(run, { step: row.step, jobType: 'transform' }, { planned: 1, done: 1 })
+    else ledger.bear(run, { step: row.step, jobType: 'transform', payload: { raw_id: id } })
   }
 
   const forget = (row: LedgerRow, commit: Commit): void => {
@@ -147,7 +148,7 @@ export function memoryLedger({ jobStore, clock, keepRaw = false }: MemoryLedgerO
         ledger.checkBirths(run, births)
         if (!tx.apply()) continue
         settle(run, row, commit)
-        if (commit.raw) store(run, row, commit.raw)
+        if (commit.raw) store(run, row, commit.raw, commit.transformed === true)
         for (const birth of births) ledger.bear(run, birth)
         if (commit.watermark) advanceWatermark(row, commit.watermark)
         run.totals = addTotals(addTotals(run.totals, commit.totals ?? {}), effect?.totals ?? {})

@@ -36,7 +36,8 @@ const READ_COMMITTED = 'SELECT committed_token, committed_seq FROM etl_job_queue
 export async function commitWork(tx: Tx, lease: Lease, commit: Commit, raw: PackedRaw | undefined): Promise<Committed> {
   if (!(await takeFence(tx, lease, commit))) return undefined
   const effect = await commit.effect?.(tx)
-  if (raw) await storeRaw(tx, lease, raw)
+  const { transformed = false } = commit
+  if (raw) await storeRaw(tx, lease, raw, transformed)
   const births: readonly NewRow[] = [...(commit.births ?? []), ...(effect?.births ?? [])]
   const born = await giveBirth(tx, lease.id, births)
   if (commit.watermark) {
@@ -52,7 +53,7 @@ export async function commitWork(tx: Tx, lease: Lease, commit: Commit, raw: Pack
   const settled = await settle(tx, lease.runId, [
     own,
     { step: own.step, stage: own.stage, totals: sumTotals(commit.totals, effect?.totals) },
-    ...(raw ? [{ step: lease.step, stage: 'transform', planned: 1 } as const] : []),
+    ...(raw ? [{ step: lease.step, stage: 'transform', planned: 1, done: transformed ? 1 : 0 } as const] : []),
     ...born,
   ])
   return commit.row.to === 'pending' ? { ...settled, work: true } : settled
