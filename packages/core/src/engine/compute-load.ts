@@ -2,6 +2,7 @@ import type { Change } from '../contracts/change.ts'
 import type { Lookup } from '../contracts/context.ts'
 import type { AnyStep } from '../contracts/step.ts'
 import { isMillraceError, MillraceError } from '../errors/millrace-error.ts'
+import { takeJson, textOf } from '../http/json-of.ts'
 import type { LoadBatch } from '../load/load-batch.ts'
 import { type PrepareOptions, prepareLoad } from '../load/prepare-load.ts'
 import type { StoredRaw } from '../ports/ledger.ts'
@@ -118,11 +119,10 @@ function parseBody(step: AnyStep, body: unknown, items: readonly number[] | unde
 }
 
 function parseJson(step: AnyStep, body: Uint8Array): unknown {
-  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8')
   try {
-    return JSON.parse(text)
+    return takeJson(body)
   } catch (cause) {
-    const start = JSON.stringify(text.slice(0, 40))
+    const start = JSON.stringify(textOf(body).slice(0, 40))
     throw new MillraceError('NOT_JSON', {
       message: `Failed to read a response of ${step.name}: it is not JSON but begins with ${start}.`,
       cause,

@@ -80,9 +80,11 @@ export async function writeRows(tx: Tx, table: EntityTable, writes: Writes, scop
 
 /** The prepared JSON of the values, with our own columns put before them. */
 function contentOf(table: EntityTable, row: LoadRow): string {
-  const id = table.parent === undefined ? { id: row.key } : {}
-  const own = JSON.stringify({ ...id, ...versionOf(row), row_hash: row.hash })
-  return `${own.slice(0, -1)},${row.json.slice(1)}`
+  const id = table.parent === undefined ? `"id":"${row.key}",` : ''
+  const { at, seq } = row.version
+  const time = at === null ? 'null' : `"${at.toISOString()}"`
+  // Neither a uuid nor the hash has anything to escape.
+  return `{${id}"source_at":${time},"source_seq":${seq},"row_hash":"${row.hash}",${row.json.slice(1)}`
 }
 
 function versionOf({ version }: { readonly version: SourceVersion }): { source_at: Date | null; source_seq: number } {
