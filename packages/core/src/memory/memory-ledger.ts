@@ -68,10 +68,13 @@ export function memoryLedger({ jobStore, clock, keepRaw = false }: MemoryLedgerO
     else ledger.bear(run, { step: row.step, jobType: 'transform', payload: { raw_id: id } })
   }
 
-  const forget = (row: LedgerRow, commit: Commit): void => {
+  /** A record goes when the last row that is about it, or about a part of it, is done. */
+  const forget = (row: LedgerRow, { births = [] }: Commit): void => {
     const rawId = row.payload.raw_id
-    const shared = commit.births?.some((birth) => birth.payload.raw_id === rawId)
-    if (row.jobType === 'transform' && row.status === 'done' && typeof rawId === 'number' && !shared) raws.delete(rawId)
+    if (row.jobType !== 'transform' || row.status !== 'done' || typeof rawId !== 'number') return
+    const isWhole = row.payload.items === undefined && births.length === 0
+    const isNeeded = (other: LedgerRow): boolean => other.payload.raw_id === rawId && other.status !== 'done'
+    if (isWhole || !rows.values().some(isNeeded)) raws.delete(rawId)
   }
 
   const advanceWatermark = (row: LedgerRow, { unitKey, until }: NonNullable<Commit['watermark']>): void => {
