@@ -85,6 +85,7 @@ async function desk() {
           fetch: globalThis.fetch,
           http: {},
           limits: DEFAULT_LIMITS,
+          transformAtOnce: true,
         },
         lease,
         new AbortController().signal,
