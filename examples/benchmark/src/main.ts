@@ -3,7 +3,7 @@ import { amqpBroker } from '@millrace/core/amqp'
 import { Command, InvalidArgumentError } from 'commander'
 import { type PipelineResult, pipeline, type WorkerProcess } from './pipeline.ts'
 import { checkpoint, scratchDatabase } from './scratch-database.ts'
-import { firstLine, type Site, simulatedSite, startProcess } from './simulated-site.ts'
+import { firstLine, type Site, type SiteSize, simulatedSite, startProcess } from './simulated-site.ts'
 
 const whole = (text: string): number => {
   const value = Number(text)
@@ -44,8 +44,9 @@ const ONE_PROCESS: readonly WorkerProcess[] = [ALL_ROLES]
 const EXTRACTOR: WorkerProcess = { roles: ['extract'], concurrency: 1 }
 const LOADER: WorkerProcess = { roles: ['transform'] }
 const LATENCY_MS = 200
-const SMALL = 1
-const LARGE = 14_000
+/** Issues of about 7 KB and 20 KB with their histories, as received: on a small team's site, and on one where much happens. */
+const SMALL: SiteSize = { issueBytes: 1, quiet: true }
+const LARGE: SiteSize = { issueBytes: 11_000 }
 
 const PARTS = ['throughput', 'memory', 'latency', 'amqp'] as const
 type Part = (typeof PARTS)[number]
@@ -56,7 +57,7 @@ const wants = (part: Part): boolean => options.only === undefined || options.onl
 
 const report: { [part in Part]: object[] } = { throughput: [], memory: [], latency: [], amqp: [] }
 if (wants('throughput')) {
-  for (const issueBytes of [SMALL, LARGE]) report.throughput.push(await throughput(issueBytes))
+  for (const size of [SMALL, LARGE]) report.throughput.push(await throughput(size))
   console.table(report.throughput)
 }
 if (wants('memory')) {
@@ -73,9 +74,9 @@ if (wants('amqp') && amqpUrl) {
 }
 process.stdout.write(`${JSON.stringify(report)}\n`)
 
-async function throughput(issueBytes: number): Promise<object> {
+async function throughput(size: SiteSize): Promise<object> {
   const { issues, rounds } = options
-  await using site = await simulatedSite({ issues, issueBytes })
+  await using site = await simulatedSite({ issues, ...size })
   // The first reader of a page has the simulator render it.
   await runStraightLine(site)
   const pairs: { straight: number; ours: PipelineResult }[] = []
@@ -99,7 +100,7 @@ async function throughput(issueBytes: number): Promise<object> {
 }
 
 async function memory(issues: number): Promise<object> {
-  await using site = await simulatedSite({ issues, issueBytes: SMALL })
+  await using site = await simulatedSite({ issues, ...LARGE })
   const { workers, seconds } = await runPipeline(site, ONE_PROCESS)
   return { issues, 'issues/s': Math.round(issues / seconds), 'worker peak MB': Math.round(workers[0]?.peakMb ?? 0) }
 }
@@ -111,7 +112,7 @@ async function memory(issues: number): Promise<object> {
 async function latency(): Promise<object> {
   const seconds: number[] = []
   for (const extractors of [1, 4]) {
-    await using site = await simulatedSite({ issues: options.latencyIssues, issueBytes: SMALL, latencyMs: LATENCY_MS })
+    await using site = await simulatedSite({ issues: options.latencyIssues, ...SMALL, latencyMs: LATENCY_MS })
     const processes = [...Array.from({ length: extractors }, () => EXTRACTOR), LOADER]
     await using database = await scratchDatabase(serverUrl ?? '')
     seconds.push((await pipeline(site, database.url, processes, { includeDevStatus: true, batchSize: 25 })).seconds)
@@ -129,7 +130,7 @@ async function latency(): Promise<object> {
 /** The same data through RabbitMQ and through the ledger alone. */
 async function transports(url: string): Promise<object> {
   const { issues, rounds } = options
-  await using site = await simulatedSite({ issues, issueBytes: SMALL })
+  await using site = await simulatedSite({ issues, ...SMALL })
   await runPipeline(site, TWO_PROCESSES)
   const pairs: { ledger: number; broker: number }[] = []
   for (let round = 0; round < rounds; round += 1) {

@@ -106,8 +106,7 @@ export function jiraClient({ config, fetch, signal, clock }: Context<JiraConfig>
       throw isMillraceError(error) && error.code === 'UNAUTHORIZED' ? unauthorized(request, error) : error
     })
     const bytes = await bytesOf(request, response)
-    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
-    const failure = failureOf(request, response.status, text)
+    const failure = failureOf(request, response.status, bytes)
     if (failure) throw failure
     // Bad credentials do not fail on Jira Cloud: they are answered as if nobody had signed in, with status 200.
     if (/AUTHENTICATED_FAILED|AUTHENTICATION_DENIED/.test(response.headers.get('x-seraph-loginreason') ?? '')) {
@@ -116,7 +115,7 @@ export function jiraClient({ config, fetch, signal, clock }: Context<JiraConfig>
     const date = Date.parse(response.headers.get('date') ?? '')
     return {
       bytes,
-      body: parseJson(request, text, response.headers.get('content-type')),
+      body: parseJson(request, bytes, response.headers.get('content-type')),
       serverTime: Number.isNaN(date) ? clock.now() : date,
     }
   }

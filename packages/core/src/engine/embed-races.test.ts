@@ -91,6 +91,7 @@ async function desk() {
           http: {},
           memory: () => 0,
           limits: DEFAULT_LIMITS,
+          transformAtOnce: true,
         },
         lease,
         new AbortController().signal,

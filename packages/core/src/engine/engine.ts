@@ -62,6 +62,8 @@ export interface Engine {
   readonly limits: EngineLimits
   /** Whether the process is about to end: work that can pause between two commits does. */
   readonly isStopping: () => boolean
+  /** Whether pages are transformed in the commit that stores them. */
+  readonly transformAtOnce: boolean
 }
 
 export const DEFAULT_LIMITS: EngineLimits = {

@@ -59,19 +59,25 @@ export function openWork(
     used = { apiCalls: 0, bytesReceived: 0 }
     return taken
   }
+  const use: Work['use'] = ({ apiCalls = 0, bytesReceived = 0 }) => {
+    used = { apiCalls: used.apiCalls + apiCalls, bytesReceived: used.bytesReceived + bytesReceived }
+  }
   return {
     engine,
     lease: () => current,
     connector,
     step,
     signal,
-    use: ({ apiCalls = 0, bytesReceived = 0 }) => {
-      used = { apiCalls: used.apiCalls + apiCalls, bytesReceived: used.bytesReceived + bytesReceived }
-    },
+    use,
     takeUsage,
     commit: async (commit) => {
-      const totals = { ...takeUsage(), ...commit.totals, peakMemoryBytes: engine.memory() }
-      if ((await engine.ledger.commit(current, { ...commit, totals })) === 'fenced') {
+      const usage = takeUsage()
+      const totals = { ...usage, ...commit.totals, peakMemoryBytes: engine.memory() }
+      const outcome = await engine.ledger.commit(current, { ...commit, totals }).catch((error) => {
+        use(usage)
+        throw error
+      })
+      if (outcome === 'fenced') {
         engine.log.debug({ run: lease.runId, row: lease.id }, 'The lease is lost; somebody else has the row.')
         onFate('fenced')
         return false

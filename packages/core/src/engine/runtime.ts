@@ -69,6 +69,12 @@ export interface RuntimeOptions {
   readonly concurrency?: Partial<Record<WorkRole, number>>
   readonly limits?: Partial<EngineLimits>
   /**
+   * Whether a process that extracts and transforms does both to a page in one commit. Otherwise every page becomes a
+   * transform row, for whichever process is free: for workers that are to share the transforming of few large units.
+   * @default true
+   */
+  readonly transformAtOnce?: boolean
+  /**
    * How long a row may go without a commit. Longer than a request with all its retries may take, so that a provider that
    * hangs is a timeout and not a lost lease; a worker that died is found out by its heartbeat, much sooner.
    * @default 900_000
@@ -188,6 +194,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     http: options.http ?? {},
     memory: options.memory ?? (() => processMemory().rssBytes),
     limits: { ...DEFAULT_LIMITS, ...options.limits },
+    transformAtOnce: (options.transformAtOnce ?? true) && roles.includes('transform'),
   }
   const workerId = random.id()
   const atWork = workInProgress()

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import type { Change, UntypedRow } from '../contracts/change.ts'
 import type { AnyEntity } from '../contracts/entity.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
-import { canonicalJson } from '../ids/canonical-json.ts'
+import { inOrder } from '../ids/canonical-json.ts'
 import type {
   EntityLoad,
   LoadBatch,
@@ -158,9 +158,10 @@ function prepareRow(entity: AnyEntity, row: UntypedRow, options: PrepareOptions,
     const given = row[declared] ?? null
     const value = target ? ids(target, given) : typeof given === 'bigint' ? String(given) : given
     values[stored] = value
-    if (value !== null) present[stored] = value
+    if (value !== null) present[stored] = typeof value === 'object' ? inOrder(value) : value
   }
-  const json = canonicalJson(present)
+  // Canonical, since the columns come in the order of their names.
+  const json = JSON.stringify(present)
   return {
     key: rowKey(entity, row, values, ids),
     values,

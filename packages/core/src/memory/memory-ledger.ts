@@ -107,17 +107,21 @@ export function memoryLedger(options: MemoryLedgerOptions): MemoryLedger {
     if (outcome.to === 'done' || outcome.to === 'leased' || 'cursor' in outcome || raw) row.cursorSeq += 1
   }
 
-  const store = (run: MemoryRun, row: LedgerRow, raw: NonNullable<Commit['raw']>): void => {
+  const store = (run: MemoryRun, row: LedgerRow, raw: NonNullable<Commit['raw']>, transformed: boolean): void => {
     const id = ledger.nextId()
     const { tenantId, jobId, step } = row
-    raws.set(id, { id, tenantId, jobId, step, receivedAt: clock.now(), ...raw })
-    ledger.bear(run, { step: row.step, jobType: 'transform', payload: { raw_id: id } })
+    if (keepRaw || !transformed) raws.set(id, { id, tenantId, jobId, step, receivedAt: clock.now(), ...raw })
+    if (transformed) ledger.count(run, { step, jobType: 'transform' }, { planned: 1, done: 1 })
+    else ledger.bear(run, { step, jobType: 'transform', payload: { raw_id: id } })
   }
 
-  const forget = (row: LedgerRow, commit: Commit): void => {
+  /** A record goes when the last row that is about it, or about a part of it, is done. */
+  const forget = (row: LedgerRow, { births = [] }: Commit): void => {
     const rawId = row.payload.raw_id
-    const shared = commit.births?.some((birth) => birth.payload.raw_id === rawId)
-    if (row.jobType === 'transform' && row.status === 'done' && typeof rawId === 'number' && !shared) raws.delete(rawId)
+    if (row.jobType !== 'transform' || row.status !== 'done' || typeof rawId !== 'number') return
+    const isWhole = row.payload.items === undefined && births.length === 0
+    const isNeeded = (other: LedgerRow): boolean => other.payload.raw_id === rawId && other.status !== 'done'
+    if (isWhole || !rows.values().some(isNeeded)) raws.delete(rawId)
   }
 
   const advanceWatermark = (row: LedgerRow, { unitKey, until }: NonNullable<Commit['watermark']>): void => {
@@ -207,7 +211,7 @@ export function memoryLedger(options: MemoryLedgerOptions): MemoryLedger {
         ledger.checkBirths(run, births)
         if (!tx.apply()) continue
         settle(run, row, commit)
-        if (commit.raw) store(run, row, commit.raw)
+        if (commit.raw) store(run, row, commit.raw, commit.transformed === true)
         for (const birth of births) ledger.bear(run, birth)
         if (commit.watermark) advanceWatermark(row, commit.watermark)
         run.totals = addTotals(addTotals(run.totals, commit.totals ?? {}), effect?.totals ?? {})

@@ -1,5 +1,5 @@
 import { type ChangedRows, type LoadBatch, type Loader, type Logger, MillraceError } from '@millrace/core'
-import { tenant } from '../database/access.ts'
+import { tenantByKey } from '../database/access.ts'
 import type { Database, Tx } from '../database/database.ts'
 import { entityTable } from '../entities/entity-table.ts'
 import { prepareEntities } from '../entities/prepare-entities.ts'
@@ -25,7 +25,7 @@ export function postgresLoader(db: Database, options: PostgresLoaderOptions = {}
       const names = batch.loads.map(({ entity }) => entity.name)
       try {
         if (outer !== undefined) return await loadBatch(joined(outer, batch), batch, options.log)
-        return await db.transaction(tenant(batch.scope.tenantId), (tx) => loadBatch(tx, batch, options.log))
+        return await db.transaction(tenantByKey(batch.scope.tenantId), (tx) => loadBatch(tx, batch, options.log))
       } catch (error) {
         throw loadError(error, names)
       }
