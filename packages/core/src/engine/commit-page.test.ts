@@ -78,7 +78,7 @@ async function pagesOf(
   })
   await runtime.start()
   const { runId } = await runtime.startRun({ tenantId: 1, jobId: 1 })
-  const events = runtime.events(runId)
+  const events = runtime.events({ tenantId: 1, runId })
   const { summary } = await firstValueFrom(events.pipe(filter((event) => event.type === 'run-finished')))
   await runtime.stop()
   const run = await ledger.run(runId)
