@@ -7,12 +7,7 @@ export { openDatabase } from './database/open-database.ts'
 export type { Actor } from './audit/record-action.ts'
 export type { DeadLetter, DeadLetterFilter } from './dead-letters/dead-letter.ts'
 export { type DiscardDeadLetters, discardDeadLetters } from './dead-letters/discard-dead-letters.ts'
-export {
-  countDeadLetters,
-  type DeadLetterPage,
-  type ListDeadLetters,
-  listDeadLetters,
-} from './dead-letters/list-dead-letters.ts'
+export { type DeadLetterPage, type ListDeadLetters, listDeadLetters } from './dead-letters/list-dead-letters.ts'
 export { type RequeueDeadLetters, type Requeued, requeueDeadLetters } from './dead-letters/requeue-dead-letters.ts'
 export { type DeadLetterDetails, showDeadLetter } from './dead-letters/show-dead-letter.ts'
 export { type Deleted, type DeleteOptions, deleteIntegration } from './deletion/delete-integration.ts'

@@ -145,7 +145,7 @@ export async function addNotebook(db: ScratchDatabase, world: World, name: strin
       ...options,
     })
   const watch: Notebook['watch'] = async (working, runId) => {
-    const last = await lastValueFrom(working.events(runId))
+    const last = await lastValueFrom(working.events({ runId, tenantId }))
     if (last.type !== 'run-finished') throw new Error(`the run ended with ${last.type}`)
     return last.summary
   }
