@@ -18,7 +18,9 @@ export async function replayStep(work: Work): Promise<void> {
     work.signal.throwIfAborted()
     const after = cursorSchema.parse(work.lease().cursor)
     const ids = await engine.ledger.rawRecords(work.lease(), { after, limit, ...since })
-    const births = ids.map((id): NewRow => ({ step: step.name, jobType: 'transform', payload: { raw_id: id }, key: `raw ${id}` }))
+    const births = ids.map(
+      (id): NewRow => ({ step: step.name, jobType: 'transform', payload: { raw_id: id }, key: `raw ${id}` }),
+    )
     const last = ids.at(-1)
     if (last === undefined || ids.length < limit) {
       await work.commit({ row: { to: 'done' }, births })

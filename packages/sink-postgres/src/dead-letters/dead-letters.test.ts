@@ -49,7 +49,13 @@ describe.each(scratchKinds(process.env.DATABASE_URL))('dead letters on $name', (
     const second = await list({ limit: 1, after: first.next })
     expect(second.deadLetters).toHaveLength(1)
     expect(second.next).toBeNull()
-    for (const filter of [{ runId: runId + 1 }, { step: 'other' }, { jobType: 'embed' }, { code: 'X' }, { transient: true }]) {
+    for (const filter of [
+      { runId: runId + 1 },
+      { step: 'other' },
+      { jobType: 'embed' },
+      { code: 'X' },
+      { transient: true },
+    ]) {
       expect((await list(filter)).deadLetters, JSON.stringify(filter)).toEqual([])
     }
     for (const filter of [{ runId }, { jobId: book.jobId }, { code: 'TRANSFORM_FAILED', transient: false }]) {
@@ -67,11 +73,19 @@ describe.each(scratchKinds(process.env.DATABASE_URL))('dead letters on $name', (
     expect(shown).toMatchObject({
       id,
       payload: { raw_id: letter?.rawId, items: [1], unit: { book: 'A' } },
-      raw: { id: letter?.rawId, step: 'notebook_notes', unitKey: '{"book":"A"}', status: 'failed', transformVersion: 1 },
+      raw: {
+        id: letter?.rawId,
+        step: 'notebook_notes',
+        unitKey: '{"book":"A"}',
+        status: 'failed',
+        transformVersion: 1,
+      },
     })
     expect(shown).not.toHaveProperty('record')
     const options = { tenantId: book.tenantId, id, record: true }
-    expect(await showDeadLetter(book.db, options)).toMatchObject({ record: [{ items: [note('a1'), note('a2', 'bad')] }] })
+    expect(await showDeadLetter(book.db, options)).toMatchObject({
+      record: [{ items: [note('a1'), note('a2', 'bad')] }],
+    })
     expect(await showDeadLetter(book.db, { ...options, itemsProperty: () => 'items' })).toMatchObject({
       record: [{ items: [note('a2', 'bad')] }],
     })
@@ -126,7 +140,11 @@ describe.each(scratchKinds(process.env.DATABASE_URL))('dead letters on $name', (
     expect(book.world.requests, 'only the unit of the new run was read').toBe(requests + 1)
     expect((await list()).deadLetters).toEqual([])
     expect(await audit()).toEqual([
-      { actor: 'ada@example.com', action: 'dead-letters.requeue', details: { ids: expect.any(Array), reason: 'fixed upstream' } },
+      {
+        actor: 'ada@example.com',
+        action: 'dead-letters.requeue',
+        details: { ids: expect.any(Array), reason: 'fixed upstream' },
+      },
     ])
   })
 

@@ -1,5 +1,5 @@
-import { tenant } from '../database/access.ts'
 import { type Actor, recordAction } from '../audit/record-action.ts'
+import { tenant } from '../database/access.ts'
 import type { Database } from '../database/database.ts'
 import { announceDead } from '../ledger/job-document.ts'
 import { type DeadLetterFilter, filterValues, MATCHES_FILTER } from './dead-letter.ts'

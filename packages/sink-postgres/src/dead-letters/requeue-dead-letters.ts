@@ -139,7 +139,9 @@ async function adoptIntoRunning(tx: Tx, jobId: number, dead: readonly DeadRow[])
   const isOpen = (row: DeadRow): boolean =>
     stages.some((it) => it.step === row.step && it.stage === STAGE_OF_JOB_TYPE[row.jobType] && !isClosed(it))
   // Of two about the same unit, the newer one.
-  const newest = new Map(dead.map((row) => [row.unitKey === null ? row.id : JSON.stringify([row.step, row.jobType, row.unitKey]), row]))
+  const newest = new Map(
+    dead.map((row) => [row.unitKey === null ? row.id : JSON.stringify([row.step, row.jobType, row.unitKey]), row]),
+  )
   const wanted = [...newest.values()].filter(
     (row) => isOpen(row) && !(run.mode === 'replay' && row.jobType === 'extract'),
   )

@@ -72,7 +72,12 @@ export async function deleteIntegration(
   await db.transaction(access, async (tx) => {
     await tx.execute(FORGET_JOBS, [integrationId])
     await tx.execute('DELETE FROM integrations WHERE id = $1', [integrationId])
-    const entry = { action: 'integrations.delete', objectType: 'integration', objectId: integrationId, details: { deleted } }
+    const entry = {
+      action: 'integrations.delete',
+      objectType: 'integration',
+      objectId: integrationId,
+      details: { deleted },
+    }
     await recordAction(tx, { tenantId, actor, ...entry, ...(reason !== undefined && { reason }) })
   })
   return deleted

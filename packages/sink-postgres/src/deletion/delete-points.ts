@@ -34,7 +34,10 @@ export async function deletePoints(
     ])
     for (const [profile, points] of Map.groupBy(rows, (row) => row.profile)) {
       const dimensions = Number(DIMENSIONS.exec(profile)?.[1] ?? 0)
-      await store.delete({ tenantId, profile, dimensions }, points.map(({ pointId }) => pointId))
+      await store.delete(
+        { tenantId, profile, dimensions },
+        points.map(({ pointId }) => pointId),
+      )
     }
     if (rows.length > 0) await db.query(tenant(tenantId), FORGET, [rows.map(({ id }) => id)])
     removed += rows.length
@@ -44,6 +47,9 @@ export async function deletePoints(
 
 /** Points beside the rows, where pgvector keeps any. */
 async function ownStore(db: Database): Promise<Pick<VectorStore, 'delete'> | undefined> {
-  const [found] = await db.query<{ exists: boolean }>(OWNER, `SELECT to_regclass('vector_points') IS NOT NULL AS exists`)
+  const [found] = await db.query<{ exists: boolean }>(
+    OWNER,
+    `SELECT to_regclass('vector_points') IS NOT NULL AS exists`,
+  )
   return found?.exists ? pgvectorStore(db) : undefined
 }

@@ -2,7 +2,7 @@ import { MillraceError } from '@millrace/core'
 import { ENGINE, tenant } from '../database/access.ts'
 import type { Database } from '../database/database.ts'
 import { cancelRun } from '../ledger/cancel-run.ts'
-import { deleteBatches, type Deleted, type DeleteOptions } from './delete-integration.ts'
+import { type Deleted, type DeleteOptions, deleteBatches } from './delete-integration.ts'
 import { deletePoints } from './delete-points.ts'
 import { ownedTables } from './owned-tables.ts'
 

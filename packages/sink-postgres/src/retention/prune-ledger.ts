@@ -1,6 +1,6 @@
+import { recordAction } from '../audit/record-action.ts'
 import { tenant } from '../database/access.ts'
 import type { Database, Tx } from '../database/database.ts'
-import { recordAction } from '../audit/record-action.ts'
 
 const BEFORE = `millrace_now() - $1::float8 * interval '1 day'`
 
@@ -43,7 +43,11 @@ export function pruneRuns(db: Database, options: Options): Promise<number> {
   return inBatches(db, options, (tx) => tx.execute(PRUNE_RUNS, [options.days, options.batch]))
 }
 
-async function inBatches(db: Database, { tenantId, batch }: Options, work: (tx: Tx) => Promise<number>): Promise<number> {
+async function inBatches(
+  db: Database,
+  { tenantId, batch }: Options,
+  work: (tx: Tx) => Promise<number>,
+): Promise<number> {
   let total = 0
   for (;;) {
     const count = await db.transaction(tenant(tenantId), work)

@@ -69,7 +69,9 @@ export async function pruneRaw(
       if (count < batch) return total
     }
   }
-  const superseded = await inBatches((tx) => tx.execute(PRUNE_SUPERSEDED, [integrationId, options.supersededDays, batch]))
+  const superseded = await inBatches((tx) =>
+    tx.execute(PRUNE_SUPERSEDED, [integrationId, options.supersededDays, batch]),
+  )
   const aged =
     maxDays === undefined
       ? 0

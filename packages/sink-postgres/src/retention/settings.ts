@@ -77,7 +77,8 @@ export function rawRetention(
   )
   const parsed = parse(ofIntegration, own, `the settings of integration ${integration.id}`)
   return {
-    raw_superseded_days: own.raw_superseded_days === undefined ? general.raw_superseded_days : Number(parsed.raw_superseded_days),
+    raw_superseded_days:
+      own.raw_superseded_days === undefined ? general.raw_superseded_days : Number(parsed.raw_superseded_days),
     raw_max_days: own.raw_max_days === undefined ? general.raw_max_days : parsed.raw_max_days,
   }
 }

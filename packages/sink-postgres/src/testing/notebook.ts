@@ -5,9 +5,9 @@ import {
   defineEntity,
   hashEmbeddings,
   memoryVectorStore,
+  type RunSummary,
   type Runtime,
   type RuntimeOptions,
-  type RunSummary,
   type StartOptions,
   type VectorStore,
 } from '@millrace/core'
@@ -74,7 +74,9 @@ function notebook(world: World) {
         units: () => Object.keys(world.books).map((book) => ({ book })),
         async *extract({ unit: { book }, from = 0 }, ctx) {
           const { since } = world.windowed ? ctx.window : {}
-          const all = (world.books[book] ?? []).filter(({ at }) => since === undefined || at * 60_000 >= since.getTime())
+          const all = (world.books[book] ?? []).filter(
+            ({ at }) => since === undefined || at * 60_000 >= since.getTime(),
+          )
           for (let start = from; ; start += PAGE) {
             world.requests += 1
             const next = start + PAGE < all.length ? start + PAGE : null

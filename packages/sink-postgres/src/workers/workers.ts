@@ -43,7 +43,10 @@ export function listWorkers(db: Database): Promise<readonly WorkerFacts[]> {
  * @returns the ids of those who were told
  * @throws NOT_FOUND when one of the ids is no worker's
  */
-export function drainWorkers(db: Database, options: { readonly ids?: readonly string[] } = {}): Promise<readonly string[]> {
+export function drainWorkers(
+  db: Database,
+  options: { readonly ids?: readonly string[] } = {},
+): Promise<readonly string[]> {
   return order(db, 'drain', options.ids)
 }
 
@@ -58,7 +61,11 @@ export function restartWorkers(
   return order(db, 'restart', options.ids)
 }
 
-async function order(db: Database, wanted: WorkerOrder, ids: readonly string[] | undefined): Promise<readonly string[]> {
+async function order(
+  db: Database,
+  wanted: WorkerOrder,
+  ids: readonly string[] | undefined,
+): Promise<readonly string[]> {
   const told = await db.transaction(ENGINE, async (tx) => {
     const rows = await tx.query<{ id: string }>(ORDER, [wanted, ids ?? null])
     const missing = ids?.find((id) => rows.every((row) => row.id !== id))

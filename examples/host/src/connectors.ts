@@ -1,0 +1,5 @@
+import { jira } from '@millrace/connector-jira'
+import type { Connector } from '@millrace/core'
+
+/** What this program knows to mirror. */
+export const CONNECTORS: readonly Connector[] = [jira]
