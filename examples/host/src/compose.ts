@@ -8,15 +8,17 @@ import {
   postgresJobStore,
   postgresLedger,
   postgresLoader,
+  pruneChore,
   reset,
   secretsFromKey,
   seedTenant,
 } from '@millrace/sink-postgres'
 import { chooseVectorizer } from './choose-vectorizer.ts'
+import { CONNECTORS } from './connectors.ts'
 import { ensureJob, type JobRows } from './job-rows.ts'
 import { describeStore, openStore } from './open-store.ts'
 import type { HostOptions } from './options.ts'
-import { readOrMakeKey } from './secret-key.ts'
+import { readOrMakeKeys } from './secret-key.ts'
 import { openSource, type Source } from './source.ts'
 import { DEMO_TENANTS, TENANT } from './tenant.ts'
 
@@ -45,14 +47,15 @@ export async function compose(options: HostOptions, { log, say }: Surroundings):
   const tenantId = await seedTenant(db, TENANT)
   const source = await openSource(options.source, db, tenantId)
   opened.defer(() => source.simulator?.close())
-  const secrets = secretsFromKey({ id: 'host', key: await readOrMakeKey(options.keyFile) })
+  const secrets = secretsFromKey(...(await readOrMakeKeys(options.keyFile)))
   const jobStore = postgresJobStore(db, { secrets })
   const job = await ensureJob(db, jobStore, { secrets, tenantId, source })
 
   const vectorizer = await chooseVectorizer(db)
   say(vectorizer ? OFFLINE_EMBEDDINGS : 'The server lacks the extension pgvector, so nothing is embedded.')
   const runtime = createRuntime({
-    connectors: [jira],
+    connectors: CONNECTORS,
+    chores: [pruneChore(db)],
     ledger: postgresLedger(db),
     jobStore,
     loader: postgresLoader(db, { log }),

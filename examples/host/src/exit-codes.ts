@@ -6,6 +6,8 @@ export const EXIT = {
   badOptions: 2,
   /** The database, a port or the provider cannot be had. */
   cannotStart: 3,
+  /** `millrace workers restart` asked for it, and all that this process held is finished: a supervisor starts it anew. */
+  restart: 75,
   /** Ctrl-C, as shells count it: 128 + SIGINT. */
   interrupted: 130,
 } as const

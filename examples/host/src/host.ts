@@ -20,25 +20,28 @@ export async function runHost(options: HostOptions): Promise<ExitCode> {
   const display = createDisplay(process.stdout, options)
   const log = createLogger(options.logLevel, display)
   const interruption = watchForInterruption(() => display.say('Stopping. Press Ctrl-C again to stop at once.'))
-  const { signal } = interruption
+  const restart = new AbortController()
+  const signal = AbortSignal.any([interruption.signal, restart.signal])
+  const verdictOfInterruption = (): ExitCode => (restart.signal.aborted ? EXIT.restart : EXIT.interrupted)
   try {
     await using system = await compose(options, { log, say: display.say })
-    if (signal.aborted) return EXIT.interrupted
+    void system.runtime.restartRequested.then(() => restart.abort())
+    if (signal.aborted) return verdictOfInterruption()
     const runId = await startOrResume(system, options, display, signal)
     const summary = await followRun(system.runtime.events({ runId, tenantId: system.job.tenantId }), display, signal)
     if (!summary) {
       display.say('Interrupted. The same command goes on where this one stopped.')
-      return EXIT.interrupted
+      return verdictOfInterruption()
     }
     const lines = renderSummary(summary, await countRows(system.db, system.connector, system.job.integration))
     for (const line of ['', ...lines, '', ...whereToLook(options, system)]) display.say(line)
     const verdict = summary.state === 'finished' ? EXIT.finished : EXIT.runFailed
     if (options.once) return verdict
     display.say('Serving until Ctrl-C. Start it again to mirror what changed since.')
-    await interruption.happened
-    return EXIT.interrupted
+    await Promise.race([interruption.happened, system.runtime.restartRequested])
+    return verdictOfInterruption()
   } catch (error) {
-    if (signal.aborted) return EXIT.interrupted
+    if (signal.aborted) return verdictOfInterruption()
     throw error
   } finally {
     interruption.forget()

@@ -1,23 +1,25 @@
 import { randomBytes } from 'node:crypto'
 import { link, mkdir, open, readFile, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import type { SecretKey } from '@millrace/sink-postgres'
 import { CannotStart } from './cannot-start.ts'
+import { parseSecretKeys } from './serve/secret-keys.ts'
 
 const KEY_BYTES = 32
 
 /**
- * The key that encrypts stored credentials: made once, readable by its owner only, and kept outside of the database that
- * it protects.
+ * The keys that encrypt stored credentials: the first seals, all open. One is made where there is none, readable by its owner
+ * only, and kept outside of the database that it protects.
  *
  * @throws CannotStart when the file cannot be read or made
  */
-export async function readOrMakeKey(path: string): Promise<Buffer> {
+export async function readOrMakeKeys(path: string): Promise<readonly [SecretKey, ...SecretKey[]]> {
   try {
     await mkdir(dirname(path), { recursive: true })
     await makeKey(path)
-    const key = Buffer.from(await readFile(path, 'utf8'), 'base64')
-    if (key.byteLength !== KEY_BYTES) throw new RangeError(`it holds ${key.byteLength} bytes instead of ${KEY_BYTES}`)
-    return key
+    const keys = parseSecretKeys(await readFile(path, 'utf8'))
+    if (!keys) throw new RangeError(`it does not hold keys of ${KEY_BYTES} bytes`)
+    return keys
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     const message = `Failed to use the key in ${path}: ${reason}. Make the file readable, or remove it and store the credentials anew.`

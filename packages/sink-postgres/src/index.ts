@@ -8,12 +8,7 @@ export type { DatabaseOptions } from './database/open-database.ts'
 export { openDatabase } from './database/open-database.ts'
 export type { DeadLetter, DeadLetterFilter } from './dead-letters/dead-letter.ts'
 export { type DiscardDeadLetters, discardDeadLetters } from './dead-letters/discard-dead-letters.ts'
-export {
-  countDeadLetters,
-  type DeadLetterPage,
-  type ListDeadLetters,
-  listDeadLetters,
-} from './dead-letters/list-dead-letters.ts'
+export { type DeadLetterPage, type ListDeadLetters, listDeadLetters } from './dead-letters/list-dead-letters.ts'
 export { type RequeueDeadLetters, type Requeued, requeueDeadLetters } from './dead-letters/requeue-dead-letters.ts'
 export { type DeadLetterDetails, showDeadLetter } from './dead-letters/show-dead-letter.ts'
 export { type Deleted, type DeleteOptions, deleteIntegration } from './deletion/delete-integration.ts'
@@ -25,6 +20,7 @@ export {
   type QueueFacts,
   type WorkerSummary,
 } from './health/ledger-health.ts'
+export { type IntegrationFacts, listIntegrations, listTenants, type TenantFacts } from './jobs/accounts.ts'
 export type { IntegrationSettings } from './jobs/integrations.ts'
 export { createIntegration, rotateKeys, updateIntegration } from './jobs/integrations.ts'
 export type { JobState } from './jobs/job-states.ts'

@@ -23,7 +23,8 @@ export function runGraph(
 ): RunGraph {
   const steps = connector.steps.filter(
     (step) =>
-      step.modes.includes(mode) &&
+      // Whatever a step takes part in, what it received can be transformed again.
+      (mode === 'replay' || step.modes.includes(mode)) &&
       (selected === undefined || selected.includes(step.name)) &&
       (config === undefined || step.enabled(config, options)),
   )

@@ -37,9 +37,9 @@ export interface DeadLetterFilter {
   readonly transient?: boolean
 }
 
-/** Plans are no debt: every run plans anew. `q` is the row. $1 to $8 the filter, as `filterValues` gives it. */
+/** `q` is the row. $1 to $8 the filter, as `filterValues` gives it. */
 export const MATCHES_FILTER = `
-  q.status = 'dead' AND q.job_type <> 'plan'
+  q.status = 'dead'
   AND ($1::bigint[] IS NULL OR q.id = ANY ($1))
   AND ($2::integer IS NULL OR q.job_id = $2)
   AND ($3::bigint IS NULL OR q.run_id = $3)

@@ -1,6 +1,7 @@
 import { type Actor, recordAction } from '../audit/record-action.ts'
 import { tenant } from '../database/access.ts'
 import type { Database } from '../database/database.ts'
+import { announceDead } from '../ledger/job-document.ts'
 import { type DeadLetterFilter, filterValues, MATCHES_FILTER } from './dead-letter.ts'
 
 export interface DiscardDeadLetters extends DeadLetterFilter, Actor {
@@ -16,7 +17,7 @@ export interface DiscardDeadLetters extends DeadLetterFilter, Actor {
 const DISCARD = `
   DELETE FROM etl_job_queue WHERE id IN (
     SELECT q.id FROM etl_job_queue q WHERE ${MATCHES_FILTER} ORDER BY q.id LIMIT $9 FOR UPDATE SKIP LOCKED
-  ) RETURNING id`
+  ) RETURNING id, job_id AS "jobId"`
 
 /**
  * Gives dead letters up for good: nobody will try them again. Their raw records stay until they are pruned, so that a replay
@@ -29,7 +30,8 @@ export async function discardDeadLetters(db: Database, options: DiscardDeadLette
   let discarded = 0
   for (;;) {
     const gone = await db.transaction(tenant(tenantId), async (tx) => {
-      const rows = await tx.query<{ id: number }>(DISCARD, [...filterValues(options), batch])
+      const rows = await tx.query<{ id: number; jobId: number }>(DISCARD, [...filterValues(options), batch])
+      for (const jobId of new Set(rows.map((row) => row.jobId))) await announceDead(tx, jobId)
       const ids = rows.map(({ id }) => id)
       if (ids.length > 0) {
         const entry = { action: 'dead-letters.discard', objectType: 'dead_letter', details: { ids } }

@@ -5,6 +5,7 @@ import type { Database, Tx } from '../database/database.ts'
 import { sqlState } from '../database/database-error.ts'
 import { settle } from '../ledger/advance-run.ts'
 import { announceWork } from '../ledger/change-feed.ts'
+import { announceDead } from '../ledger/job-document.ts'
 import { lockRun } from '../ledger/locked-run.ts'
 import type { StageDelta } from '../ledger/stage-counters.ts'
 import { type DeadLetterFilter, filterValues, MATCHES_FILTER } from './dead-letter.ts'
@@ -63,7 +64,8 @@ const REQUEST = `UPDATE etl_job_queue SET requeued_at = coalesce(requeued_at, mi
 
 /** $1 job */
 const MAKE_DUE = `
-  UPDATE etl_jobs SET next_run_at = least(next_run_at, millrace_now()) WHERE id = $1 AND overall <> 'RUNNING'`
+  UPDATE etl_jobs SET next_run_at = least(next_run_at, millrace_now())
+   WHERE id = $1 AND overall <> 'RUNNING' AND active AND integration_id IS NOT NULL`
 
 /**
  * Has dead letters tried again, with a fresh count of attempts. It always goes by the ledger, never by what a broker kept.
@@ -111,6 +113,7 @@ async function requeueBatch(
     const taken = mayAdopt ? await adoptIntoRunning(tx, jobId, dead) : new Set<number>()
     const left = dead.filter((row) => !taken.has(row.id)).map((row) => row.id)
     adopted += taken.size
+    if (taken.size > 0) await announceDead(tx, jobId)
     if (left.length === 0) continue
     await tx.execute(REQUEST, [left])
     await tx.execute(MAKE_DUE, [jobId])

@@ -29,7 +29,7 @@ const OPEN_RUNS = `SELECT id FROM etl_runs WHERE integration_id = $1 AND state =
 const FORGET_JOBS = `
   UPDATE etl_jobs SET integration_id = NULL, checkpoint_data = NULL, last_run_id = NULL, error_message = NULL,
     retry_count = 0, next_run_at = NULL, status_revision = status_revision + 1, last_updated_at = millrace_now(),
-    status = jsonb_build_object('overall', 'READY', 'revision', status_revision + 1, 'steps', '{}'::jsonb)
+    status = jsonb_build_object('overall', 'READY', 'revision', status_revision + 1, 'open_dead_letters', 0, 'steps', '{}'::jsonb)
   WHERE integration_id = $1`
 
 /** Kept: what was done, by whom; and the job, which is the tenant's and may be given another account. */

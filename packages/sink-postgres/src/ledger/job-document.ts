@@ -80,6 +80,17 @@ export async function countDead(tx: Tx, jobId: number): Promise<number> {
   return found?.count ?? 0
 }
 
+/** $1 job · $2 how many dead rows it has */
+const WRITE_COUNT = `
+  UPDATE etl_jobs SET status_revision = status_revision + 1, last_updated_at = millrace_now(),
+    status = status || jsonb_build_object('open_dead_letters', $2::bigint, 'revision', status_revision + 1)
+  WHERE id = $1`
+
+/** Writes the document's count anew, after people did something about dead rows. Locks the job: the last lock of all. */
+export async function announceDead(tx: Tx, jobId: number): Promise<void> {
+  await tx.execute(WRITE_COUNT, [jobId, await countDead(tx, jobId)])
+}
+
 interface DeadSummary {
   readonly step: string
   readonly job_type: JobType

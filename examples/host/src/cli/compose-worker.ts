@@ -1,0 +1,54 @@
+import { createRuntime, type RunRef, type RunSummary, type Runtime } from '@millrace/core'
+import { type Database, postgresJobStore, postgresLedger, postgresLoader, type Secrets } from '@millrace/sink-postgres'
+import { lastValueFrom } from 'rxjs'
+import { chooseVectorizer } from '../choose-vectorizer.ts'
+import { CONNECTORS } from '../connectors.ts'
+import type { Answer } from './command.ts'
+
+/** The runtime of a command: it starts runs, and works on them when the command says so. */
+export async function composeWorker(db: Database, secrets: Secrets): Promise<Runtime> {
+  const vectorizer = await chooseVectorizer(db)
+  return createRuntime({
+    connectors: CONNECTORS,
+    ledger: postgresLedger(db),
+    jobStore: postgresJobStore(db, { secrets }),
+    loader: postgresLoader(db),
+    ...(vectorizer && { vectorizer }),
+  })
+}
+
+/** Works until these runs end. */
+export async function workToEnd(
+  runtime: Runtime,
+  begin: () => Promise<readonly RunRef[]>,
+): Promise<readonly RunSummary[]> {
+  await runtime.start()
+  try {
+    const summaries: RunSummary[] = []
+    for (const run of await begin()) {
+      const last = await lastValueFrom(runtime.events(run))
+      if (last.type === 'run-finished') summaries.push(last.summary)
+    }
+    return summaries
+  } finally {
+    await runtime.stop()
+  }
+}
+
+/** What runs came to that a command worked on. */
+export function answerOf(summaries: readonly RunSummary[], more: object = {}): Answer {
+  return {
+    json: { ...more, runs: summaries },
+    table: summaries.map(({ runId, jobId, state, durationMs, totals, failures }) => ({
+      run: runId,
+      job: jobId,
+      state,
+      seconds: Math.round(durationMs / 100) / 10,
+      written: totals.rowsWritten,
+      removed: totals.rowsRemoved,
+      embedded: totals.embedded,
+      failure: failures[0]?.failure.message ?? '',
+    })),
+    failed: summaries.some(({ state }) => state !== 'finished'),
+  }
+}
