@@ -51,7 +51,7 @@ export interface RawRow extends NewRaw {
   readonly tenantId: number
 }
 
-const NO_TOTALS: RunTotals = { apiCalls: 0, bytesReceived: 0, rowsWritten: 0, rowsRemoved: 0, embedded: 0 }
+export const NO_TOTALS: RunTotals = { apiCalls: 0, bytesReceived: 0, rowsWritten: 0, rowsRemoved: 0, embedded: 0 }
 
 export function addTotals(totals: RunTotals, more: Partial<RunTotals>): RunTotals {
   return {

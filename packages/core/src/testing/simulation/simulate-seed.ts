@@ -1,0 +1,118 @@
+import { calm } from './climate.ts'
+import { judge } from './judgement.ts'
+import { memoryStores, type SimulatedStores } from './simulated-stores.ts'
+import { type Sabotage, type SimulatedWorld, simulatedWorld } from './simulated-world.ts'
+import { next, weather } from './storm.ts'
+import { Violation } from './violation.ts'
+
+export interface SimulationOptions {
+  /** What is put to the test. @default everything in memory */
+  readonly stores?: SimulatedStores
+  /** `small` is for stores that are slow. @default 'normal' */
+  readonly size?: 'small' | 'normal'
+  /** Told what happens, line by line. The same seed tells the same. @default nobody */
+  readonly trace?: (line: string) => void
+  /** Breaks the ports on purpose. @default nothing */
+  readonly sabotage?: Sabotage
+}
+
+export interface SimulationResult {
+  readonly seed: number
+  /** The first promise that was broken. */
+  readonly violation: Violation | undefined
+  /** Events that the seed decided the order of. */
+  readonly steps: number
+  readonly runs: number
+  /** Lives of workers. */
+  readonly lives: number
+}
+
+/** A run without faults that takes longer than this has stuck. Retries wait for minutes at most. */
+const LONGEST_RUN_MS = 60 * 60_000
+/** … or so many events. */
+const LONGEST_RUN_STEPS = 40_000
+
+/**
+ * Lives through one seed: the production engine, several worker processes of it, in a world in which a seed decides
+ * everything that happens. First the weather is rough; then it calms down, and whatever is under way must end; then each
+ * job runs twice more, after which every table must equal its source, and the second of these runs must write nothing.
+ */
+export async function simulateSeed(seed: number, options: SimulationOptions = {}): Promise<SimulationResult> {
+  const { stores = memoryStores(), size = 'normal', trace, sabotage } = options
+  const world = await simulatedWorld(seed, { stores, size, sabotage, trace })
+  let violation: Violation | undefined
+  try {
+    await live(world, size)
+  } catch (error) {
+    violation =
+      error instanceof Violation ? error : new Violation('the simulation itself', String((error as Error).stack))
+    world.note(`violation: ${violation.message}`)
+  }
+  for (const worker of world.workers) worker.process.die()
+  await world.director.quiet()
+  await world.stores.close?.()
+  const lives = world.workers.reduce((sum, worker) => sum + worker.lives, 0)
+  return { seed, violation, steps: world.director.steps, runs: world.observer.runs.size, lives }
+}
+
+async function live(world: SimulatedWorld, size: 'small' | 'normal'): Promise<void> {
+  const most = size === 'small' ? 250 : 900
+  await weather(world, world.dice.between(100, most))
+  world.climate = calm()
+  world.note('the weather calms down')
+  await untilRunsEnd(world)
+  await runAll(world)
+  await judge(world)
+  const again = await runAll(world)
+  await judge(world)
+  for (const runId of again) {
+    const totals = (await world.stores.direct.ledger.run(runId))?.totals
+    if (totals && totals.rowsWritten + totals.rowsRemoved + totals.embedded > 0)
+      throw new Violation('nothing twice', `run ${runId} of an unchanged source wrote ${JSON.stringify(totals)}`)
+  }
+}
+
+/** Runs each job once and waits for its end. */
+async function runAll(world: SimulatedWorld): Promise<readonly number[]> {
+  const started: number[] = []
+  for (const { jobId, tenantId } of world.stores.accounts) {
+    await eventually(world, () =>
+      world.workers.some(({ process }) => !process.dead && process.suspendedUntil <= world.director.now()),
+    )
+    const worker = world.workers.find(({ process }) => !process.dead && process.suspendedUntil <= world.director.now())
+    let runId: number | undefined
+    let failure: unknown
+    worker?.runtime.startRun({ tenantId, jobId }).then(
+      (ref) => {
+        runId = ref.runId
+      },
+      (error: unknown) => {
+        failure = error
+      },
+    )
+    await eventually(world, () => runId !== undefined || failure !== undefined)
+    if (runId === undefined) throw new Violation('runs can be started', String(failure))
+    started.push(runId)
+  }
+  await untilRunsEnd(world)
+  return started
+}
+
+async function untilRunsEnd(world: SimulatedWorld): Promise<void> {
+  world.statusMayHaveChanged = true
+  await eventually(world, () => [...world.observer.runs.values()].every((run) => run.ended))
+}
+
+/** Goes on until something is true, or until it has taken too long. */
+async function eventually(world: SimulatedWorld, isTrue: () => boolean): Promise<void> {
+  const { director, observer } = world
+  const deadline = director.now() + LONGEST_RUN_MS
+  const lastStep = director.steps + LONGEST_RUN_STEPS
+  while (!isTrue()) {
+    if (director.now() > deadline || director.steps > lastStep) {
+      const open = [...observer.runs.values()].filter((run) => !run.ended).map((run) => run.ref.runId)
+      throw new Violation('no stuck run', `runs ${open.join(', ')} do not end, although nothing disturbs them`)
+    }
+    await next(world)
+  }
+}

@@ -1,0 +1,237 @@
+import { hashEmbeddings } from '../../embedding/hash-embeddings.ts'
+import type { EngineLimits } from '../../engine/engine.ts'
+import { createRuntime, ROLES, type Role, type Runtime } from '../../engine/runtime.ts'
+import { MillraceError } from '../../errors/millrace-error.ts'
+import { silentLogger } from '../../logging/silent-logger.ts'
+import { memoryVectorStore } from '../../memory/memory-vector-store.ts'
+import type { EmbeddingProvider } from '../../ports/embedding-provider.ts'
+import type { VectorStore } from '../../ports/vector-store.ts'
+import { seededRandom } from '../seeded-random.ts'
+import { type Climate, drawClimate } from './climate.ts'
+import { describeCall } from './describe-call.ts'
+import { type Dice, dice } from './dice.ts'
+import { type Actor, type Director, director } from './director.ts'
+import { gatedPorts } from './gated-ports.ts'
+import { type Observer, observer } from './observer.ts'
+import { overridePort } from './override-port.ts'
+import { simulatedFetch } from './provider-faults.ts'
+import { type Call, type CallRules, type Fate, type SimulatedProcess, simulatedProcess } from './simulated-process.ts'
+import {
+  type OpenStores,
+  type SimulatedStores,
+  type StoreFault,
+  type StorePorts,
+  simulatedJobStore,
+} from './simulated-stores.ts'
+import { trackerConnector } from './tracker/tracker-connector.ts'
+import { trackerEntities } from './tracker/tracker-entities.ts'
+import { drawShape, type TrackerShape } from './tracker/tracker-shape.ts'
+import { type TrackerSource, trackerSource, UNEMBEDDABLE } from './tracker/tracker-source.ts'
+import type { Violation } from './violation.ts'
+
+const START = Date.UTC(2025, 0, 1)
+
+export const LEASE_MS = 30_000
+export const STALE_AFTER_MS = 20_000
+
+/** Changes ports on purpose, below everything that watches them: for proving that a simulation notices. */
+export type Sabotage = (ports: StorePorts, process: SimulatedProcess) => StorePorts
+
+export interface WorldOptions {
+  readonly stores: SimulatedStores
+  readonly size: 'small' | 'normal'
+  readonly sabotage?: Sabotage | undefined
+  readonly trace?: ((line: string) => void) | undefined
+}
+
+/** A worker of a simulated world, which lives again after it has died. */
+export interface SimulatedWorker {
+  readonly name: string
+  readonly roles: readonly Role[]
+  process: SimulatedProcess
+  runtime: Runtime
+  lives: number
+}
+
+/** Everything there is in one seed's world. */
+export interface SimulatedWorld {
+  readonly dice: Dice
+  readonly director: Director
+  readonly shape: TrackerShape
+  readonly stores: OpenStores
+  readonly sources: readonly TrackerSource[]
+  readonly observer: Observer
+  readonly workers: readonly SimulatedWorker[]
+  readonly vectorStore: VectorStore
+  readonly provider: EmbeddingProvider
+  /** The world itself, as somebody to whom things happen. */
+  readonly outside: Actor
+  /** Something that runs are about may have changed. */
+  statusMayHaveChanged: boolean
+  /** What went wrong in a place that nobody waits for. */
+  failure: Violation | undefined
+  climate: Climate
+  note(text: string): void
+  /** Gives a worker its next life. */
+  launch(worker: SimulatedWorker): void
+}
+
+/** Builds the world of a seed, with its workers running and nothing to do yet. */
+export async function simulatedWorld(seed: number, options: WorldOptions): Promise<SimulatedWorld> {
+  const { trace } = options
+  const chance = dice(seededRandom(seed))
+  const shape = drawShape(chance)
+  const climate = drawClimate(chance)
+  const stage = director(chance, START, (label, actor) => {
+    trace?.(`${time()} ${actor.name.padEnd(6)} ${label}`)
+  })
+  const time = (): string => `+${((stage.now() - START) / 1000).toFixed(3).padStart(9)}s`
+  const clock = {
+    now: stage.now,
+    monotonic: stage.now,
+    sleep: () => Promise.reject(new Error('the stores never sleep')),
+  }
+  const stores = await options.stores.open({ clock, entities: trackerEntities, tenants: 2, director: stage })
+  const small = options.size === 'small'
+  const sources = stores.accounts.map(({ tenantId }, index) => {
+    const main = index === 0
+    const size = {
+      boards: main && !small ? chance.between(1, 2) : 1,
+      cardsPerBoard: main ? chance.between(1, small ? 2 : 4) : chance.between(0, 2),
+      notesPerCard: main ? chance.between(0, 2) : 1,
+    }
+    return trackerSource(tenantId, shape, size, chance, stage.now)
+  })
+  const limits: EngineLimits = {
+    pagesPerDelivery: chance.between(1, 4),
+    deliveryMs: 60_000,
+    unitsPerCommit: chance.between(1, 3),
+    embedBatch: chance.between(1, 4),
+  }
+  const splitRoles = chance.chance(0.4)
+  const watching = observer(stage.now)
+  const vectorStore = memoryVectorStore()
+  const provider = pickyEmbeddings()
+  const jobStore = simulatedJobStore(stores.accounts)
+
+  const rules: CallRules = {
+    fate: (call) => fateOf(call, world.climate, chance, options.stores.ownFaults === true),
+    slowAnswer: () => chance.chance(world.climate.slowAnswer),
+  }
+  const innerFault = (): StoreFault | undefined =>
+    chance.chance(world.climate.storeFault / 4) ? chance.pick(['before', 'after'] as const) : undefined
+
+  const launch = (worker: SimulatedWorker): void => {
+    worker.lives += 1
+    const process = simulatedProcess(`${worker.name}.${worker.lives}`, stage, rules)
+    worker.process = process
+    world.note(`${process.name} starts as ${worker.roles.join(', ')}`)
+    process.onDeath(() => {
+      world.note(`${process.name} dies`)
+      stage.holdUntil(stage.now() + chance.between(0, 15_000), world.outside, `${worker.name} is started again`, () =>
+        launch(worker),
+      )
+    })
+    const gates = gatedPorts(process, options.stores.ownFaults !== true, (port, method, args, outcome) => {
+      const told = trace && describeCall(method, args, outcome)
+      if (told) world.note(`${process.name} ${port}.${method} ${told}`)
+    })
+    const connected = stores.connect(process, innerFault)
+    const ports = watching.observe(options.sabotage ? options.sabotage(connected, process) : connected)
+    const heard = ports.ledger.changes.subscribe(() => {
+      world.statusMayHaveChanged = true
+    })
+    process.onDeath(() => heard.unsubscribe())
+    const isDeaf = (): boolean => chance.chance(world.climate.deaf)
+    worker.runtime = createRuntime({
+      connectors: [trackerConnector(shape, process.die)],
+      ledger: gates.ledger(ports.ledger, isDeaf),
+      loader: gates.loader(ports.loader),
+      jobStore: gates.jobStore(jobStore),
+      ...(shape.embedded && {
+        vectorizer: {
+          provider: gates.embeddingProvider(provider),
+          store: gates.vectorStore(vectorStore),
+          bridge: gates.bridge(ports.bridge),
+        },
+      }),
+      roles: worker.roles,
+      limits,
+      leaseMs: LEASE_MS,
+      staleAfterMs: STALE_AFTER_MS,
+      clock: process.clock,
+      random: chance.random,
+      log: silentLogger,
+      http: { timeoutMs: 8_000, retries: 1, maxHeldWaitMs: 3_000 },
+      fetch: simulatedFetch(process, {
+        sources,
+        pageSize: shape.pageSize,
+        faults: () => world.climate.providerFault,
+        dice: chance,
+      }),
+    })
+    // A process that cannot start ends, and is started again.
+    worker.runtime.start().catch(() => process.die())
+  }
+
+  const rolesOf = splitRoles
+    ? [ROLES.filter((role) => role !== 'embed'), ['transform', 'embed'] as const, ROLES]
+    : [ROLES, ROLES]
+  const workers = rolesOf.map(
+    (roles, index) => ({ name: `w${index + 1}`, roles, lives: 0 }) as unknown as SimulatedWorker,
+  )
+  const world: SimulatedWorld = {
+    dice: chance,
+    director: stage,
+    shape,
+    stores,
+    sources,
+    observer: watching,
+    workers,
+    vectorStore,
+    provider,
+    outside: { name: 'world', dead: false, suspendedUntil: 0 },
+    statusMayHaveChanged: false,
+    failure: undefined,
+    climate,
+    note: (text) => trace?.(`${time()}        ${text}`),
+    launch,
+  }
+  for (const worker of workers) launch(worker)
+  return world
+}
+
+/** What happens to a call at the moment at which it would arrive. */
+function fateOf({ process, port }: Call, climate: Climate, chance: Dice, storesFailThemselves: boolean): Fate {
+  if (chance.chance(climate.crash)) return { kind: 'crash', when: chance.pick(['before', 'after'] as const) }
+  if (chance.chance(climate.suspend)) {
+    process.suspend(process.clock.now() + chance.between(STALE_AFTER_MS, 2 * LEASE_MS))
+    return { kind: 'stall', ms: 1 }
+  }
+  if (chance.chance(climate.stall)) return { kind: 'stall', ms: chance.between(1, LEASE_MS + 10_000) }
+  const isStore = port === 'ledger' || port === 'loader' || port === 'bridge'
+  const isVectors = port === 'vectors' || port === 'embeddings'
+  const probability = isVectors ? climate.vectorFault : isStore && !storesFailThemselves ? climate.storeFault : 0
+  if (!chance.chance(probability)) return { kind: 'go' }
+  const message = isVectors
+    ? 'Failed to embed: the simulated service is away.'
+    : 'Failed to reach the database: simulated.'
+  const error = new MillraceError(isVectors ? 'EMBED_FAILED' : 'DATABASE_UNAVAILABLE', { message })
+  return { kind: 'fail', when: chance.pick(['before', 'after'] as const), error }
+}
+
+/** Refuses some texts for good, as a provider does with what it cannot tokenize. */
+function pickyEmbeddings(): EmbeddingProvider {
+  const hashed = hashEmbeddings({ dimensions: 8 })
+  return overridePort<EmbeddingProvider>(hashed, {
+    maxBatch: 3,
+    embed: async (texts, signal) => {
+      const refused = texts.findIndex((text) => text.includes(UNEMBEDDABLE))
+      if (refused < 0) return hashed.embed(texts, signal)
+      throw new MillraceError('EMBED_FAILED', {
+        message: `Failed to embed a text: the simulated provider refuses text ${refused}.`,
+        retryable: false,
+      })
+    },
+  })
+}
