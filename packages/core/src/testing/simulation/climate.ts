@@ -43,14 +43,14 @@ export function calm(): Climate {
 export function drawClimate(dice: Dice): Climate {
   const level = (most: number): number => (dice.chance(0.35) ? 0 : most * dice.random.next() ** 2)
   return {
-    crash: level(0.02),
-    storeFault: level(0.03),
+    crash: level(0.04),
+    storeFault: level(0.05),
     slowAnswer: 0.1 + 0.5 * dice.random.next(),
     stall: level(0.03),
     skipTime: level(0.05),
-    suspend: level(0.004),
+    suspend: level(0.006),
     deaf: level(0.5),
-    providerFault: level(0.2),
-    vectorFault: level(0.1),
+    providerFault: level(0.3),
+    vectorFault: level(0.2),
   }
 }

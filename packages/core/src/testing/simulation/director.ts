@@ -9,6 +9,8 @@ export interface Actor {
   readonly suspendedUntil: number
 }
 
+const LONGEST_STEP_MS = 20
+
 interface Held {
   readonly actor: Actor
   readonly label: string
@@ -80,12 +82,19 @@ export function director(dice: Dice, startAt: number, onStep: (label: string, ac
     }
     if (next === Number.POSITIVE_INFINITY) return false
     now = Math.max(now, next)
-    for (const timed of later) {
-      if (dueAt(timed) > now) continue
-      later.delete(timed)
-      ready.push(timed)
-    }
+    collectDue()
     return true
+  }
+
+  /** Makes everything ready that is due by now. */
+  const collectDue = (): void => {
+    for (const held of later) {
+      if (held.actor.dead || held.calledOff) later.delete(held)
+      else if (dueAt(held) <= now) {
+        later.delete(held)
+        ready.push(held)
+      }
+    }
   }
 
   /** Takes one of the things that can happen. */
@@ -118,6 +127,9 @@ export function director(dice: Dice, startAt: number, onStep: (label: string, ac
     skipTime: () => void advance(),
     async step() {
       await quiet()
+      // Nothing is done in no time.
+      now += dice.between(0, LONGEST_STEP_MS)
+      collectDue()
       for (;;) {
         const held = take()
         if (held) {
