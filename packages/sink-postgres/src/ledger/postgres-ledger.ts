@@ -1,4 +1,13 @@
-import { isHopeless, type Lease, type Ledger, type WorkerBeat } from '@millrace/core'
+import {
+  type Clock,
+  isHopeless,
+  type Lease,
+  type Ledger,
+  type Random,
+  systemClock,
+  systemRandom,
+  type WorkerBeat,
+} from '@millrace/core'
 import { ENGINE, tenant } from '../database/access.ts'
 import type { Database } from '../database/database.ts'
 import type { RunMoved } from './advance-run.ts'
@@ -21,6 +30,10 @@ export interface PostgresLedgerOptions {
    * @default 'zstd'
    */
   readonly rawFormat?: RawFormat
+  /** For waiting while the database is away; what time it is, the database says. @default the machine's */
+  readonly clock?: Clock
+  /** @default the machine's */
+  readonly random?: Random
 }
 
 /** $1 worker · $2 roles · $3 host · $4 pid · $5 version */
@@ -56,6 +69,7 @@ const READ_RAW_FORMAT = `SELECT settings ->> 'raw_format' AS format FROM integra
  */
 export function postgresLedger(db: Database, options: PostgresLedgerOptions = {}): Ledger {
   const feed = changeFeed(db)
+  const patience = { clock: options.clock ?? systemClock, random: options.random ?? systemRandom }
   /** One entry per integration and run, so that a changed setting counts from the next run on. */
   const rawFormats = new Map<number, { readonly runId: number; readonly format: Promise<RawFormat> }>()
 
@@ -67,7 +81,7 @@ export function postgresLedger(db: Database, options: PostgresLedgerOptions = {}
   const rawFormatOf = (lease: Lease): Promise<RawFormat> => {
     const known = rawFormats.get(lease.integrationId)
     if (known?.runId === lease.runId) return known.format
-    const format = whileUnavailable(() => readRawFormat(lease))
+    const format = whileUnavailable(patience, () => readRawFormat(lease))
     rawFormats.set(lease.integrationId, { runId: lease.runId, format })
     format.catch(() => rawFormats.delete(lease.integrationId))
     return format
@@ -101,7 +115,7 @@ export function postgresLedger(db: Database, options: PostgresLedgerOptions = {}
 
     async commit(lease, commit) {
       const raw = commit.raw && (await packRaw(commit.raw, await rawFormatOf(lease)))
-      const committed = await commitOnce(db, lease, (tx) => commitWork(tx, lease, commit, raw))
+      const committed = await commitOnce(db, patience, lease, (tx) => commitWork(tx, lease, commit, raw))
       if (!committed) return 'fenced'
       announce(lease.runId, committed)
       for (const stage of committed.counters.filter(isHopeless)) {

@@ -22,6 +22,11 @@ export interface Climate {
   readonly vectorFault: number
 }
 
+/** A world without faults, in which only the order of events is left to chance. */
+export function calm(deaf: number): Climate {
+  return { ...CALM, deaf }
+}
+
 const CALM: Climate = {
   crash: 0,
   storeFault: 0,
@@ -34,13 +39,12 @@ const CALM: Climate = {
   vectorFault: 0,
 }
 
-/** A world without faults, in which only the order of events is left to chance. */
-export function calm(): Climate {
-  return CALM
-}
-
-/** Each kind of fault is absent in many worlds, rare in some and frequent in a few: bugs hide in all three. */
-export function drawClimate(dice: Dice): Climate {
+/**
+ * Each kind of fault is absent in many worlds, rare in some and frequent in a few: bugs hide in all three.
+ *
+ * @param deaf at least so many hints are not heard
+ */
+export function drawClimate(dice: Dice, deaf: number): Climate {
   const level = (most: number): number => (dice.chance(0.35) ? 0 : most * dice.random.next() ** 2)
   return {
     crash: level(0.04),
@@ -49,7 +53,7 @@ export function drawClimate(dice: Dice): Climate {
     stall: level(0.03),
     skipTime: level(0.05),
     suspend: level(0.006),
-    deaf: level(0.5),
+    deaf: Math.max(deaf, level(0.5)),
     providerFault: level(0.3),
     vectorFault: level(0.2),
   }

@@ -9,8 +9,6 @@ export interface Actor {
   readonly suspendedUntil: number
 }
 
-const LONGEST_STEP_MS = 20
-
 interface Held {
   readonly actor: Actor
   readonly label: string
@@ -32,6 +30,8 @@ export interface Director {
   hold(actor: Actor, label: string, happen: () => void): () => void
   /** Something that may happen from a time on. */
   holdUntil(at: number, actor: Actor, label: string, happen: () => void): () => void
+  /** One of several, by chance: for a store in which somebody has to wait. */
+  choose<Item>(items: readonly Item[]): Item
   /** Real work outside of this thread that the next choice must wait for: a statement of a real database. */
   busy(): () => void
   /** Lets one thing happen. False when nothing is left that ever could. */
@@ -44,7 +44,16 @@ export interface Director {
   readonly steps: number
 }
 
-export function director(dice: Dice, startAt: number, onStep: (label: string, actor: Actor) => void): Director {
+export interface DirectorOptions {
+  readonly dice: Dice
+  /** Virtual milliseconds since the epoch. */
+  readonly startAt: number
+  /** Nothing is done in no time: each step takes up to this long. */
+  readonly longestStepMs: number
+  readonly onStep: (label: string, actor: Actor) => void
+}
+
+export function director({ dice, startAt, longestStepMs, onStep }: DirectorOptions): Director {
   const ready: Held[] = []
   const later = new Set<Held>()
   let now = startAt
@@ -113,6 +122,7 @@ export function director(dice: Dice, startAt: number, onStep: (label: string, ac
     now: () => now,
     hold: (actor, label, happen) => holdUntil(now, actor, label, happen),
     holdUntil,
+    choose: dice.pick,
     busy: () => {
       underWay += 1
       let over = false
@@ -127,8 +137,7 @@ export function director(dice: Dice, startAt: number, onStep: (label: string, ac
     skipTime: () => void advance(),
     async step() {
       await quiet()
-      // Nothing is done in no time.
-      now += dice.between(0, LONGEST_STEP_MS)
+      now += dice.between(0, longestStepMs)
       collectDue()
       for (;;) {
         const held = take()

@@ -64,7 +64,11 @@ export function gatedPorts(process: SimulatedProcess, joinedCalls: boolean, onAn
 
   return {
     ledger: (ledger, isDeaf) =>
-      overridePort(gate('ledger', ledger, LEDGER_CALLS), { changes: process.hear(ledger.changes, isDeaf) }),
+      overridePort(gate('ledger', ledger, LEDGER_CALLS), {
+        changes: process.hear(ledger.changes, isDeaf),
+        // Several processes share it here, whatever it is made for.
+        exclusive: false,
+      }),
     loader: (loader) => {
       const gated = gate('loader', loader, ['prepare', 'load'])
       return overridePort(gated, {

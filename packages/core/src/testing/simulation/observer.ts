@@ -1,7 +1,7 @@
 import { STAGE_OF_JOB_TYPE, type StageCounters } from '../../completion/run-graph.ts'
 import type { LoadBatch } from '../../load/load-batch.ts'
 import { addTotals, NO_TOTALS } from '../../memory/memory-ledger-rows.ts'
-import type { Commit, EffectResult, Lease, Ledger, RunRef, RunTotals } from '../../ports/ledger.ts'
+import type { Commit, EffectResult, Lease, Ledger, RunRef, RunSnapshot, RunTotals } from '../../ports/ledger.ts'
 import { overridePort } from './override-port.ts'
 import type { StorePorts } from './simulated-stores.ts'
 import { versionWatch } from './version-watch.ts'
@@ -27,7 +27,11 @@ export interface KnownRun {
   readonly counters: Map<string, StageCounters>
   /** Commits whose outcome nobody learned: they may count or not. */
   inDoubt: number
-  ended: boolean
+  readonly startedAt: number
+  /** Whether it took over work that an earlier run of its job had left, within the windows of that run. */
+  readonly adopted: boolean
+  /** How it ended. */
+  ended: RunSnapshot['state'] | undefined
 }
 
 /**
@@ -152,14 +156,18 @@ export function observer(now: () => number): Observer {
       bridge,
       ledger: overridePort(ledger, {
         startRun: async (request) => {
+          const startedAt = now()
           const ref = await ledger.startRun(request)
+          const last = [...runs.values()].filter((run) => run.ref.jobId === ref.jobId).at(-1)
           runs.set(ref.runId, {
             ref,
             totals: NO_TOTALS,
             done: new Map(),
             counters: new Map(),
             inDoubt: 0,
-            ended: false,
+            startedAt,
+            adopted: last?.ended !== undefined && last.ended !== 'finished',
+            ended: undefined,
           })
           return ref
         },

@@ -1,4 +1,4 @@
-import { Observable } from 'rxjs'
+import { type Observable, Subject } from 'rxjs'
 import type { Clock } from '../../ports/clock.ts'
 import type { LedgerChange } from '../../ports/ledger.ts'
 import type { Actor, Director } from './director.ts'
@@ -17,7 +17,7 @@ export interface CallRules {
   /** Decides at the moment at which a call would arrive. */
   readonly fate: (call: Call) => Fate
   /** Whether the answer waits on its way back. */
-  readonly slowAnswer: () => boolean
+  readonly slowAnswer: (call: Call) => boolean
 }
 
 export interface Call {
@@ -97,7 +97,7 @@ export function simulatedProcess(name: string, director: Director, rules: CallRu
 
         const answer = (deliver: () => void): void => {
           if (dead) return
-          if (rules.slowAnswer()) director.hold(process, `${label} answers`, deliver)
+          if (rules.slowAnswer(call)) director.hold(process, `${label} answers`, deliver)
           else deliver()
         }
         const arrive = (fate: Fate): void => {
@@ -128,21 +128,21 @@ export function simulatedProcess(name: string, director: Director, rules: CallRu
       })
     },
 
-    hear: (changes, isLost) =>
-      new Observable((subscriber) => {
-        const onTheWay = new Set<string>()
-        const subscription = changes.subscribe((change) => {
-          const key = change.kind === 'work' ? 'work' : `status ${change.runId}`
-          if (dead || onTheWay.has(key) || isLost()) return
-          onTheWay.add(key)
-          director.hold(process, `hears of ${key}`, () => {
-            onTheWay.delete(key)
-            subscriber.next(change)
-          })
+    hear: (changes, isLost) => {
+      const onTheWay = new Set<string>()
+      const heard = new Subject<LedgerChange>()
+      const subscription = changes.subscribe((change) => {
+        const key = change.kind === 'work' ? 'work' : `status ${change.runId}`
+        if (dead || onTheWay.has(key) || isLost()) return
+        onTheWay.add(key)
+        director.hold(process, `hears of ${key}`, () => {
+          onTheWay.delete(key)
+          heard.next(change)
         })
-        mourners.push(() => subscription.unsubscribe())
-        return subscription
-      }),
+      })
+      mourners.push(() => subscription.unsubscribe())
+      return heard.asObservable()
+    },
 
     suspend: (until) => {
       suspendedUntil = Math.max(suspendedUntil, until)

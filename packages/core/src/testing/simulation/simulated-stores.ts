@@ -44,7 +44,7 @@ export interface OpenStores {
   readonly accounts: readonly SimulatedAccount[]
   /**
    * The ports as one process sees them. The simulation holds back and loses calls of the ports themselves; a store that
-   * has an inside, such as the statements of a transaction, does the same there with `process.call`.
+   * has an inside, such as the statements of a transaction, does the same there with `process.call` and the port `sql`.
    *
    * @param fault decides, once per call of the inside, whether the store's connection breaks
    */
@@ -112,8 +112,7 @@ export function memoryStores(): SimulatedStores {
       const accounts = accountsOf(tenants)
       const loader = memoryLoader()
       const direct: StorePorts = {
-        // Several processes share it, which only a simulation can do.
-        ledger: { ...memoryLedger({ jobStore: simulatedJobStore(accounts), clock }), exclusive: false },
+        ledger: memoryLedger({ jobStore: simulatedJobStore(accounts), clock }),
         loader,
         bridge: memoryVectorBridge(loader),
       }

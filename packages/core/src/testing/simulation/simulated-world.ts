@@ -81,9 +81,13 @@ export async function simulatedWorld(seed: number, options: WorldOptions): Promi
   const { trace } = options
   const chance = dice(seededRandom(seed))
   const shape = drawShape(chance)
-  const climate = drawClimate(chance)
-  const stage = director(chance, START, (label, actor) => {
-    trace?.(`${time()} ${actor.name.padEnd(6)} ${label}`)
+  const small = options.size === 'small'
+  const climate = drawClimate(chance, small ? 0.6 : 0)
+  const stage = director({
+    dice: chance,
+    startAt: START,
+    longestStepMs: small ? 2 : 20,
+    onStep: (label, actor) => trace?.(`${time()} ${actor.name.padEnd(6)} ${label}`),
   })
   const time = (): string => `+${((stage.now() - START) / 1000).toFixed(3).padStart(9)}s`
   const clock = {
@@ -92,12 +96,11 @@ export async function simulatedWorld(seed: number, options: WorldOptions): Promi
     sleep: () => Promise.reject(new Error('the stores never sleep')),
   }
   const stores = await options.stores.open({ clock, entities: trackerEntities, tenants: 2, director: stage })
-  const small = options.size === 'small'
   const sources = stores.accounts.map(({ tenantId }, index) => {
     const main = index === 0
     const size = {
       boards: main && !small ? chance.between(1, 2) : 1,
-      cardsPerBoard: main ? chance.between(1, small ? 2 : 4) : chance.between(0, 2),
+      cardsPerBoard: main ? chance.between(1, small ? 2 : 4) : chance.between(0, small ? 1 : 2),
       notesPerCard: main ? chance.between(0, 2) : 1,
     }
     return trackerSource(tenantId, shape, size, chance, stage.now)
@@ -116,7 +119,7 @@ export async function simulatedWorld(seed: number, options: WorldOptions): Promi
 
   const rules: CallRules = {
     fate: (call) => fateOf(call, world.climate, chance, options.stores.ownFaults === true),
-    slowAnswer: () => chance.chance(world.climate.slowAnswer),
+    slowAnswer: ({ port }) => port !== 'sql' && chance.chance(world.climate.slowAnswer),
   }
   const innerFault = (): StoreFault | undefined =>
     chance.chance(world.climate.storeFault / 4) ? chance.pick(['before', 'after'] as const) : undefined
@@ -138,8 +141,8 @@ export async function simulatedWorld(seed: number, options: WorldOptions): Promi
     })
     const connected = stores.connect(process, innerFault)
     const ports = watching.observe(options.sabotage ? options.sabotage(connected, process) : connected)
-    const heard = ports.ledger.changes.subscribe(() => {
-      world.statusMayHaveChanged = true
+    const heard = ports.ledger.changes.subscribe(({ kind }) => {
+      world.statusMayHaveChanged ||= kind === 'status'
     })
     process.onDeath(() => heard.unsubscribe())
     const isDeaf = (): boolean => chance.chance(world.climate.deaf)
@@ -174,8 +177,10 @@ export async function simulatedWorld(seed: number, options: WorldOptions): Promi
     worker.runtime.start().catch(() => process.die())
   }
 
-  const rolesOf = splitRoles
-    ? [ROLES.filter((role) => role !== 'embed'), ['transform', 'embed'] as const, ROLES]
+  const rolesOf: readonly (readonly Role[])[] = splitRoles
+    ? small
+      ? [['extract'], ['transform', 'embed']]
+      : [['extract', 'transform'], ['transform', 'embed'], ROLES]
     : [ROLES, ROLES]
   const workers = rolesOf.map(
     (roles, index) => ({ name: `w${index + 1}`, roles, lives: 0 }) as unknown as SimulatedWorker,

@@ -14,7 +14,7 @@ export async function lookAtRuns(world: SimulatedWorld): Promise<void> {
     if (!snapshot) throw new Violation('nothing lost', `run ${run.ref.runId} is gone`)
     checkCounters(run, snapshot)
     if (snapshot.state !== 'running') {
-      run.ended = true
+      run.ended = snapshot.state
       world.note(`run ${run.ref.runId} is ${snapshot.state}`)
       checkEnd(run, snapshot)
       continue

@@ -39,6 +39,8 @@ export interface TrackerSource {
   readonly tenantId: number
   readonly boards: readonly SourceBoard[]
   readonly cards: readonly SourceCard[]
+  /** When something changed last, in virtual milliseconds since the epoch. */
+  readonly changedAt: number
   /** Changes something by chance, and says what. */
   edit(): string
 }
@@ -62,6 +64,7 @@ export function trackerSource(
   const boards: SourceBoard[] = []
   const cards: SourceCard[] = []
   let lastId = 0
+  let changedAt = now()
 
   const id = (kind: string): string => {
     lastId += 1
@@ -161,7 +164,11 @@ export function trackerSource(
     tenantId,
     boards,
     cards,
+    get changedAt() {
+      return changedAt
+    },
     edit: () => {
+      changedAt = now()
       if (cards.length === 0 || dice.chance(0.1)) return `adds card ${addCard(dice.pick(boards)).id}`
       if (boards.length < size.boards + 1 && dice.chance(0.03)) return `adds board ${addBoard().id}`
       if (dice.chance(0.1)) {
