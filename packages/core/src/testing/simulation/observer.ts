@@ -61,7 +61,23 @@ export function observer(now: () => number): Observer {
     found ??= new Violation(promise, facts)
   }
 
+  const newRun = (ref: RunRef, startedAt: number, inDoubt: number): void => {
+    const last = [...runs.values()].filter((run) => run.ref.jobId === ref.jobId).at(-1)
+    runs.set(ref.runId, {
+      ref,
+      totals: NO_TOTALS,
+      done: new Map(),
+      counters: new Map(),
+      inDoubt,
+      startedAt,
+      adopted: inDoubt > 0 || (last?.ended !== undefined && last.ended !== 'finished'),
+      ended: undefined,
+    })
+  }
+
   const onClaim = (lease: Lease): void => {
+    // Whoever started that run died before the answer came.
+    if (!runs.has(lease.runId)) newRun(lease, 0, 1)
     const known = rows.get(lease.id)
     leases.set(lease.tenantId, lease)
     if (known && lease.token <= known.token)
@@ -158,17 +174,7 @@ export function observer(now: () => number): Observer {
         startRun: async (request) => {
           const startedAt = now()
           const ref = await ledger.startRun(request)
-          const last = [...runs.values()].filter((run) => run.ref.jobId === ref.jobId).at(-1)
-          runs.set(ref.runId, {
-            ref,
-            totals: NO_TOTALS,
-            done: new Map(),
-            counters: new Map(),
-            inDoubt: 0,
-            startedAt,
-            adopted: last?.ended !== undefined && last.ended !== 'finished',
-            ended: undefined,
-          })
+          newRun(ref, startedAt, 0)
           return ref
         },
         claim: async (request) => {

@@ -6,6 +6,7 @@ import type { TrackerSource } from './tracker/tracker-source.ts'
 export interface SimulatedProvider {
   readonly sources: readonly TrackerSource[]
   readonly pageSize: number
+  readonly retryAfterSeconds: readonly number[]
   /** How often it fails. */
   readonly faults: () => number
   readonly dice: Dice
@@ -32,13 +33,13 @@ async function answer(
   url: URL,
   init: RequestInit | undefined,
   process: SimulatedProcess,
-  { sources, pageSize, faults, dice }: SimulatedProvider,
+  { sources, pageSize, retryAfterSeconds, faults, dice }: SimulatedProvider,
 ): Promise<Response> {
   const headers = { date: new Date(process.clock.now()).toUTCString(), 'content-type': 'application/json' }
   const authorization = new Headers(init?.headers).get('authorization')
   const { status, body } = answerRequest(sources, url, authorization, pageSize)
   if (!dice.chance(faults())) return new Response(body, { status, headers })
-  const waitSeconds = String(dice.pick([0, 1, 5, 30, 120]))
+  const waitSeconds = String(dice.pick(retryAfterSeconds))
   switch (dice.pick(['limit', 'unavailable', 'broken', 'hang', 'refused', 'cut'] as const)) {
     case 'limit':
       return new Response('{}', { status: 429, headers: { ...headers, 'retry-after': waitSeconds } })

@@ -75,8 +75,8 @@ async function live(world: SimulatedWorld, size: 'small' | 'normal'): Promise<vo
     world,
     accounts.filter((account, index) => !isUpToDate(world, account, world.sources[index])),
   )
-  await judge(world)
-  if (size === 'small' && world.dice.chance(0.8)) return
+  const flawless = await judge(world)
+  if (!flawless || (size === 'small' && world.dice.chance(0.8))) return
   const again = await runAll(world, accounts)
   await judge(world)
   for (const runId of again) {
@@ -114,7 +114,6 @@ async function startedRun(world: SimulatedWorld, { jobId, tenantId }: SimulatedA
   const isUp = ({ process }: SimulatedWorker): boolean =>
     !process.dead && process.suspendedUntil <= world.director.now()
   for (;;) {
-    await untilRunsEnd(world)
     await eventually(world, () => world.workers.some(isUp))
     const worker = world.workers.find(isUp)
     if (!worker) continue
@@ -133,6 +132,7 @@ async function startedRun(world: SimulatedWorld, { jobId, tenantId }: SimulatedA
     if ('runId' in answer) return answer.runId
     if (!isMillraceError(answer.error) || answer.error.code !== 'RUN_REFUSED')
       throw new Violation('runs can be started', String(answer.error))
+    await untilRunsEnd(world)
   }
 }
 

@@ -14,6 +14,7 @@ import { type Actor, type Director, director } from './director.ts'
 import { gatedPorts } from './gated-ports.ts'
 import { type Observer, observer } from './observer.ts'
 import { overridePort } from './override-port.ts'
+import { PACES, type Pace } from './pace.ts'
 import { simulatedFetch } from './provider-faults.ts'
 import { type Call, type CallRules, type Fate, type SimulatedProcess, simulatedProcess } from './simulated-process.ts'
 import {
@@ -30,9 +31,6 @@ import { type TrackerSource, trackerSource, UNEMBEDDABLE } from './tracker/track
 import type { Violation } from './violation.ts'
 
 const START = Date.UTC(2025, 0, 1)
-
-export const LEASE_MS = 30_000
-export const STALE_AFTER_MS = 20_000
 
 /** Changes ports on purpose, below everything that watches them: for proving that a simulation notices. */
 export type Sabotage = (ports: StorePorts, process: SimulatedProcess) => StorePorts
@@ -56,6 +54,7 @@ export interface SimulatedWorker {
 /** Everything there is in one seed's world. */
 export interface SimulatedWorld {
   readonly dice: Dice
+  readonly pace: Pace
   readonly director: Director
   readonly shape: TrackerShape
   readonly stores: OpenStores
@@ -82,11 +81,12 @@ export async function simulatedWorld(seed: number, options: WorldOptions): Promi
   const chance = dice(seededRandom(seed))
   const shape = drawShape(chance)
   const small = options.size === 'small'
+  const pace = PACES[options.size]
   const climate = drawClimate(chance, small ? 0.6 : 0)
   const stage = director({
     dice: chance,
     startAt: START,
-    longestStepMs: small ? 2 : 20,
+    longestStepMs: pace.stepMs,
     onStep: (label, actor) => trace?.(`${time()} ${actor.name.padEnd(6)} ${label}`),
   })
   const time = (): string => `+${((stage.now() - START) / 1000).toFixed(3).padStart(9)}s`
@@ -118,7 +118,7 @@ export async function simulatedWorld(seed: number, options: WorldOptions): Promi
   const jobStore = simulatedJobStore(stores.accounts)
 
   const rules: CallRules = {
-    fate: (call) => fateOf(call, world.climate, chance, options.stores.ownFaults === true),
+    fate: (call) => fateOf(call, world, options.stores.ownFaults === true),
     slowAnswer: ({ port }) => port !== 'sql' && chance.chance(world.climate.slowAnswer),
   }
   const innerFault = (): StoreFault | undefined =>
@@ -131,8 +131,11 @@ export async function simulatedWorld(seed: number, options: WorldOptions): Promi
     world.note(`${process.name} starts as ${worker.roles.join(', ')}`)
     process.onDeath(() => {
       world.note(`${process.name} dies`)
-      stage.holdUntil(stage.now() + chance.between(0, 15_000), world.outside, `${worker.name} is started again`, () =>
-        launch(worker),
+      stage.holdUntil(
+        stage.now() + chance.between(0, pace.restartMs),
+        world.outside,
+        `${worker.name} is started again`,
+        () => launch(worker),
       )
     })
     const gates = gatedPorts(process, options.stores.ownFaults !== true, (port, method, args, outcome) => {
@@ -160,15 +163,16 @@ export async function simulatedWorld(seed: number, options: WorldOptions): Promi
       }),
       roles: worker.roles,
       limits,
-      leaseMs: LEASE_MS,
-      staleAfterMs: STALE_AFTER_MS,
+      leaseMs: pace.leaseMs,
+      staleAfterMs: pace.staleAfterMs,
       clock: process.clock,
       random: chance.random,
       log: silentLogger,
-      http: { timeoutMs: 8_000, retries: 1, maxHeldWaitMs: 3_000 },
+      http: { timeoutMs: pace.requestTimeoutMs, retries: 1, maxHeldWaitMs: 3_000 },
       fetch: simulatedFetch(process, {
         sources,
         pageSize: shape.pageSize,
+        retryAfterSeconds: pace.retryAfterSeconds,
         faults: () => world.climate.providerFault,
         dice: chance,
       }),
@@ -187,6 +191,7 @@ export async function simulatedWorld(seed: number, options: WorldOptions): Promi
   )
   const world: SimulatedWorld = {
     dice: chance,
+    pace,
     director: stage,
     shape,
     stores,
@@ -207,13 +212,17 @@ export async function simulatedWorld(seed: number, options: WorldOptions): Promi
 }
 
 /** What happens to a call at the moment at which it would arrive. */
-function fateOf({ process, port }: Call, climate: Climate, chance: Dice, storesFailThemselves: boolean): Fate {
+function fateOf(
+  { process, port }: Call,
+  { climate, dice: chance, pace }: SimulatedWorld,
+  storesFailThemselves: boolean,
+): Fate {
   if (chance.chance(climate.crash)) return { kind: 'crash', when: chance.pick(['before', 'after'] as const) }
   if (chance.chance(climate.suspend)) {
-    process.suspend(process.clock.now() + chance.between(STALE_AFTER_MS, 2 * LEASE_MS))
+    process.suspend(process.clock.now() + chance.between(pace.staleAfterMs, 2 * pace.leaseMs))
     return { kind: 'stall', ms: 1 }
   }
-  if (chance.chance(climate.stall)) return { kind: 'stall', ms: chance.between(1, LEASE_MS + 10_000) }
+  if (chance.chance(climate.stall)) return { kind: 'stall', ms: chance.between(1, pace.leaseMs + 10_000) }
   const isStore = port === 'ledger' || port === 'loader' || port === 'bridge'
   const isVectors = port === 'vectors' || port === 'embeddings'
   const probability = isVectors ? climate.vectorFault : isStore && !storesFailThemselves ? climate.storeFault : 0

@@ -1,5 +1,5 @@
 import { isMillraceError } from '../../errors/millrace-error.ts'
-import { LEASE_MS, type SimulatedWorld, STALE_AFTER_MS } from './simulated-world.ts'
+import type { SimulatedWorld } from './simulated-world.ts'
 import { Violation } from './violation.ts'
 import { lookAtRuns } from './watch-runs.ts'
 
@@ -28,7 +28,7 @@ export async function next(world: SimulatedWorld): Promise<void> {
 }
 
 function disturb(world: SimulatedWorld): void {
-  const { dice, stores } = world
+  const { dice, pace, stores } = world
   const account = dice.pick(stores.accounts)
   const worker = dice.pick(world.workers)
   const disturbances: readonly [number, () => void][] = [
@@ -46,7 +46,7 @@ function disturb(world: SimulatedWorld): void {
     [
       1,
       () => {
-        worker.process.suspend(world.director.now() + dice.between(STALE_AFTER_MS, 2 * LEASE_MS))
+        worker.process.suspend(world.director.now() + dice.between(pace.staleAfterMs, 2 * pace.leaseMs))
         world.note(`${worker.process.name} stands still`)
       },
     ],
@@ -66,7 +66,7 @@ export function startRun(world: SimulatedWorld, jobId: number, tenantId: number)
   const living = world.workers.filter((worker) => !worker.process.dead)
   if (living.length === 0) return
   const mode = world.dice.chance(0.15) ? 'full' : 'incremental'
-  const maxAttempts = world.dice.pick([3, 5, 5, 30])
+  const maxAttempts = world.dice.pick(world.pace.maxAttempts)
   world.dice
     .pick(living)
     .runtime.startRun({ tenantId, jobId, mode, maxAttempts })
