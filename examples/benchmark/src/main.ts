@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto'
 import type { Role } from '@millrace/core'
+import { amqpBroker } from '@millrace/core/amqp'
 import { Command, InvalidArgumentError } from 'commander'
 import { type PipelineResult, pipeline } from './pipeline.ts'
 import { checkpoint, scratchDatabase } from './scratch-database.ts'
@@ -15,12 +17,15 @@ const program = new Command('bench')
   .option('--issues <count>', 'issues per measurement', whole, 10_000)
   .option('--rounds <count>', 'pairs of measurements', whole, 3)
   .option('--memory-issues <count>', 'issues of the memory measurement', whole, 100_000)
-  .option('--only <part>', 'throughput or memory')
+  .option('--only <part>', 'throughput, memory or amqp')
   .parse()
 const options = program.opts<{ issues: number; rounds: number; memoryIssues: number; only?: string }>()
 
 const serverUrl = process.env.DATABASE_URL
 if (!serverUrl) program.error('DATABASE_URL must name a PostgreSQL server on which databases may be created.')
+
+const amqpUrl = process.env.AMQP_URL
+if (options.only === 'amqp' && !amqpUrl) program.error('AMQP_URL must name a RabbitMQ for this measurement.')
 
 /**
  * Two workers with the roles that a worker has by default: what an operator with two cores would run. Transforming costs
@@ -32,14 +37,20 @@ const ONE_PROCESS: readonly (readonly Role[])[] = [ALL_ROLES]
 const SMALL = 1
 const LARGE = 14_000
 
-const report: { throughput: object[]; memory: object[] } = { throughput: [], memory: [] }
-if (options.only !== 'memory') {
+const wants = (part: string): boolean => options.only === undefined || options.only === part
+
+const report: { throughput: object[]; memory: object[]; amqp: object[] } = { throughput: [], memory: [], amqp: [] }
+if (wants('throughput')) {
   for (const issueBytes of [SMALL, LARGE]) report.throughput.push(await throughput(issueBytes))
   console.table(report.throughput)
 }
-if (options.only !== 'throughput') {
+if (wants('memory')) {
   for (const issues of [options.issues, options.memoryIssues]) report.memory.push(await memory(issues))
   console.table(report.memory)
+}
+if (wants('amqp') && amqpUrl) {
+  report.amqp.push(await transports(amqpUrl))
+  console.table(report.amqp)
 }
 process.stdout.write(`${JSON.stringify(report)}\n`)
 
@@ -72,6 +83,38 @@ async function memory(issues: number): Promise<object> {
   await using site = await simulatedSite({ issues, issueBytes: SMALL })
   const { workers, seconds } = await runPipeline(site, ONE_PROCESS)
   return { issues, 'issues/s': Math.round(issues / seconds), 'worker peak MB': Math.round(workers[0]?.peakMb ?? 0) }
+}
+
+/** The same data through RabbitMQ and through the ledger alone. */
+async function transports(url: string): Promise<object> {
+  const { issues, rounds } = options
+  await using site = await simulatedSite({ issues, issueBytes: SMALL })
+  await runPipeline(site, TWO_PROCESSES)
+  const pairs: { ledger: number; broker: number }[] = []
+  for (let round = 0; round < rounds; round += 1) {
+    const { seconds } = await runPipeline(site, TWO_PROCESSES)
+    pairs.push({ ledger: seconds, broker: (await runOverBroker(site, url)).seconds })
+  }
+  return {
+    issues,
+    'postgres transport s': round(median(pairs.map(({ ledger }) => ledger))),
+    'amqp transport s': round(median(pairs.map(({ broker }) => broker))),
+    'ratio (median of pairs)': round(median(pairs.map(({ ledger, broker }) => ledger / broker))),
+  }
+}
+
+/** With queues of its own, deleted afterwards. */
+async function runOverBroker(site: Site, url: string): Promise<PipelineResult> {
+  const broker = { url, prefix: `bench-${randomBytes(4).toString('hex')}.` }
+  await checkpoint(serverUrl ?? '')
+  await using database = await scratchDatabase(serverUrl ?? '')
+  try {
+    return await pipeline(site, database.url, TWO_PROCESSES, broker)
+  } finally {
+    const operator = amqpBroker(broker)
+    await operator.close()
+    await operator.remove()
+  }
 }
 
 async function runStraightLine(site: Site): Promise<{ seconds: number }> {

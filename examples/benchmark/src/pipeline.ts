@@ -29,6 +29,7 @@ export async function pipeline(
   site: Site,
   databaseUrl: string,
   processes: readonly (readonly Role[])[],
+  broker?: { readonly url: string; readonly prefix: string },
 ): Promise<PipelineResult> {
   const key = randomBytes(32)
   const secrets = secretsFromKey({ id: 'benchmark', key })
@@ -56,8 +57,9 @@ export async function pipeline(
     roles: [],
   })
   await conductor.start()
+  const through = broker ? [`--amqp=${broker.url}`, `--prefix=${broker.prefix}`] : []
   const children = processes.map((roles) =>
-    startProcess(import.meta.resolve('./worker-process.ts'), [databaseUrl, key.toString('hex'), ...roles]),
+    startProcess(import.meta.resolve('./worker-process.ts'), [databaseUrl, key.toString('hex'), ...roles, ...through]),
   )
   for (const child of children) await firstLine(child)
 

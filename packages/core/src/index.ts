@@ -58,14 +58,30 @@ export type {
 export { type PrepareOptions, prepareLoad } from './load/prepare-load.ts'
 export { storedColumn } from './load/stored-columns.ts'
 export { silentLogger } from './logging/silent-logger.ts'
+export { type MemoryBroker, type MemoryBrokerOptions, memoryBroker } from './memory/memory-broker.ts'
 export { memoryJobStore } from './memory/memory-job-store.ts'
-export { type MemoryLedgerOptions, memoryLedger } from './memory/memory-ledger.ts'
+export { type MemoryLedger, type MemoryLedgerOptions, memoryLedger } from './memory/memory-ledger.ts'
 export { type MemoryLoader, memoryLoader } from './memory/memory-loader.ts'
 export { memoryVectorBridge } from './memory/memory-vector-bridge.ts'
 export { memoryVectorStore } from './memory/memory-vector-store.ts'
+export { FAILED_QUEUE, type FailedMessage, failedMessageSchema } from './messages/failed-message.ts'
+export { messageOfRow } from './messages/message-of-row.ts'
+export type { JobMessage } from './messages/message-schemas.ts'
 export { type Message, type NamedRow, type ParsedMessage, parseMessage } from './messages/parse-message.ts'
-export { queueName, TIERS, type Tier } from './messages/queue-names.ts'
+export {
+  CUSTOM_FIELDS_QUEUE,
+  JOBS_QUEUE,
+  outboxQueueName,
+  queueName,
+  queuesOf,
+  TIERS,
+  type Tier,
+} from './messages/queue-names.ts'
 export { type MessageFacts, type RowFacts, toMessage } from './messages/to-message.ts'
+export { DEFAULT_MAX_PENDING_RAW } from './outbox/max-pending-raw.ts'
+export { FIRST_TURN, inTurn, type Lane, nextTurnAfter, shareOf, type Turn } from './outbox/take-turns.ts'
+export { type NamedFacts, whyUnclaimable } from './outbox/why-unclaimable.ts'
+export type { Arrival, Broker, ConsumeOptions, OutgoingMessage, PublishReport, QueueDepth } from './ports/broker.ts'
 export type { Clock } from './ports/clock.ts'
 export type { EmbeddingProvider } from './ports/embedding-provider.ts'
 export type { Integration, Job, JobStore } from './ports/job-store.ts'
@@ -94,6 +110,17 @@ export type {
 } from './ports/ledger.ts'
 export type { Loader, ReadRow } from './ports/loader.ts'
 export type { Logger } from './ports/logger.ts'
+export type {
+  DeadLetter,
+  Outbox,
+  OutboxQueue,
+  OutboxRow,
+  QueueBacklog,
+  RetakeRequest,
+  Taken,
+  TakeRequest,
+  Unclaimable,
+} from './ports/outbox.ts'
 export type { Random } from './ports/random.ts'
 export type { Delivery, Subscription, Transport } from './ports/transport.ts'
 export type { BridgeRow, BridgeScope, VectorBridge } from './ports/vector-bridge.ts'
@@ -105,4 +132,7 @@ export { type PollOptions, pollWithWakeups } from './streams/poll-with-wakeups.t
 export { type PulledPage, type PullOptions, pullPages } from './streams/pull-pages.ts'
 export { systemClock } from './system/system-clock.ts'
 export { systemRandom } from './system/system-random.ts'
+export { type BrokerTransportOptions, brokerTransport } from './transport/broker-transport.ts'
 export { type LedgerTransportOptions, ledgerTransport } from './transport/ledger-transport.ts'
+export { type QueueHealth, queueHealth } from './transport/queue-health.ts'
+export type { ExternalRequest } from './transport/receive-message.ts'

@@ -196,7 +196,8 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       await options.loader.prepare(options.connectors.flatMap((connector) => connector.entities))
       await ledger.heartbeat(beat)
       if (ledger.exclusive) await ledger.sweep({ staleAfterMs, ownerless: true })
-      subscriptions.add(merge(maintenance, cancellations, from(roles).pipe(mergeMap(workOf))).subscribe())
+      const { upkeep = EMPTY } = transport
+      subscriptions.add(merge(maintenance, cancellations, upkeep, from(roles).pipe(mergeMap(workOf))).subscribe())
     },
     startRun: async (request) => ledger.startRun(await runRequest(engine, request)),
     events: (runId) => runEvents(ledger, runId, clock),

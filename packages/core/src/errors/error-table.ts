@@ -89,6 +89,16 @@ export const errorTable = {
     retryable: true,
     remedy: 'Check the address, the user and that the server runs; nothing is lost meanwhile.',
   },
+  BROKER_UNAVAILABLE: {
+    summary: 'The message broker cannot be reached or refuses the connection.',
+    retryable: true,
+    remedy: 'Check the address, the user and that the broker runs; the ledger keeps the work until it is back.',
+  },
+  BROKER_TOPOLOGY: {
+    summary: 'A queue or an exchange exists already in the broker, with other arguments than this program declares.',
+    retryable: false,
+    remedy: 'Delete the queue that the message names, which loses nothing, or use another prefix or virtual host.',
+  },
   SCHEMA_MISMATCH: {
     summary: 'The database schema is older or newer than this program, or a column cannot be widened as asked.',
     retryable: false,

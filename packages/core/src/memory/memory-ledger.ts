@@ -1,11 +1,17 @@
 import { jobStatus, type Overall } from '../completion/job-status.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
+import type { Tier } from '../messages/queue-names.ts'
+import { DEFAULT_MAX_PENDING_RAW } from '../outbox/max-pending-raw.ts'
+import { FIRST_TURN } from '../outbox/take-turns.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Job, JobStore } from '../ports/job-store.ts'
 import type { ClaimRequest, Commit, FailureRecord, Lease, Ledger, RunSnapshot, StartRun } from '../ports/ledger.ts'
+import type { Outbox } from '../ports/outbox.ts'
 import { addTotals, type LedgerRow, leaseOf, type MemoryRun, newRun, type RawRow } from './memory-ledger-rows.ts'
+import { memoryOutbox } from './memory-outbox.ts'
 import { memoryRuns } from './memory-runs.ts'
 import { MemoryTransaction } from './memory-transaction.ts'
+import { byAge, rowsInTurn } from './memory-turns.ts'
 
 export interface MemoryLedgerOptions {
   readonly jobStore: JobStore
@@ -15,13 +21,26 @@ export interface MemoryLedgerOptions {
    * @default false
    */
   readonly keepRaw?: boolean
+  /**
+   * Units of a run are not handed out while so many of its raw records wait to be transformed.
+   * @default 1_000
+   */
+  readonly maxPendingRaw?: number
+  /** A tenant's tier, which picks its queues in the outbox. @default () => 'free' */
+  readonly tierOf?: (tenantId: number) => Tier
+}
+
+/** A ledger with the side that a broker is fed from. */
+export interface MemoryLedger extends Ledger {
+  readonly outbox: Outbox
 }
 
 /**
  * A ledger over maps: what a program gets that runs a job by itself, and what the simulation crashes first. A commit is
  * atomic because everything after its effect happens in one synchronous stretch.
  */
-export function memoryLedger({ jobStore, clock, keepRaw = false }: MemoryLedgerOptions): Ledger {
+export function memoryLedger(options: MemoryLedgerOptions): MemoryLedger {
+  const { jobStore, clock, keepRaw = false, maxPendingRaw = DEFAULT_MAX_PENDING_RAW, tierOf = () => 'free' } = options
   const ledger = memoryRuns(clock)
   const { rows, runs, changes } = ledger
   const raws = new Map<number, RawRow>()
@@ -30,6 +49,7 @@ export function memoryLedger({ jobStore, clock, keepRaw = false }: MemoryLedgerO
   /** The last run of each job. */
   const lastRuns = new Map<number, MemoryRun>()
   let sequence = 0
+  let turn = FIRST_TURN
 
   const isHeld = (row: LedgerRow | undefined, lease: Lease): row is LedgerRow =>
     row?.status === 'leased' &&
@@ -51,6 +71,7 @@ export function memoryLedger({ jobStore, clock, keepRaw = false }: MemoryLedgerO
       row.status = 'pending'
       row.workerId = undefined
       row.dueAt = clock.now() + outcome.delayMs
+      row.publishedAt = undefined
       row.failure = outcome.failure
       run.due = true
     }
@@ -89,7 +110,7 @@ export function memoryLedger({ jobStore, clock, keepRaw = false }: MemoryLedgerO
       ledger.bury(run, row, failure)
       return 'buried'
     }
-    Object.assign(row, { status: 'pending', dueAt: clock.now(), failure, workerId: undefined })
+    Object.assign(row, { status: 'pending', dueAt: clock.now(), failure, workerId: undefined, publishedAt: undefined })
     run.due = true
     return 'released'
   }
@@ -97,6 +118,7 @@ export function memoryLedger({ jobStore, clock, keepRaw = false }: MemoryLedgerO
   return {
     kind: 'memory',
     exclusive: true,
+    outbox: memoryOutbox({ ledger, clock, maxPendingRaw, tierOf }),
     changes: changes.asObservable(),
 
     startRun: async (request) => {
@@ -121,13 +143,13 @@ export function memoryLedger({ jobStore, clock, keepRaw = false }: MemoryLedgerO
     },
 
     claim: async (request) => {
-      const now = clock.now()
-      const due = [...rows.values()].filter(
-        (row) => isDue(row, request, now) && runs.get(row.runId)?.state === 'running',
+      const { workerId, leaseMs, jobTypes, row: wanted } = request
+      const due = rowsInTurn(ledger, clock.now(), maxPendingRaw, request.limit, turn, (row) =>
+        wanted ? isNamed(row, wanted) && jobTypes.includes(row.jobType) : jobTypes.includes(row.jobType),
       )
-      due.sort((left, right) => left.priority - right.priority || left.dueAt - right.dueAt || left.id - right.id)
-      return due.slice(0, request.limit).map((row) => {
-        const { workerId, leaseMs } = request
+      if (!wanted) turn = due.turn
+      const now = clock.now()
+      return due.rows.toSorted(byAge).map((row) => {
         Object.assign(row, { status: 'leased', workerId, leaseMs, leaseUntil: now + leaseMs })
         row.token += 1
         row.attempts += 1
@@ -178,7 +200,7 @@ export function memoryLedger({ jobStore, clock, keepRaw = false }: MemoryLedgerO
       beats.delete(workerId)
       for (const row of rows.values()) {
         if (row.status !== 'leased' || row.workerId !== workerId) continue
-        Object.assign(row, { status: 'pending', dueAt: clock.now(), workerId: undefined })
+        Object.assign(row, { status: 'pending', dueAt: clock.now(), workerId: undefined, publishedAt: undefined })
         row.attempts -= 1
         row.token += 1
         const run = ledger.runOf(row.runId)
@@ -232,9 +254,8 @@ function refused({ jobId, tenantId }: StartRun, reason: string): MillraceError {
   })
 }
 
-function isDue(row: LedgerRow, { jobTypes, row: wanted }: ClaimRequest, now: number): boolean {
-  if (row.status !== 'pending' || row.dueAt > now || !jobTypes.includes(row.jobType)) return false
-  return !wanted || (row.id === wanted.id && row.tenantId === wanted.tenantId && row.runId === wanted.runId)
+function isNamed(row: LedgerRow, wanted: NonNullable<ClaimRequest['row']>): boolean {
+  return row.id === wanted.id && row.tenantId === wanted.tenantId && row.runId === wanted.runId
 }
 
 const OVERALL = {

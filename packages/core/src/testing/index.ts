@@ -3,6 +3,7 @@ export { embeddingProviderConformance } from './embedding-provider-conformance.t
 export { type Fate, type Incarnation, incarnation } from './incarnation.ts'
 export { type LedgerFixture, ledgerConformance } from './ledger-conformance.ts'
 export { type LoaderFixture, loaderConformance } from './loader-conformance.ts'
+export { type OutboxFixture, outboxConformance } from './outbox-conformance.ts'
 export { type RunStepOptions, type RunStepPage, type RunStepResult, runStep } from './run-step.ts'
 export { seededRandom } from './seeded-random.ts'
 export type { Director } from './simulation/director.ts'

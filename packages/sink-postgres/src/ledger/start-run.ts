@@ -57,7 +57,7 @@ const ADOPT_DEBT = `
   ),
   adopted AS (
     UPDATE etl_job_queue q SET run_id = $2, status = 'pending', attempts = 0, scheduled_at = millrace_now(),
-      lease_token = lease_token + 1, published_at = NULL, completed_at = NULL, error_code = NULL, error_transient = NULL,
+      lease_token = lease_token + 1, published_at = NULL, announced_at = NULL, completed_at = NULL, error_code = NULL, error_transient = NULL,
       error_details = NULL,
       window_since = CASE WHEN NOT ($4::boolean AND q.job_type = 'extract') THEN window_since END,
       cursor = CASE WHEN $4::boolean AND q.job_type = 'extract' THEN 'null' ELSE cursor END

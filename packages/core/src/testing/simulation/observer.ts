@@ -39,12 +39,17 @@ export interface KnownRun {
  * ports. It sees every call that arrives, also those of processes that die before they learn the outcome.
  */
 export interface Observer {
-  observe(ports: StorePorts): StorePorts
+  observe(ports: StorePorts): ObservedPorts
   readonly runs: ReadonlyMap<number, KnownRun>
   /** A lease of this tenant, for reading on its behalf. */
   leaseOf(tenantId: number): Lease | undefined
   /** Throws the first violation that was found. */
   check(): void
+}
+
+export interface ObservedPorts extends StorePorts {
+  /** Whether the process that uses these ports holds a valid lease for embedding this entity row. */
+  mayEmbed(key: string): boolean
 }
 
 export function observer(now: () => number): Observer {
@@ -168,34 +173,44 @@ export function observer(now: () => number): Observer {
     check: () => {
       if (found) throw found
     },
-    observe: ({ ledger, loader, bridge }) => ({
-      bridge,
-      ledger: overridePort(ledger, {
-        startRun: async (request) => {
-          const startedAt = now()
-          const ref = await ledger.startRun(request)
-          newRun(ref, startedAt, 0)
-          return ref
-        },
-        claim: async (request) => {
-          const claimed = await ledger.claim(request)
-          for (const lease of claimed) onClaim(lease)
-          return claimed
-        },
-        commit: (lease, commit) => commitThrough(ledger, lease, commit),
-      }),
-      loader: overridePort(loader, {
-        load: async (batch, tx) => {
-          const foreign = foreignRow(batch)
-          if (foreign) violate('no cross-tenant write', foreign)
-          const changed = await loader.load(batch, tx)
-          const really = onlyChanged(batch, changed)
-          versions.onLoaded(really)
-          if (tx instanceof Object) loads.get(tx)?.push(really)
-          return changed
-        },
-      }),
-    }),
+    observe: ({ ledger, loader, bridge }) => {
+      const claimed: Lease[] = []
+      return {
+        bridge,
+        mayEmbed: (key) =>
+          claimed.some(({ id, token, jobType, payload }) => {
+            const known = rows.get(id)
+            const isValid = known?.token === token && !known.settled && known.leaseUntil > now()
+            return isValid && jobType === 'embed' && (payload.keys as readonly string[]).includes(key)
+          }),
+        ledger: overridePort(ledger, {
+          startRun: async (request) => {
+            const startedAt = now()
+            const ref = await ledger.startRun(request)
+            newRun(ref, startedAt, 0)
+            return ref
+          },
+          claim: async (request) => {
+            const leases = await ledger.claim(request)
+            for (const lease of leases) onClaim(lease)
+            claimed.push(...leases)
+            return leases
+          },
+          commit: (lease, commit) => commitThrough(ledger, lease, commit),
+        }),
+        loader: overridePort(loader, {
+          load: async (batch, tx) => {
+            const foreign = foreignRow(batch)
+            if (foreign) violate('no cross-tenant write', foreign)
+            const changed = await loader.load(batch, tx)
+            const really = onlyChanged(batch, changed)
+            versions.onLoaded(really)
+            if (tx instanceof Object) loads.get(tx)?.push(really)
+            return changed
+          },
+        }),
+      }
+    },
   }
 }
 

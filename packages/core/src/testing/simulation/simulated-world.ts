@@ -12,7 +12,7 @@ import { describeCall } from './describe-call.ts'
 import { type Dice, dice } from './dice.ts'
 import { type Actor, type Director, director } from './director.ts'
 import { gatedPorts } from './gated-ports.ts'
-import { type Observer, observer } from './observer.ts'
+import { type ObservedPorts, type Observer, observer } from './observer.ts'
 import { overridePort } from './override-port.ts'
 import { PACES, type Pace } from './pace.ts'
 import { simulatedFetch } from './provider-faults.ts'
@@ -67,6 +67,8 @@ export interface SimulatedWorld {
   readonly outside: Actor
   /** Something that runs are about may have changed. */
   statusMayHaveChanged: boolean
+  /** Keys of entity rows whose vectors a process touched after it had lost its lease. */
+  readonly lateVectors: Set<string>
   /** What went wrong in a place that nobody waits for. */
   failure: Violation | undefined
   climate: Climate
@@ -124,6 +126,24 @@ export async function simulatedWorld(seed: number, options: WorldOptions): Promi
   const innerFault = (): StoreFault | undefined =>
     chance.chance(world.climate.storeFault / 4) ? chance.pick(['before', 'after'] as const) : undefined
 
+  /** Notes which vectors are written by a process that has lost its lease, which no vector store can prevent. */
+  const vectorsOf = (ports: ObservedPorts): VectorStore =>
+    overridePort(vectorStore, {
+      upsert: (collection, points) => {
+        for (const { id, payload } of points) {
+          keyOfPoint.set(id, String(payload.row_id))
+          if (!ports.mayEmbed(String(payload.row_id))) world.lateVectors.add(String(payload.row_id))
+        }
+        return vectorStore.upsert(collection, points)
+      },
+      delete: (collection, ids) => {
+        const keys = ids.map((id) => keyOfPoint.get(id) ?? '')
+        for (const key of keys) if (!ports.mayEmbed(key)) world.lateVectors.add(key)
+        return vectorStore.delete(collection, ids)
+      },
+    })
+  const keyOfPoint = new Map<string, string>()
+
   const launch = (worker: SimulatedWorker): void => {
     worker.lives += 1
     const process = simulatedProcess(`${worker.name}.${worker.lives}`, stage, rules)
@@ -157,7 +177,7 @@ export async function simulatedWorld(seed: number, options: WorldOptions): Promi
       ...(shape.embedded && {
         vectorizer: {
           provider: gates.embeddingProvider(provider),
-          store: gates.vectorStore(vectorStore),
+          store: gates.vectorStore(vectorsOf(ports)),
           bridge: gates.bridge(ports.bridge),
         },
       }),
@@ -202,6 +222,7 @@ export async function simulatedWorld(seed: number, options: WorldOptions): Promi
     provider,
     outside: { name: 'world', dead: false, suspendedUntil: 0 },
     statusMayHaveChanged: false,
+    lateVectors: new Set(),
     failure: undefined,
     climate,
     note: (text) => trace?.(`${time()}        ${text}`),

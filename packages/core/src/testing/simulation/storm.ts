@@ -4,7 +4,7 @@ import { Violation } from './violation.ts'
 import { lookAtRuns } from './watch-runs.ts'
 
 /** Chance of a disturbance from outside at each step. */
-const DISTURBANCE = 0.015
+const DISTURBANCE = 0.03
 
 /** Lets the world go on for some steps, while everything happens to it that may happen. */
 export async function weather(world: SimulatedWorld, steps: number): Promise<void> {
@@ -32,8 +32,8 @@ function disturb(world: SimulatedWorld): void {
   const account = dice.pick(stores.accounts)
   const worker = dice.pick(world.workers)
   const disturbances: readonly [number, () => void][] = [
-    [6, () => world.note(`somebody ${dice.pick(world.sources).edit()}`)],
-    [4, () => startRun(world, account.jobId, account.tenantId)],
+    [14, () => world.note(`somebody ${dice.pick(world.sources).edit()}`)],
+    [5, () => startRun(world, account.jobId, account.tenantId)],
     [
       1,
       () => {

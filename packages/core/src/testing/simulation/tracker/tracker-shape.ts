@@ -31,7 +31,7 @@ export function drawShape(dice: Dice): TrackerShape {
     items: dice.chance(0.6),
     labels: dice.chance(0.6),
     notes: dice.pick(['none', 'spawned', 'spawned', 'planned', 'planned after cards'] as const),
-    recent: dice.chance(0.3),
+    recent: dice.chance(0.5),
     embedded: dice.chance(0.7),
     poison: dice.chance(0.3),
     killers: dice.chance(0.1),
