@@ -12,6 +12,7 @@ import type { Database } from '../database/database.ts'
 import { identifier } from '../database/identifier.ts'
 import { openDatabase } from '../database/open-database.ts'
 import { postgresLedger } from '../ledger/postgres-ledger.ts'
+import { postgresOutbox } from '../ledger/postgres-outbox.ts'
 import { postgresLoader } from '../loader/postgres-loader.ts'
 import { migrate } from '../migrations/migrate.ts'
 import { postgresVectorBridge } from '../vectors/vector-bridge.ts'
@@ -138,7 +139,12 @@ export function simulatedPostgres(options: SimulatedPostgresOptions = {}): Simul
 }
 
 function portsOf(db: Database, options: Parameters<typeof postgresLedger>[1]): StorePorts {
-  return { ledger: postgresLedger(db, options), loader: postgresLoader(db), bridge: postgresVectorBridge(db) }
+  return {
+    ledger: postgresLedger(db, options),
+    loader: postgresLoader(db),
+    bridge: postgresVectorBridge(db),
+    outbox: postgresOutbox(db),
+  }
 }
 
 async function empty(db: Database, entities: readonly AnyEntity[], tenants: number): Promise<void> {

@@ -20,6 +20,8 @@ export interface Climate {
   readonly providerFault: number
   /** The embedding provider or the vector store fails. */
   readonly vectorFault: number
+  /** The broker loses or repeats a message, or leaves its publisher in doubt. */
+  readonly brokerFault: number
 }
 
 /** A world without faults, in which only the order of events is left to chance. */
@@ -37,6 +39,7 @@ const CALM: Climate = {
   deaf: 0,
   providerFault: 0,
   vectorFault: 0,
+  brokerFault: 0,
 }
 
 /**
@@ -56,5 +59,6 @@ export function drawClimate(dice: Dice, deaf: number): Climate {
     deaf: Math.max(deaf, level(0.5)),
     providerFault: level(0.3),
     vectorFault: level(0.2),
+    brokerFault: level(0.3),
   }
 }

@@ -2,6 +2,7 @@ import type { EmbeddingProvider } from '../../ports/embedding-provider.ts'
 import type { JobStore } from '../../ports/job-store.ts'
 import type { Ledger } from '../../ports/ledger.ts'
 import type { Loader } from '../../ports/loader.ts'
+import type { Outbox } from '../../ports/outbox.ts'
 import type { VectorBridge } from '../../ports/vector-bridge.ts'
 import type { VectorStore } from '../../ports/vector-store.ts'
 import { overridePort } from './override-port.ts'
@@ -17,6 +18,7 @@ export interface GatedPorts {
   vectorStore(store: VectorStore): VectorStore
   embeddingProvider(provider: EmbeddingProvider): EmbeddingProvider
   jobStore(store: JobStore): JobStore
+  outbox(outbox: Outbox): Outbox
 }
 
 const LEDGER_CALLS = [
@@ -82,6 +84,17 @@ export function gatedPorts(process: SimulatedProcess, joinedCalls: boolean, onAn
     },
     vectorStore: (store) => gate('vectors', store, ['prepare', 'upsert', 'delete']),
     embeddingProvider: (provider) => gate('embeddings', provider, ['embed']),
+    outbox: (outbox) =>
+      gate('outbox', outbox, [
+        'take',
+        'retake',
+        'giveBack',
+        'unclaimable',
+        'open',
+        'backlog',
+        'takeDead',
+        'giveBackDead',
+      ]),
     jobStore: (store) => gate('jobs', store, ['job', 'integration']),
   }
 }

@@ -1,3 +1,4 @@
+import { tap } from 'rxjs'
 import { expect, test } from 'vitest'
 import type { LoadBatch, SourceVersion } from '../../load/load-batch.ts'
 import type { Commit, Lease, RunTotals } from '../../ports/ledger.ts'
@@ -83,6 +84,18 @@ const MUTATIONS: { readonly [name: string]: () => Sabotage } = {
       },
     }),
   }),
+
+  'messages are acknowledged when they arrive, and what is lost is not published again': () => (ports) => {
+    const { broker, outbox } = ports
+    if (!broker || !outbox) return ports
+    const consume: typeof broker.consume = (queue, options) =>
+      broker.consume(queue, options).pipe(tap((arrival) => arrival.ack()))
+    return {
+      ...ports,
+      broker: overridePort(broker, { consume }),
+      outbox: overridePort(outbox, { retake: async () => [] }),
+    }
+  },
 
   'rows are loaded for the other tenant': () => (ports) => ({
     ...ports,

@@ -173,10 +173,11 @@ export function observer(now: () => number): Observer {
     check: () => {
       if (found) throw found
     },
-    observe: ({ ledger, loader, bridge }) => {
+    observe: (ports) => {
+      const { ledger, loader } = ports
       const claimed: Lease[] = []
       return {
-        bridge,
+        ...ports,
         mayEmbed: (key) =>
           claimed.some(({ id, token, jobType, payload }) => {
             const known = rows.get(id)

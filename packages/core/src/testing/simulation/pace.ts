@@ -11,6 +11,8 @@ export interface Pace {
   readonly retryAfterSeconds: readonly number[]
   /** Tries of a row; each doubles the pause. */
   readonly maxAttempts: readonly number[]
+  /** A run without faults that takes more steps than this has stuck; or more than an hour. */
+  readonly longestRun: number
 }
 
 export const PACES: { readonly [size in 'small' | 'normal']: Pace } = {
@@ -22,6 +24,7 @@ export const PACES: { readonly [size in 'small' | 'normal']: Pace } = {
     requestTimeoutMs: 8_000,
     retryAfterSeconds: [0, 1, 5, 30, 120],
     maxAttempts: [3, 5, 5, 8],
+    longestRun: 40_000,
   },
   small: {
     stepMs: 1,
@@ -31,5 +34,6 @@ export const PACES: { readonly [size in 'small' | 'normal']: Pace } = {
     requestTimeoutMs: 3_000,
     retryAfterSeconds: [0, 1, 4],
     maxAttempts: [3, 4],
+    longestRun: 12_000,
   },
 }

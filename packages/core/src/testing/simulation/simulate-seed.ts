@@ -32,8 +32,6 @@ export interface SimulationResult {
 
 /** A run without faults that takes longer than this has stuck. Retries wait for minutes at most. */
 const LONGEST_RUN_MS = 60 * 60_000
-/** … or so many events. */
-const LONGEST_RUN_STEPS = 40_000
 
 /**
  * Lives through one seed: the production engine, several worker processes of it, in a world in which a seed decides
@@ -145,7 +143,7 @@ async function untilRunsEnd(world: SimulatedWorld): Promise<void> {
 async function eventually(world: SimulatedWorld, isTrue: () => boolean): Promise<void> {
   const { director, observer } = world
   const deadline = director.now() + LONGEST_RUN_MS
-  const lastStep = director.steps + LONGEST_RUN_STEPS
+  const lastStep = director.steps + world.pace.longestRun
   while (!isTrue()) {
     if (director.now() > deadline || director.steps > lastStep) {
       const open = [...observer.runs.values()].filter((run) => !run.ended).map((run) => run.ref.runId)

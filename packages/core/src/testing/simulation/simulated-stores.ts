@@ -7,6 +7,7 @@ import type { Clock } from '../../ports/clock.ts'
 import type { JobStore } from '../../ports/job-store.ts'
 import type { Ledger } from '../../ports/ledger.ts'
 import type { Loader } from '../../ports/loader.ts'
+import type { Outbox } from '../../ports/outbox.ts'
 import type { VectorBridge } from '../../ports/vector-bridge.ts'
 import type { Director } from './director.ts'
 import type { SimulatedProcess } from './simulated-process.ts'
@@ -24,6 +25,8 @@ export interface StorePorts {
   readonly ledger: Ledger
   readonly loader: Loader
   readonly bridge: VectorBridge
+  /** When there is one, the rows of some worlds are delivered through a broker. @default none */
+  readonly outbox?: Outbox
 }
 
 /** What a store is given when a simulated world begins. */
@@ -111,8 +114,10 @@ export function memoryStores(): SimulatedStores {
     open: async ({ clock, tenants }) => {
       const accounts = accountsOf(tenants)
       const loader = memoryLoader()
+      const ledger = memoryLedger({ jobStore: simulatedJobStore(accounts), clock })
       const direct: StorePorts = {
-        ledger: memoryLedger({ jobStore: simulatedJobStore(accounts), clock }),
+        ledger,
+        outbox: ledger.outbox,
         loader,
         bridge: memoryVectorBridge(loader),
       }

@@ -3,9 +3,12 @@ import type { EngineLimits } from '../../engine/engine.ts'
 import { createRuntime, ROLES, type Role, type Runtime } from '../../engine/runtime.ts'
 import { MillraceError } from '../../errors/millrace-error.ts'
 import { silentLogger } from '../../logging/silent-logger.ts'
+import type { MemoryBroker } from '../../memory/memory-broker.ts'
 import { memoryVectorStore } from '../../memory/memory-vector-store.ts'
+import type { Broker } from '../../ports/broker.ts'
 import type { EmbeddingProvider } from '../../ports/embedding-provider.ts'
 import type { VectorStore } from '../../ports/vector-store.ts'
+import { brokerTransport } from '../../transport/broker-transport.ts'
 import { seededRandom } from '../seeded-random.ts'
 import { type Climate, drawClimate } from './climate.ts'
 import { describeCall } from './describe-call.ts'
@@ -16,6 +19,7 @@ import { type ObservedPorts, type Observer, observer } from './observer.ts'
 import { overridePort } from './override-port.ts'
 import { PACES, type Pace } from './pace.ts'
 import { simulatedFetch } from './provider-faults.ts'
+import { brokerOf, simulatedBroker } from './simulated-broker.ts'
 import { type Call, type CallRules, type Fate, type SimulatedProcess, simulatedProcess } from './simulated-process.ts'
 import {
   type OpenStores,
@@ -33,7 +37,12 @@ import type { Violation } from './violation.ts'
 const START = Date.UTC(2025, 0, 1)
 
 /** Changes ports on purpose, below everything that watches them: for proving that a simulation notices. */
-export type Sabotage = (ports: StorePorts, process: SimulatedProcess) => StorePorts
+export type Sabotage = (ports: SimulatedPorts, process: SimulatedProcess) => SimulatedPorts
+
+export interface SimulatedPorts extends StorePorts {
+  /** Where rows are delivered by a broker. */
+  readonly broker?: Broker
+}
 
 export interface WorldOptions {
   readonly stores: SimulatedStores
@@ -63,6 +72,7 @@ export interface SimulatedWorld {
   readonly workers: readonly SimulatedWorker[]
   readonly vectorStore: VectorStore
   readonly provider: EmbeddingProvider
+  readonly broker: MemoryBroker | undefined
   /** The world itself, as somebody to whom things happen. */
   readonly outside: Actor
   /** Something that runs are about may have changed. */
@@ -117,6 +127,10 @@ export async function simulatedWorld(seed: number, options: WorldOptions): Promi
   const watching = observer(stage.now)
   const vectorStore = memoryVectorStore()
   const provider = pickyEmbeddings()
+  const outside: Actor = { name: 'world', dead: false, suspendedUntil: 0 }
+  const hasBroker = stores.direct.outbox !== undefined && chance.chance(0.4)
+  const faults = (): number => world.climate.brokerFault
+  const broker = hasBroker ? simulatedBroker({ dice: chance, director: stage, outside, faults }) : undefined
   const jobStore = simulatedJobStore(stores.accounts)
 
   const rules: CallRules = {
@@ -162,32 +176,43 @@ export async function simulatedWorld(seed: number, options: WorldOptions): Promi
       const told = trace && describeCall(method, args, outcome)
       if (told) world.note(`${process.name} ${port}.${method} ${told}`)
     })
-    const connected = stores.connect(process, innerFault)
-    const ports = watching.observe(options.sabotage ? options.sabotage(connected, process) : connected)
-    const heard = ports.ledger.changes.subscribe(({ kind }) => {
+    const connected: SimulatedPorts = { ...stores.connect(process, innerFault), ...(broker && { broker }) }
+    const ports = options.sabotage ? options.sabotage(connected, process) : connected
+    const watched = watching.observe(ports)
+    const heard = watched.ledger.changes.subscribe(({ kind }) => {
       world.statusMayHaveChanged ||= kind === 'status'
     })
     process.onDeath(() => heard.unsubscribe())
     const isDeaf = (): boolean => chance.chance(world.climate.deaf)
+    const ledger = gates.ledger(watched.ledger, isDeaf)
+    const machine = { clock: process.clock, random: chance.random, log: silentLogger }
+    const transport =
+      ports.broker && ports.outbox
+        ? brokerTransport({
+            ...machine,
+            broker: brokerOf(process, ports.broker, stage),
+            ledger,
+            outbox: gates.outbox(ports.outbox),
+          })
+        : undefined
     worker.runtime = createRuntime({
+      ...machine,
+      ...(transport && { transport }),
       connectors: [trackerConnector(shape, process.die)],
-      ledger: gates.ledger(ports.ledger, isDeaf),
-      loader: gates.loader(ports.loader),
+      ledger,
+      loader: gates.loader(watched.loader),
       jobStore: gates.jobStore(jobStore),
       ...(shape.embedded && {
         vectorizer: {
           provider: gates.embeddingProvider(provider),
-          store: gates.vectorStore(vectorsOf(ports)),
-          bridge: gates.bridge(ports.bridge),
+          store: gates.vectorStore(vectorsOf(watched)),
+          bridge: gates.bridge(watched.bridge),
         },
       }),
       roles: worker.roles,
       limits,
       leaseMs: pace.leaseMs,
       staleAfterMs: pace.staleAfterMs,
-      clock: process.clock,
-      random: chance.random,
-      log: silentLogger,
       http: { timeoutMs: pace.requestTimeoutMs, retries: 1, maxHeldWaitMs: 3_000 },
       fetch: simulatedFetch(process, {
         sources,
@@ -220,7 +245,8 @@ export async function simulatedWorld(seed: number, options: WorldOptions): Promi
     workers,
     vectorStore,
     provider,
-    outside: { name: 'world', dead: false, suspendedUntil: 0 },
+    outside,
+    broker,
     statusMayHaveChanged: false,
     lateVectors: new Set(),
     failure: undefined,
@@ -244,7 +270,7 @@ function fateOf(
     return { kind: 'stall', ms: 1 }
   }
   if (chance.chance(climate.stall)) return { kind: 'stall', ms: chance.between(1, pace.leaseMs + 10_000) }
-  const isStore = port === 'ledger' || port === 'loader' || port === 'bridge'
+  const isStore = port === 'ledger' || port === 'outbox' || port === 'loader' || port === 'bridge'
   const isVectors = port === 'vectors' || port === 'embeddings'
   const probability = isVectors ? climate.vectorFault : isStore && !storesFailThemselves ? climate.storeFault : 0
   if (!chance.chance(probability)) return { kind: 'go' }

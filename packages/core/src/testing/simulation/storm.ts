@@ -42,6 +42,8 @@ function disturb(world: SimulatedWorld): void {
       },
     ],
     [1, () => cancelRun(world, account.jobId)],
+    [world.broker ? 1 : 0, () => wipeBroker(world)],
+    [world.broker ? 1 : 0, () => cutBroker(world)],
     [1, () => restart(world, worker)],
     [
       1,
@@ -97,4 +99,15 @@ function restart(world: SimulatedWorld, worker: SimulatedWorld['workers'][number
     () => process.die(),
     () => process.die(),
   )
+}
+
+function wipeBroker({ broker, note }: SimulatedWorld): void {
+  broker?.wipe()
+  note('the broker loses every message')
+}
+
+function cutBroker({ broker, director, outside, dice, note }: SimulatedWorld): void {
+  broker?.disconnect()
+  note('the broker is away')
+  director.holdUntil(director.now() + dice.between(1, 20_000), outside, 'the broker is back', () => broker?.reconnect())
 }
