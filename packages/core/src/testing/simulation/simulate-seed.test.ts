@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { simulateSeed } from './simulate-seed.ts'
+import { type Invariant, simulateSeed } from './simulate-seed.ts'
+import { cards } from './tracker/tracker-entities.ts'
 
 /** Found once, and mended since: see the commits that name them. */
 const REGRESSIONS: readonly number[] = []
@@ -31,6 +32,24 @@ test('worlds are rough: processes die, runs overlap in time, and several runs fo
   expect(sum(({ lives }) => lives)).toBeGreaterThan(2 * results.length)
   expect(sum(({ runs }) => runs)).toBeGreaterThan(3 * results.length)
   expect(sum(({ steps }) => steps)).toBeGreaterThan(500 * results.length)
+})
+
+test('a promise of somebody else is checked as well, and told by its name', async () => {
+  const looked: number[] = []
+  const invariant: Invariant = {
+    name: 'every card has a long text',
+    check: async ({ accounts, ports }) => {
+      for (const account of accounts) {
+        const rows = (await Array.fromAsync(ports.loader.read(account, cards))).flat()
+        looked.push(rows.length)
+        if (rows.some(({ values }) => String(values.text).length < 1_000)) return `a card of tenant ${account.tenantId}`
+      }
+      return undefined
+    },
+  }
+  const { violation } = await simulateSeed(1, { invariants: [invariant] })
+  expect(violation?.message).toMatch(/^every card has a long text: a card of tenant \d$/)
+  expect(looked.some((rows) => rows > 0)).toBe(true)
 })
 
 async function story(seed: number): Promise<readonly string[]> {

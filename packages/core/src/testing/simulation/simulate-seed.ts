@@ -2,7 +2,7 @@ import { isMillraceError } from '../../errors/millrace-error.ts'
 import { calm } from './climate.ts'
 import { judge } from './judgement.ts'
 import type { KnownRun } from './observer.ts'
-import { memoryStores, type SimulatedAccount, type SimulatedStores } from './simulated-stores.ts'
+import { memoryStores, type SimulatedAccount, type SimulatedStores, type StorePorts } from './simulated-stores.ts'
 import { type Sabotage, type SimulatedWorker, type SimulatedWorld, simulatedWorld } from './simulated-world.ts'
 import { next, weather } from './storm.ts'
 import type { TrackerSource } from './tracker/tracker-source.ts'
@@ -17,6 +17,27 @@ export interface SimulationOptions {
   readonly trace?: (line: string) => void
   /** Breaks the ports on purpose. @default nothing */
   readonly sabotage?: Sabotage
+  /** Promises of your own, checked when the world is at rest. @default none */
+  readonly invariants?: readonly Invariant[]
+}
+
+/** A promise that must hold whenever no run is open and every source is read. */
+export interface Invariant {
+  /** Shown when it is broken, for example `no row without a label`. */
+  readonly name: string
+  /** Says what is wrong, with the facts; undefined when all is well. */
+  check(world: RestingWorld): Promise<string | undefined>
+}
+
+/** What an invariant may look at. */
+export interface RestingWorld {
+  readonly accounts: readonly SimulatedAccount[]
+  /** What the provider holds, one source per account. */
+  readonly sources: readonly TrackerSource[]
+  /** The stores, without any fault. */
+  readonly ports: StorePorts
+  /** Every run that was ever started. */
+  readonly runIds: readonly number[]
 }
 
 export interface SimulationResult {
@@ -40,11 +61,11 @@ const LONGEST_RUN_MS = 60 * 60_000
  * nothing.
  */
 export async function simulateSeed(seed: number, options: SimulationOptions = {}): Promise<SimulationResult> {
-  const { stores = memoryStores(), size = 'normal', trace, sabotage } = options
+  const { stores = memoryStores(), size = 'normal', trace, sabotage, invariants = [] } = options
   const world = await simulatedWorld(seed, { stores, size, sabotage, trace })
   let violation: Violation | undefined
   try {
-    await live(world, size)
+    await live(world, size, invariants)
   } catch (error) {
     violation =
       error instanceof Violation ? error : new Violation('the simulation itself', String((error as Error).stack))
@@ -57,7 +78,7 @@ export async function simulateSeed(seed: number, options: SimulationOptions = {}
   return { seed, violation, steps: world.director.steps, runs: world.observer.runs.size, lives }
 }
 
-async function live(world: SimulatedWorld, size: 'small' | 'normal'): Promise<void> {
+async function live(world: SimulatedWorld, size: 'small' | 'normal', invariants: readonly Invariant[]): Promise<void> {
   const { accounts } = world.stores
   await weather(world, world.dice.between(100, 900))
   // In a slow store, processes that wake each other up all the time cost more than they find.
@@ -74,6 +95,15 @@ async function live(world: SimulatedWorld, size: 'small' | 'normal'): Promise<vo
     accounts.filter((account, index) => !isUpToDate(world, account, world.sources[index])),
   )
   const flawless = await judge(world)
+  for (const invariant of invariants) {
+    const wrong = await invariant.check({
+      accounts,
+      sources: world.sources,
+      ports: world.stores.direct,
+      runIds: [...world.observer.runs.keys()],
+    })
+    if (wrong !== undefined) throw new Violation(invariant.name, wrong)
+  }
   if (!flawless || (size === 'small' && world.dice.chance(0.8))) return
   const again = await runAll(world, accounts)
   await judge(world)
