@@ -64,7 +64,7 @@ function disturb(world: SimulatedWorld): void {
 }
 
 /** A scheduler in one of the workers asks for a run; that one is running already is no news. */
-export function startRun(world: SimulatedWorld, jobId: number, tenantId: number): void {
+function startRun(world: SimulatedWorld, jobId: number, tenantId: number): void {
   const living = world.workers.filter((worker) => !worker.process.dead)
   if (living.length === 0) return
   const mode = world.dice.chance(0.15) ? 'full' : 'incremental'

@@ -16,7 +16,7 @@ import {
 } from './tracker-entities.ts'
 import type { TrackerShape } from './tracker-shape.ts'
 
-export const TRACKER_URL = 'https://tracker.test'
+const TRACKER_URL = 'https://tracker.test'
 
 /** How far windows reach back; short, so that most records of an unchanged source are not read again. */
 const OVERLAP_MS = 10_000
