@@ -58,7 +58,7 @@ export interface RawRow extends NewRaw {
   readonly receivedAt: number
 }
 
-const NO_TOTALS: RunTotals = {
+export const NO_TOTALS: RunTotals = {
   apiCalls: 0,
   bytesReceived: 0,
   rowsWritten: 0,

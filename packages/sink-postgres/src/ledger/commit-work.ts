@@ -15,7 +15,7 @@ import { takeFence } from './fence.ts'
 import { type PackedRaw, storeRaw } from './raw-record.ts'
 import type { StageDelta } from './stage-counters.ts'
 import { storedKey } from './stored-key.ts'
-import { whileUnavailable } from './while-unavailable.ts'
+import { type Patience, whileUnavailable } from './while-unavailable.ts'
 
 /** What a commit came to; `undefined` when the lease is lost. */
 export type Committed = (RunMoved & { readonly counters: readonly StageCounters[] }) | undefined
@@ -94,9 +94,14 @@ function sumTotals(left: Partial<RunTotals> = {}, right: Partial<RunTotals> = {}
  * the fence holds and the work is done again. If it was committed, the fence fails (the row is settled, handed back or at
  * a later cursor), and committed_* still tells that it was ours: every pair of token and cursor commits at most once.
  */
-export async function commitOnce(db: Database, lease: Lease, work: (tx: Tx) => Promise<Committed>): Promise<Committed> {
+export async function commitOnce(
+  db: Database,
+  patience: Patience,
+  lease: Lease,
+  work: (tx: Tx) => Promise<Committed>,
+): Promise<Committed> {
   let doubtful = false
-  return whileUnavailable(async () => {
+  return whileUnavailable(patience, async () => {
     try {
       const committed = await db.transaction(tenantByKey(lease.tenantId), work)
       if (committed || !doubtful) return committed

@@ -1,4 +1,14 @@
-import { DEFAULT_MAX_PENDING_RAW, FIRST_TURN, isHopeless, type Lease, type Ledger } from '@millrace/core'
+import {
+  type Clock,
+  DEFAULT_MAX_PENDING_RAW,
+  FIRST_TURN,
+  isHopeless,
+  type Lease,
+  type Ledger,
+  type Random,
+  systemClock,
+  systemRandom,
+} from '@millrace/core'
 import { ENGINE, tenant } from '../database/access.ts'
 import type { Database } from '../database/database.ts'
 import type { RunMoved } from './advance-run.ts'
@@ -23,6 +33,10 @@ export interface PostgresLedgerOptions {
    * @default 'zstd'
    */
   readonly rawFormat?: RawFormat
+  /** For waiting while the database is away; what time it is, the database says. @default the machine's */
+  readonly clock?: Clock
+  /** @default the machine's */
+  readonly random?: Random
   /**
    * Units of a run are not handed out while so many of its raw records wait to be transformed.
    * @default 1_000
@@ -57,6 +71,7 @@ const READ_RAW_FORMAT = `SELECT settings ->> 'raw_format' AS format FROM integra
  */
 export function postgresLedger(db: Database, options: PostgresLedgerOptions = {}): Ledger {
   const feed = changeFeed(db)
+  const patience = { clock: options.clock ?? systemClock, random: options.random ?? systemRandom }
   const { maxPendingRaw = DEFAULT_MAX_PENDING_RAW } = options
   let turn = FIRST_TURN
   /** One entry per integration and run, so that a changed setting counts from the next run on. */
@@ -70,7 +85,7 @@ export function postgresLedger(db: Database, options: PostgresLedgerOptions = {}
   const rawFormatOf = (lease: Lease): Promise<RawFormat> => {
     const known = rawFormats.get(lease.integrationId)
     if (known?.runId === lease.runId) return known.format
-    const format = whileUnavailable(() => readRawFormat(lease))
+    const format = whileUnavailable(patience, () => readRawFormat(lease))
     rawFormats.set(lease.integrationId, { runId: lease.runId, format })
     format.catch(() => rawFormats.delete(lease.integrationId))
     return format
@@ -111,7 +126,7 @@ export function postgresLedger(db: Database, options: PostgresLedgerOptions = {}
 
     async commit(lease, commit) {
       const raw = commit.raw && (await packRaw(commit.raw, await rawFormatOf(lease)))
-      const committed = await commitOnce(db, lease, (tx) => commitWork(tx, lease, commit, raw))
+      const committed = await commitOnce(db, patience, lease, (tx) => commitWork(tx, lease, commit, raw))
       if (!committed) return 'fenced'
       announce(lease.runId, committed)
       for (const stage of committed.counters.filter(isHopeless)) {
