@@ -140,10 +140,8 @@ export function memoryRuns(clock: Clock): MemoryRuns {
           failure: undefined,
           publishedAt: undefined,
         })
-        if (run.mode === 'full' && row.jobType === 'extract') {
-          row.cursor = null
-          row.window = row.window && { ...row.window, since: null }
-        }
+        if (row.jobType === 'extract' && (run.mode === 'full' || row.payload.spawned === true)) row.cursor = null
+        if (row.jobType === 'extract' && run.mode === 'full') row.window = row.window && { ...row.window, since: null }
         row.token += 1
         count(run, row, { planned: 1 })
         run.due = true

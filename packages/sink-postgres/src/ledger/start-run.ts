@@ -44,7 +44,8 @@ const REPLACE_PLANS = `
  * Takes transient debt over from earlier runs, and what a cancelled run left: its raw records are stored and its
  * watermarks advanced, so that nobody else would ever work on it. Of two rows about the same thing the newer one is
  * taken. Windows and cursors stay, except that a full sync reads each unit from its start and without a window. Work of
- * steps that this run does not have waits for one that does.
+ * steps that this run does not have waits for one that does. A spawned unit is read from its start as well: this run may
+ * spawn it again, which counts as the same unit, and means what has changed since.
  *
  * $1 job · $2 the new run · $3 its steps · $4 whether it is a full sync
  */
@@ -60,7 +61,8 @@ const ADOPT_DEBT = `
       lease_token = lease_token + 1, published_at = NULL, announced_at = NULL, completed_at = NULL, error_code = NULL, error_transient = NULL,
       error_details = NULL,
       window_since = CASE WHEN NOT ($4::boolean AND q.job_type = 'extract') THEN window_since END,
-      cursor = CASE WHEN $4::boolean AND q.job_type = 'extract' THEN 'null' ELSE cursor END
+      cursor = CASE WHEN q.job_type = 'extract' AND ($4::boolean OR q.payload @> '{"spawned": true}') THEN 'null'
+        ELSE cursor END
     FROM debt WHERE q.id = debt.id AND debt.age = 1
     RETURNING q.step, q.job_type
   )
