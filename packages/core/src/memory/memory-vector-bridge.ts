@@ -30,6 +30,7 @@ export function memoryVectorBridge(loader: Pick<MemoryLoader, 'hashOf'>): Vector
         changed.add(row.key)
         const stored = tx.get(rows, name)
         if (stored?.state === 'ready') tx.set(rows, name, { ...stored, state: 'pending' })
+        else if (!stored && !removed) tx.set(rows, name, { ...row, state: 'pending' })
       }
       finish()
       return [...changed]

@@ -110,7 +110,10 @@ describe.each(scratchKinds(process.env.DATABASE_URL))('the vector bridge on $nam
     const bridge = postgresVectorBridge(db)
     const { key, hash } = await load(issues.upsert({ id: '1', title: 'one' }))
     await load(issues.delete('1'), 2)
-    expect(await bridge.settle(scope, [bridgeRow(key, { rowHash: hash })], undefined)).toEqual([key])
+    const written = bridgeRow(key, { rowHash: hash })
+    expect(await bridge.settle(scope, [written], undefined)).toEqual([key])
+    // Whoever removed the row's point forgot it; this one was written after that, and must be found.
+    expect(await bridge.read(scope, [key])).toEqual([{ ...written, state: 'pending' }])
   })
 
   test('what somebody else called ready in the meantime is doubted when the row has changed or lives again', async () => {

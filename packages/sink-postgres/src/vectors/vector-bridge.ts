@@ -41,6 +41,18 @@ const DOUBT = `
    WHERE table_name = $1 AND profile = $2 AND record_key = ANY ($3) AND state = 'ready'`
 
 /**
+ * A point that was written while its row was removed must be found and removed as well. $1 tenant · $2 integration · $3 table · $4 profile
+ * · $5 the rows as JSON
+ */
+const REMEMBER = `
+  INSERT INTO qdrant_vectors (tenant_id, integration_id, table_name, profile, record_key, chunk, point_id, text_hash,
+    row_hash, state, attempts)
+  SELECT $1, $2, $3, $4, key, chunk, "pointId", "textHash", "rowHash", 'pending', 1
+    FROM jsonb_to_recordset($5::jsonb) AS r (key text, chunk integer, "pointId" uuid, "textHash" text, "rowHash" text)
+   ORDER BY key, chunk
+  ON CONFLICT (tenant_id, table_name, record_key, chunk, profile) DO NOTHING`
+
+/**
  * The bridge in table `qdrant_vectors`, whatever vector store it leads to. Commits together with a PostgreSQL ledger, and
  * watches the tables of a PostgreSQL loader.
  */
@@ -75,6 +87,8 @@ export function postgresVectorBridge(db: Database): VectorBridge {
         await write(tx, scope, ready)
         if (removed.length > 0) await tx.execute(REMOVE, [scope.entity.name, scope.profile, toJsonb(removed)])
         if (changed.size > 0) await tx.execute(DOUBT, [scope.entity.name, scope.profile, [...changed]])
+        const written = rows.filter((row) => changed.has(row.key) && row.state !== 'deleting')
+        if (written.length > 0) await tx.execute(REMEMBER, valuesOf(scope, written))
         return [...changed]
       }),
   }
@@ -82,5 +96,9 @@ export function postgresVectorBridge(db: Database): VectorBridge {
 
 async function write(tx: Tx, scope: BridgeScope, rows: readonly BridgeRow[]): Promise<void> {
   if (rows.length === 0) return
-  await tx.execute(WRITE, [scope.tenantId, scope.integrationId, scope.entity.name, scope.profile, toJsonb(rows)])
+  await tx.execute(WRITE, valuesOf(scope, rows))
+}
+
+function valuesOf(scope: BridgeScope, rows: readonly BridgeRow[]): readonly unknown[] {
+  return [scope.tenantId, scope.integrationId, scope.entity.name, scope.profile, toJsonb(rows)]
 }

@@ -133,7 +133,8 @@ export async function simulatedWorld(seed: number, options: WorldOptions): Promi
   const vectorStore = memoryVectorStore()
   const provider = pickyEmbeddings()
   const outside: Actor = { name: 'world', dead: false, suspendedUntil: 0 }
-  const hasBroker = stores.direct.outbox !== undefined && chance.chance(0.4)
+  // A relay looks often, and each look is several statements.
+  const hasBroker = stores.direct.outbox !== undefined && chance.chance(small ? 0.1 : 0.4)
   const faults = (): number => world.climate.brokerFault
   const broker = hasBroker ? simulatedBroker({ dice: chance, director: stage, outside, faults }) : undefined
   const jobStore = simulatedJobStore(stores.accounts, clock)
