@@ -1,7 +1,7 @@
 /**
- * `npm test`: every test, with the servers that they need. Arguments go to vitest (`npm test -- packages/core`);
- * `--with rabbitmq` asks for one more server. Where a server cannot be had, its tests are skipped and said to be, unless
- * `MILLRACE_REQUIRE_SERVICES=1` or `CI=true`: then that is a failure.
+ * `npm test`: every test, with the servers that they need. Arguments go to vitest (`npm test -- packages/core`).
+ * Where a server cannot be had, its tests are skipped and said to be, unless `MILLRACE_REQUIRE_SERVICES=1` or `CI=true`: then
+ * that is a failure.
  */
 import { postgres } from './services/postgres.ts'
 import { rabbitmq } from './services/rabbitmq.ts'
@@ -9,16 +9,14 @@ import { servicesAreRequired } from './services/required.ts'
 import type { RunningService, Service } from './services/service.ts'
 import { runVitest } from './testing/run-vitest.ts'
 
-const always: readonly Service[] = [postgres]
-const onDemand: Readonly<Record<string, Service>> = { rabbitmq }
+const services: readonly Service[] = [postgres, rabbitmq]
 
 const running: RunningService[] = []
 
 try {
-  const { services, vitestArguments } = readArguments(process.argv.slice(2))
   for (const service of services) await provide(service)
   const environment: Record<string, string> = Object.assign({}, ...running.map((service) => service.environment))
-  process.exitCode = await runVitest(vitestArguments, environment)
+  process.exitCode = await runVitest(process.argv.slice(2), environment)
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
   process.exitCode = 1
@@ -36,25 +34,4 @@ async function provide(service: Service): Promise<void> {
   }
   console.error(`${service.name}: ${provided.origin}`)
   running.push(provided)
-}
-
-function readArguments(given: readonly string[]): { services: readonly Service[]; vitestArguments: readonly string[] } {
-  const services = [...always]
-  const vitestArguments: string[] = []
-  for (let index = 0; index < given.length; index++) {
-    const argument = given[index] ?? ''
-    if (argument !== '--with') {
-      vitestArguments.push(argument)
-      continue
-    }
-    index++
-    const service = onDemand[given[index] ?? '']
-    if (service === undefined) {
-      throw new Error(
-        `Failed to read "--with ${given[index] ?? ''}": choose one of ${Object.keys(onDemand).join(', ')}.`,
-      )
-    }
-    services.push(service)
-  }
-  return { services, vitestArguments }
 }

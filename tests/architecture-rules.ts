@@ -9,7 +9,7 @@ export type PackageArrows = {
 export const arrows: Readonly<Record<string, PackageArrows>> = {
   'packages/core': {
     everywhere: ['rxjs', 'zod', 'p-retry', 'p-limit'],
-    rooms: { 'src/amqp': ['amqplib'] },
+    rooms: { 'src/amqp': ['amqplib'], 'src/opentelemetry': ['@opentelemetry/api'] },
   },
   'packages/connector-jira': { everywhere: ['@millrace/core', 'rxjs', 'zod', 'jira.js'] },
   'packages/connector-github': { everywhere: ['@millrace/core', 'rxjs', 'zod', '@octokit/graphql'] },

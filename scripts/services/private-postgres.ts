@@ -4,24 +4,20 @@ import { chown, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
+import { type BreakableServer, breakableServer } from './breakable-server.ts'
 import { findFreePort } from './free-port.ts'
 import { createPrivateFolder } from './private-folder.ts'
 import { findProgramFolder } from './programs.ts'
 import type { RunningService } from './service.ts'
-import { startSupervised } from './supervised-server.ts'
+import { type ServerCommand, startSupervised } from './supervised-server.ts'
 import { unprivilegedUser } from './unprivileged-user.ts'
 import { waitUntilReady } from './wait-until-ready.ts'
 
 const run = promisify(execFile)
 
-/** Fast rather than safe: nothing in it outlives the run. */
-const settings = [
-  'fsync=off',
-  'full_page_writes=off',
-  'max_connections=200',
-  'max_wal_size=4GB',
-  'log_min_messages=fatal',
-]
+const fastRatherThanSafe = ['fsync=off', 'full_page_writes=off']
+
+const settings = ['max_connections=200', 'max_wal_size=4GB', 'log_min_messages=fatal']
 
 export function findPostgresFolder(): string | undefined {
   return findProgramFolder(
@@ -37,6 +33,22 @@ export function findPostgresFolder(): string | undefined {
 
 /** A throw-away cluster in a temporary folder, on a free port of the loopback interface, behind a random password. */
 export async function startPrivatePostgres(programs: string): Promise<RunningService> {
+  const { command, url } = await createCluster(programs, fastRatherThanSafe)
+  const server = startSupervised(command)
+  await waitUntilReady('PostgreSQL', server, () => answers(url))
+  return { origin: `a private server from ${programs}`, environment: { DATABASE_URL: url }, stop: server.stop }
+}
+
+/** A cluster that keeps what was committed, for tests that cut its power. */
+export async function startBreakablePostgres(programs: string): Promise<BreakableServer> {
+  const { command, url } = await createCluster(programs, [])
+  return breakableServer({ name: 'PostgreSQL', command, url, isReady: () => answers(url) })
+}
+
+async function createCluster(
+  programs: string,
+  extraSettings: readonly string[],
+): Promise<{ readonly command: ServerCommand; readonly url: string }> {
   const user = unprivilegedUser('postgres')
   const folder = await createPrivateFolder('postgres', user)
   const environment = { PATH: process.env.PATH, HOME: folder, LC_ALL: 'C', TZ: 'UTC' }
@@ -56,17 +68,21 @@ export async function startPrivatePostgres(programs: string): Promise<RunningSer
   }
 
   const port = await findFreePort()
-  const options = [...settings, `port=${port}`, 'listen_addresses=127.0.0.1', 'unix_socket_directories=']
-  const server = startSupervised({
+  const options = [
+    ...settings,
+    ...extraSettings,
+    `port=${port}`,
+    'listen_addresses=127.0.0.1',
+    'unix_socket_directories=',
+  ]
+  const command: ServerCommand = {
     command: [join(programs, 'postgres'), '-D', join(folder, 'data'), ...options.flatMap((option) => ['-c', option])],
     folder,
     environment,
     user,
     stopSignal: 'INT',
-  })
-  const url = `postgres://millrace:${password}@127.0.0.1:${port}/postgres`
-  await waitUntilReady('PostgreSQL', server, () => answers(url))
-  return { origin: `a private server from ${programs}`, environment: { DATABASE_URL: url }, stop: server.stop }
+  }
+  return { command, url: `postgres://millrace:${password}@127.0.0.1:${port}/postgres` }
 }
 
 async function answers(connectionString: string): Promise<boolean> {

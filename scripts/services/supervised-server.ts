@@ -5,6 +5,8 @@ export type ServerCommand = {
   readonly command: readonly [string, ...string[]]
   /** Working directory; removed when the server has ended. */
   readonly folder: string
+  /** Whether the folder stays when the server ends although nobody asked it to. @default false */
+  readonly keepsFolder?: boolean
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Undefined: whoever runs us. */
   readonly user: UnprivilegedUser | undefined
@@ -18,6 +20,8 @@ export type SupervisedServer = {
   /** The end of what it printed. */
   output(): string
   stop(): Promise<void>
+  /** Ends it as a power cut would, and leaves its folder as it is: it can be started there again. */
+  kill(): Promise<void>
 }
 
 /**
@@ -25,21 +29,24 @@ export type SupervisedServer = {
  * the server is asked to end, and its folder disappears with it.
  */
 const supervise = `
-folder=$1; signal=$2; shift 2
+folder=$1; keeps=$2; signal=$3; shift 3
 exec 3<&0
 "$@" </dev/null 3<&- &
 server=$!
 { cat <&3 >/dev/null; kill -s "$signal" "$server"; } 2>/dev/null &
 watch=$!
 wait "$server"
+[ -n "$keeps" ] && kill "$watch" 2>/dev/null && exit
 kill "$watch" 2>/dev/null
 cd / && rm -rf "$folder"
 `
 
 const outputLimitChars = 4_000
 
-export function startSupervised({ command, folder, environment, user, stopSignal }: ServerCommand): SupervisedServer {
-  const child: ChildProcess = spawn('/bin/sh', ['-c', supervise, 'supervise', folder, stopSignal, ...command], {
+export function startSupervised(options: ServerCommand): SupervisedServer {
+  const { command, folder, keepsFolder = false, environment, user, stopSignal } = options
+  const facts = [folder, keepsFolder ? 'keeps' : '', stopSignal]
+  const child: ChildProcess = spawn('/bin/sh', ['-c', supervise, 'supervise', ...facts, ...command], {
     cwd: folder,
     env: { ...environment },
     // A group of its own, so that Ctrl-C in the terminal ends the tests first and the server after them.
@@ -59,6 +66,11 @@ export function startSupervised({ command, folder, environment, user, stopSignal
     child.once('exit', () => resolve())
     child.once('error', () => resolve())
   })
+  /** A daemon that the server left behind may hold the other ends open, which would keep this process alive. */
+  const letGo = (): void => {
+    child.stdout?.destroy()
+    child.stderr?.destroy()
+  }
   const running = (): boolean => child.pid !== undefined && child.exitCode === null && child.signalCode === null
 
   return {
@@ -67,9 +79,12 @@ export function startSupervised({ command, folder, environment, user, stopSignal
     async stop() {
       child.stdin?.end()
       await ended
-      // A daemon that the server left behind may hold the other ends open, which would keep this process alive.
-      child.stdout?.destroy()
-      child.stderr?.destroy()
+      letGo()
+    },
+    async kill() {
+      if (child.pid !== undefined && running()) process.kill(-child.pid, 'SIGKILL')
+      await ended
+      letGo()
     },
   }
 }

@@ -1,8 +1,9 @@
-import type { Role } from '@millrace/core'
+import { randomBytes } from 'node:crypto'
+import { amqpBroker } from '@millrace/core/amqp'
 import { Command, InvalidArgumentError } from 'commander'
-import { type PipelineResult, pipeline } from './pipeline.ts'
+import { type PipelineResult, pipeline, type WorkerProcess } from './pipeline.ts'
 import { checkpoint, scratchDatabase } from './scratch-database.ts'
-import { firstLine, type Site, simulatedSite, startProcess } from './simulated-site.ts'
+import { firstLine, type Site, type SiteSize, simulatedSite, startProcess } from './simulated-site.ts'
 
 const whole = (text: string): number => {
   const value = Number(text)
@@ -15,37 +16,67 @@ const program = new Command('bench')
   .option('--issues <count>', 'issues per measurement', whole, 10_000)
   .option('--rounds <count>', 'pairs of measurements', whole, 3)
   .option('--memory-issues <count>', 'issues of the memory measurement', whole, 100_000)
-  .option('--only <part>', 'throughput or memory')
+  .option('--latency-issues <count>', 'issues of the latency measurement', whole, 2_000)
+  .option('--only <part>', 'throughput, memory, latency or amqp')
   .parse()
-const options = program.opts<{ issues: number; rounds: number; memoryIssues: number; only?: string }>()
+const options = program.opts<{
+  issues: number
+  rounds: number
+  memoryIssues: number
+  latencyIssues: number
+  only?: string
+}>()
 
 const serverUrl = process.env.DATABASE_URL
 if (!serverUrl) program.error('DATABASE_URL must name a PostgreSQL server on which databases may be created.')
+
+const amqpUrl = process.env.AMQP_URL
+if (options.only === 'amqp' && !amqpUrl) program.error('AMQP_URL must name a RabbitMQ for this measurement.')
 
 /**
  * Two workers with the roles that a worker has by default: what an operator with two cores would run. Transforming costs
  * twice what extracting does, so a process for each would leave one of them idle for half of a run.
  */
-const ALL_ROLES: readonly Role[] = ['extract', 'transform', 'embed']
-const TWO_PROCESSES: readonly (readonly Role[])[] = [ALL_ROLES, ALL_ROLES]
-const ONE_PROCESS: readonly (readonly Role[])[] = [ALL_ROLES]
-const SMALL = 1
-const LARGE = 14_000
+const ALL_ROLES: WorkerProcess = { roles: ['extract', 'transform', 'embed'] }
+const TWO_PROCESSES: readonly WorkerProcess[] = [ALL_ROLES, ALL_ROLES]
+const ONE_PROCESS: readonly WorkerProcess[] = [ALL_ROLES]
+/** One row at a time, so that what is measured is processes, and not requests in flight. */
+const EXTRACTOR: WorkerProcess = { roles: ['extract'], concurrency: 1 }
+const LOADER: WorkerProcess = { roles: ['transform'] }
+const LATENCY_MS = 200
+/** Issues of about 7 KB and 20 KB with their histories, as received: on a small team's site, and on one where much happens. */
+const SMALL: SiteSize = { issueBytes: 1, quiet: true }
+const LARGE: SiteSize = { issueBytes: 11_000 }
 
-const report: { throughput: object[]; memory: object[] } = { throughput: [], memory: [] }
-if (options.only !== 'memory') {
-  for (const issueBytes of [SMALL, LARGE]) report.throughput.push(await throughput(issueBytes))
+const PARTS = ['throughput', 'memory', 'latency', 'amqp'] as const
+type Part = (typeof PARTS)[number]
+if (options.only !== undefined && !PARTS.some((part) => part === options.only)) {
+  program.error(`--only must be one of ${PARTS.join(', ')}.`)
+}
+const wants = (part: Part): boolean => options.only === undefined || options.only === part
+
+const report: { [part in Part]: object[] } = { throughput: [], memory: [], latency: [], amqp: [] }
+if (wants('throughput')) {
+  for (const size of [SMALL, LARGE]) report.throughput.push(await throughput(size))
   console.table(report.throughput)
 }
-if (options.only !== 'throughput') {
+if (wants('memory')) {
   for (const issues of [options.issues, options.memoryIssues]) report.memory.push(await memory(issues))
   console.table(report.memory)
 }
+if (wants('latency')) {
+  report.latency.push(await latency())
+  console.table(report.latency)
+}
+if (wants('amqp') && amqpUrl) {
+  report.amqp.push(await transports(amqpUrl))
+  console.table(report.amqp)
+}
 process.stdout.write(`${JSON.stringify(report)}\n`)
 
-async function throughput(issueBytes: number): Promise<object> {
+async function throughput(size: SiteSize): Promise<object> {
   const { issues, rounds } = options
-  await using site = await simulatedSite({ issues, issueBytes })
+  await using site = await simulatedSite({ issues, ...size })
   // The first reader of a page has the simulator render it.
   await runStraightLine(site)
   const pairs: { straight: number; ours: PipelineResult }[] = []
@@ -69,9 +100,63 @@ async function throughput(issueBytes: number): Promise<object> {
 }
 
 async function memory(issues: number): Promise<object> {
-  await using site = await simulatedSite({ issues, issueBytes: SMALL })
+  await using site = await simulatedSite({ issues, ...LARGE })
   const { workers, seconds } = await runPipeline(site, ONE_PROCESS)
   return { issues, 'issues/s': Math.round(issues / seconds), 'worker peak MB': Math.round(workers[0]?.peakMb ?? 0) }
+}
+
+/**
+ * Whether four extract workers do four times the work of one while the provider makes everybody wait. Small pages make many
+ * units: the issues of a page that link to something are one.
+ */
+async function latency(): Promise<object> {
+  const seconds: number[] = []
+  for (const extractors of [1, 4]) {
+    await using site = await simulatedSite({ issues: options.latencyIssues, ...SMALL, latencyMs: LATENCY_MS })
+    const processes = [...Array.from({ length: extractors }, () => EXTRACTOR), LOADER]
+    await using database = await scratchDatabase(serverUrl ?? '')
+    seconds.push((await pipeline(site, database.url, processes, { includeDevStatus: true, batchSize: 25 })).seconds)
+  }
+  const [one = 0, four = 0] = seconds
+  return {
+    issues: options.latencyIssues,
+    'latency ms': LATENCY_MS,
+    'one extractor s': round(one),
+    'four extractors s': round(four),
+    'ratio (needs 3.5)': round(one / four),
+  }
+}
+
+/** The same data through RabbitMQ and through the ledger alone. */
+async function transports(url: string): Promise<object> {
+  const { issues, rounds } = options
+  await using site = await simulatedSite({ issues, ...SMALL })
+  await runPipeline(site, TWO_PROCESSES)
+  const pairs: { ledger: number; broker: number }[] = []
+  for (let round = 0; round < rounds; round += 1) {
+    const { seconds } = await runPipeline(site, TWO_PROCESSES)
+    pairs.push({ ledger: seconds, broker: (await runOverBroker(site, url)).seconds })
+  }
+  return {
+    issues,
+    'postgres transport s': round(median(pairs.map(({ ledger }) => ledger))),
+    'amqp transport s': round(median(pairs.map(({ broker }) => broker))),
+    'ratio (median of pairs)': round(median(pairs.map(({ ledger, broker }) => ledger / broker))),
+  }
+}
+
+/** With queues of its own, deleted afterwards. */
+async function runOverBroker(site: Site, url: string): Promise<PipelineResult> {
+  const broker = { url, prefix: `bench-${randomBytes(4).toString('hex')}.` }
+  await checkpoint(serverUrl ?? '')
+  await using database = await scratchDatabase(serverUrl ?? '')
+  try {
+    return await pipeline(site, database.url, TWO_PROCESSES, { broker })
+  } finally {
+    const operator = amqpBroker(broker)
+    await operator.close()
+    await operator.remove()
+  }
 }
 
 async function runStraightLine(site: Site): Promise<{ seconds: number }> {
@@ -86,7 +171,7 @@ async function runStraightLine(site: Site): Promise<{ seconds: number }> {
   return JSON.parse(await firstLine(child))
 }
 
-async function runPipeline(site: Site, processes: readonly (readonly Role[])[]): Promise<PipelineResult> {
+async function runPipeline(site: Site, processes: readonly WorkerProcess[]): Promise<PipelineResult> {
   await checkpoint(serverUrl ?? '')
   await using database = await scratchDatabase(serverUrl ?? '')
   return await pipeline(site, database.url, processes)

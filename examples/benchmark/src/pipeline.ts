@@ -24,11 +24,25 @@ export interface PipelineResult {
   readonly workers: readonly { readonly roles: readonly Role[]; readonly peakMb: number }[]
 }
 
+/** A worker process: what it takes, and how many rows of it at once where that is not the default. */
+export interface WorkerProcess {
+  readonly roles: readonly Role[]
+  readonly concurrency?: number
+}
+
+export interface PipelineOptions {
+  readonly includeDevStatus?: boolean
+  readonly batchSize?: number
+  /** @default none: workers take rows from the ledger */
+  readonly broker?: { readonly url: string; readonly prefix: string }
+}
+
 /** Mirrors a site with workers in processes of their own, from starting the run to its end. */
 export async function pipeline(
   site: Site,
   databaseUrl: string,
-  processes: readonly (readonly Role[])[],
+  processes: readonly WorkerProcess[],
+  options: PipelineOptions = {},
 ): Promise<PipelineResult> {
   const key = randomBytes(32)
   const secrets = secretsFromKey({ id: 'benchmark', key })
@@ -43,7 +57,7 @@ export async function pipeline(
     baseUrl: site.url,
     username: site.email,
     credentials: { apiToken: site.token },
-    settings: { includeDevStatus: false },
+    settings: { includeDevStatus: options.includeDevStatus ?? false },
   })
   const jobId = await createJob(db, { tenantId, name: 'Benchmark', connector: 'jira', integrationId })
 
@@ -56,13 +70,25 @@ export async function pipeline(
     roles: [],
   })
   await conductor.start()
-  const children = processes.map((roles) =>
-    startProcess(import.meta.resolve('./worker-process.ts'), [databaseUrl, key.toString('hex'), ...roles]),
+  const { broker } = options
+  const through = broker ? [`--amqp=${broker.url}`, `--prefix=${broker.prefix}`] : []
+  const children = processes.map(({ roles, concurrency = 0 }) =>
+    startProcess(import.meta.resolve('./worker-process.ts'), [
+      databaseUrl,
+      key.toString('hex'),
+      ...roles,
+      `--concurrency=${concurrency}`,
+      ...through,
+    ]),
   )
   for (const child of children) await firstLine(child)
 
   const start = performance.now()
-  const { runId } = await conductor.startRun({ tenantId, jobId })
+  const { runId } = await conductor.startRun({
+    tenantId,
+    jobId,
+    ...(options.batchSize !== undefined && { batchSize: options.batchSize }),
+  })
   const finished = conductor.events({ runId, tenantId }).pipe(filter((event) => event.type === 'run-finished'))
   const { summary } = await firstValueFrom(finished)
   const seconds = (performance.now() - start) / 1_000

@@ -12,17 +12,24 @@ export interface Site {
 
 export interface SimulatedSite extends Site, AsyncDisposable {}
 
+/** How large its issues are. */
+export interface SiteSize {
+  /** Average bytes of an issue; see the simulator's option. */
+  readonly issueBytes: number
+  /** Whether little happens to an issue. */
+  readonly quiet?: boolean
+}
+
 /** A Jira site in a process of its own, so that what it costs is not counted as ours. */
-export async function simulatedSite(options: {
-  issues: number
-  issueBytes: number
-  latencyMs?: number
-}): Promise<SimulatedSite> {
+export async function simulatedSite(
+  options: SiteSize & { readonly issues: number; readonly latencyMs?: number },
+): Promise<SimulatedSite> {
   const child = startProcess(import.meta.resolve('@millrace-examples/simulators/main'), [
     '--port=0',
     `--issues=${options.issues}`,
     `--issue-bytes=${options.issueBytes}`,
     `--latency-ms=${options.latencyMs ?? 0}`,
+    ...(options.quiet ? ['--quiet'] : []),
   ])
   const greeting = await firstLine(child)
   const [, url, email, token] = /at (\S+)\s+user (\S+)\s+token (\S+)/.exec(greeting) ?? []

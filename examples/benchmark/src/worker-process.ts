@@ -1,19 +1,44 @@
 import { once } from 'node:events'
+import { parseArgs } from 'node:util'
 import { jira } from '@millrace/connector-jira'
-import { createRuntime, ROLES, type Role } from '@millrace/core'
-import { openDatabase, postgresJobStore, postgresLedger, postgresLoader, secretsFromKey } from '@millrace/sink-postgres'
+import { brokerTransport, createRuntime, ROLES, type Role } from '@millrace/core'
+import { amqpBroker } from '@millrace/core/amqp'
+import {
+  openDatabase,
+  postgresJobStore,
+  postgresLedger,
+  postgresLoader,
+  postgresOutbox,
+  secretsFromKey,
+} from '@millrace/sink-postgres'
 
 /** A worker as an operator runs it: it works until its standard input ends, then says how much memory it took at most. */
-const [databaseUrl = '', key = '', ...given] = process.argv.slice(2)
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    concurrency: { type: 'string', default: '0' },
+    amqp: { type: 'string' },
+    prefix: { type: 'string', default: '' },
+  },
+})
+const [databaseUrl = '', key = '', ...given] = positionals
 const roles = ROLES.filter((role): role is Role => given.includes(role))
+const rowsAtOnce = Number(values.concurrency)
+// 0 leaves every role its default.
+const concurrency = Object.fromEntries(rowsAtOnce > 0 ? roles.map((role) => [role, rowsAtOnce]) : [])
 
 const db = await openDatabase({ url: databaseUrl })
+const ledger = postgresLedger(db)
+const broker = values.amqp === undefined ? undefined : amqpBroker({ url: values.amqp, prefix: values.prefix })
+await broker?.ready()
 const runtime = createRuntime({
   connectors: [jira],
-  ledger: postgresLedger(db),
+  ledger,
+  ...(broker && { transport: brokerTransport({ broker, ledger, outbox: postgresOutbox(db) }) }),
   loader: postgresLoader(db),
   jobStore: postgresJobStore(db, { secrets: secretsFromKey({ id: 'benchmark', key: Buffer.from(key, 'hex') }) }),
   roles,
+  concurrency,
 })
 await runtime.start()
 process.stdout.write('ready\n')
@@ -21,5 +46,6 @@ process.stdout.write('ready\n')
 process.stdin.resume()
 await once(process.stdin, 'end')
 await runtime.stop()
+await broker?.close()
 await db.close()
 process.stdout.write(`${JSON.stringify({ roles, peakMb: process.resourceUsage().maxRSS / 1_024 })}\n`)

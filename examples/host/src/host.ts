@@ -1,4 +1,4 @@
-import { checkAccount } from './account-check.ts'
+import { checkConnection } from '@millrace/core'
 import { compose, type System } from './compose.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { followRun } from './follow-run.ts'
@@ -61,7 +61,7 @@ async function startOrResume(
     await runtime.start()
     return open.runId
   }
-  const found = await checkAccount(connector, job.integration, { log, signal })
+  const found = await checkConnection(connector, job.integration, { log, signal })
   if (found) display.say(`Connected as ${found.account}. ${found.notes?.join(' ') ?? ''}`.trimEnd())
   await runtime.start()
   const { runId } = await runtime.startRun({

@@ -5,11 +5,17 @@ import { z } from 'zod'
 import type { HostOptions } from './options.ts'
 import type { Display } from './progress/display.ts'
 
-const SECRETS = ['apiToken', 'token', 'password', 'authorization', 'credentials', 'url'].flatMap((name) => [
-  name,
-  `*.${name}`,
-  `*.*.${name}`,
-])
+/** Fields that must never be logged, however deep they are found. */
+export const REDACTED = [
+  'apiToken',
+  'token',
+  'password',
+  'authorization',
+  'credentials',
+  'secret',
+  'key',
+  'url',
+].flatMap((name) => [name, `*.${name}`, `*.*.${name}`])
 
 const WARNING = 40
 const line = z.object({ level: z.number(), msg: z.string() })
@@ -28,5 +34,5 @@ export function createLogger(level: HostOptions['logLevel'], display: Display): 
     ...(level === 'silent' ? [] : [{ level, stream: destination({ dest: 2, sync: true }) }]),
   ]
   const most = level === 'debug' || level === 'info' ? level : 'warn'
-  return pino({ level: most, redact: SECRETS }, multistream(streams))
+  return pino({ level: most, redact: REDACTED }, multistream(streams))
 }

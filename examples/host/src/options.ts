@@ -44,7 +44,8 @@ export interface HostOptions {
 /** Simulated issues and real ones are never mixed unless somebody asks for it. */
 const DEFAULT_DIRECTORY = { simulator: '.millrace/data', jira: '.millrace/jira' }
 
-const count = (least: number, most: number) => {
+/** A whole number in a range, given as text. */
+export const count = (least: number, most: number) => {
   const message = `must be a whole number from ${least.toLocaleString('en')} to ${most.toLocaleString('en')}`
   return z.coerce.number(message).int(message).min(least, message).max(most, message)
 }
@@ -144,7 +145,8 @@ function contradictions(
   return found
 }
 
-function flagName(property: string): string {
+/** As it is written on the command line. */
+export function flagName(property: string): string {
   return `--${property.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 }
 

@@ -17,6 +17,7 @@ const program = new Command('simulators')
   .option('--projects <count>', 'how many live projects exist', integer, 6)
   .option('--seed <seed>', 'what everything is drawn from', integer, 1)
   .option('--issue-bytes <bytes>', 'average size of an issue', integer, 8000)
+  .option('--quiet', "a small team's site, where little happens to an issue")
   .option('--latency-ms <ms>', 'added to every answer', integer, 0)
   .option('--time-zone <zone>', "the searching user's time zone", 'Etc/UTC')
   .action(async (options) => {

@@ -10,7 +10,14 @@ import {
 import type { Client, SendRequestOptions } from 'jira.js/core'
 import { z } from 'zod'
 import { type DevStatusSummary, devStatusSummary } from './api/dev-status-api.ts'
-import { type ChangelogPage, changelogPage, type IssuePageEnvelope, issuePageEnvelope } from './api/issue-api.ts'
+import {
+  type ChangelogPage,
+  changelogPage,
+  type IdentityPage,
+  type IssuePageEnvelope,
+  identityPage,
+  issuePageEnvelope,
+} from './api/issue-api.ts'
 import { type Myself, myself, type ProjectPage, projectPage } from './api/project-api.ts'
 import { failureOf, type JiraRequest, parseJson, unauthorized, unexpected, unreadable } from './jira-failure.ts'
 import type { JiraConfig } from './jira-options.ts'
@@ -32,6 +39,8 @@ export interface JiraClient {
   statuses(): Promise<JiraAnswer<unknown>>
   projectStatuses(projectId: string): Promise<JiraAnswer<unknown>>
   issues(page: IssueSearch): Promise<JiraAnswer<IssuePageEnvelope>>
+  /** Ids of issues, up to 5000 at a time. */
+  identities(page: IssueSearch): Promise<JiraAnswer<IdentityPage>>
   /** Histories of up to 1000 issues, oldest first across all of them: one issue's history may span pages. */
   changelogs(page: ChangelogSearch): Promise<JiraAnswer<ChangelogPage>>
   devStatusSummary(issueId: string): Promise<JiraAnswer<DevStatusSummary>>
@@ -97,8 +106,7 @@ export function jiraClient({ config, fetch, signal, clock }: Context<JiraConfig>
       throw isMillraceError(error) && error.code === 'UNAUTHORIZED' ? unauthorized(request, error) : error
     })
     const bytes = await bytesOf(request, response)
-    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
-    const failure = failureOf(request, response.status, text)
+    const failure = failureOf(request, response.status, bytes)
     if (failure) throw failure
     // Bad credentials do not fail on Jira Cloud: they are answered as if nobody had signed in, with status 200.
     if (/AUTHENTICATED_FAILED|AUTHENTICATION_DENIED/.test(response.headers.get('x-seraph-loginreason') ?? '')) {
@@ -107,7 +115,7 @@ export function jiraClient({ config, fetch, signal, clock }: Context<JiraConfig>
     const date = Date.parse(response.headers.get('date') ?? '')
     return {
       bytes,
-      body: parseJson(request, text, response.headers.get('content-type')),
+      body: parseJson(request, bytes, response.headers.get('content-type')),
       serverTime: Number.isNaN(date) ? clock.now() : date,
     }
   }
@@ -160,14 +168,8 @@ export function jiraClient({ config, fetch, signal, clock }: Context<JiraConfig>
       ask(`list the statuses of project ${projectIdOrKey}`, z.unknown(), (client) =>
         getAllStatuses(client, { projectIdOrKey }),
       ),
-    issues: ({ nextPageToken, ...query }) =>
-      ask('search issues', issuePageEnvelope, (client) =>
-        searchAndReconsileIssuesUsingJqlPost(client, {
-          ...query,
-          fields: ['*all'],
-          ...(nextPageToken !== undefined && { nextPageToken }),
-        }),
-      ),
+    issues: (page) => ask('search issues', issuePageEnvelope, search(page, '*all')),
+    identities: (page) => ask('count issues', identityPage, search(page, 'id')),
     changelogs: ({ issueIds, nextPageToken }) =>
       ask('read the history of issues', changelogPage, (client) =>
         getBulkChangelogs(client, {
@@ -185,6 +187,11 @@ export function jiraClient({ config, fetch, signal, clock }: Context<JiraConfig>
         client.sendRequest({ url: '/rest/dev-status/latest/issue/detail', searchParams: { ...detail } }),
       ),
   }
+}
+
+function search({ nextPageToken, ...query }: IssueSearch, field: string): (client: Client) => Promise<unknown> {
+  const request = { ...query, fields: [field], ...(nextPageToken !== undefined && { nextPageToken }) }
+  return (client) => searchAndReconsileIssuesUsingJqlPost(client, request)
 }
 
 /** jira.js gives parameters as values; lists are repeated parameters. */

@@ -13,12 +13,13 @@ const settings = (): { baseUrl: string; username: string; apiToken: string } => 
 })
 
 describe('the connector', () => {
-  it('has the four steps of the status document, in their order', () => {
+  it('has the four steps of the status document, in their order, and one that finds deleted issues', () => {
     expect(jira.steps.map(({ name, displayName }) => [name, displayName])).toEqual([
       ['jira_projects_and_issue_types', 'Projects & Types'],
       ['jira_statuses_and_relationships', 'Statuses & Relations'],
       ['jira_issues_with_changelogs', 'Issues & Changelogs'],
       ['jira_dev_status', 'Development Status'],
+      ['jira_issue_census', 'Deleted Issues'],
     ])
   })
 

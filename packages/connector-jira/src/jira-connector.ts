@@ -8,6 +8,7 @@ import { workItemKeys, workItems } from './entities/work-items.ts'
 import { workItemsPrs } from './entities/work-items-prs.ts'
 import { jiraOptions } from './jira-options.ts'
 import { devStatusStep } from './steps/dev-status.ts'
+import { issueCensusStep } from './steps/issue-census.ts'
 import { issuesStep } from './steps/issues-with-changelogs.ts'
 import { projectsStep } from './steps/projects-and-issue-types.ts'
 import { statusesStep } from './steps/statuses-and-relationships.ts'
@@ -33,7 +34,13 @@ export const jira = defineConnector({
     const devStatus = devStatusStep(step)
     const statusesOfProjects = statusesStep(step)
     const issues = issuesStep(step, statusesOfProjects, devStatus)
-    return [projectsStep(step, statusesOfProjects), statusesOfProjects, issues, devStatus]
+    return [
+      projectsStep(step, statusesOfProjects),
+      statusesOfProjects,
+      issues,
+      devStatus,
+      issueCensusStep(step, issues),
+    ]
   },
   check: checkAccount,
 })

@@ -1,4 +1,4 @@
-import { MillraceError } from '@millrace/core'
+import { jsonOf, MillraceError } from '@millrace/core'
 import type { z } from 'zod'
 
 /** What was asked for, in words that complete "Failed to …", and of whom. */
@@ -48,12 +48,12 @@ export function unreadable(
 }
 
 /** The error for a status other than 2xx, or undefined. */
-export function failureOf(request: JiraRequest, status: number, text: string): MillraceError | undefined {
+export function failureOf(request: JiraRequest, status: number, bytes: Uint8Array): MillraceError | undefined {
   if (status >= 200 && status < 300) return undefined
   if (status === 401) return unauthorized(request)
   const code = status === 429 ? 'RATE_LIMITED' : status === 408 || status >= 500 ? 'HTTP_UNAVAILABLE' : 'HTTP_STATUS'
   return new MillraceError(code, {
-    message: `Failed to ${request.purpose}: ${reasonOf(request, status, explanationIn(text))}`,
+    message: `Failed to ${request.purpose}: ${reasonOf(request, status, explanationIn(textOf(bytes)))}`,
     context: { site: request.site, status },
   })
 }
@@ -105,10 +105,14 @@ export function unexpected(request: JiraRequest, error: z.ZodError | undefined):
 /**
  * @throws NOT_JSON, HTTP_UNAVAILABLE when the text is JSON that was cut
  */
-export function parseJson(request: JiraRequest, text: string, contentType: string | null): unknown {
+export function parseJson(request: JiraRequest, bytes: Uint8Array, contentType: string | null): unknown {
   try {
-    return JSON.parse(text)
+    return jsonOf(bytes)
   } catch (error) {
-    throw unreadable(request, text, contentType, error)
+    throw unreadable(request, textOf(bytes), contentType, error)
   }
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
 }

@@ -19,6 +19,8 @@ export const jiraOptions = z.object({
   issuesPerPage: z.int().min(1).max(100).default(100),
   /** Read the pull requests of each issue's development panel: two requests or more per issue that has any. */
   includeDevStatus: z.boolean().default(true),
+  /** How often each project's issues are counted, to find those that were deleted: one request per 5,000 issues. 0: never. */
+  censusIntervalHours: z.number().min(0).default(24),
 })
 
 /** What a user gives. */

@@ -7,6 +7,7 @@ import { describeIssues } from './engine/failure.ts'
 import type { RunEvent, RunSummary } from './engine/run-events.ts'
 import { createRuntime } from './engine/runtime.ts'
 import { MillraceError } from './errors/millrace-error.ts'
+import { memoryBudget } from './memory/memory-budget.ts'
 import { memoryJobStore } from './memory/memory-job-store.ts'
 import { memoryLedger } from './memory/memory-ledger.ts'
 import type { Clock } from './ports/clock.ts'
@@ -85,8 +86,9 @@ function runOnce<ConfigSchema extends z.ZodType>(job: RunJob<ConfigSchema>): Obs
       jobs: [{ ...account, ...schedule, connector: connector.name, integrationId: ID }],
     }
     const jobStore = memoryJobStore(content, clock)
-    const ledger = memoryLedger({ jobStore, clock })
-    const runtime = createRuntime({ ...ports, clock, connectors: [connector], jobStore, ledger })
+    const budget = memoryBudget({ clock })
+    const ledger = memoryLedger({ jobStore, clock, budget })
+    const runtime = createRuntime({ ...ports, clock, budget, connectors: [connector], jobStore, ledger })
     const options = Object.fromEntries(
       Object.entries({ batchSize, includeDevStatus, includeCustomFields }).filter(([, value]) => value !== undefined),
     )

@@ -1,7 +1,8 @@
 export type { Actor } from './audit/record-action.ts'
+export { postgresBudget } from './budget/postgres-budget.ts'
 export type { Access } from './database/access.ts'
 export { ENGINE, OWNER, tenant } from './database/access.ts'
-export type { Database, Tx } from './database/database.ts'
+export type { ConnectionFacts, Database, Tx } from './database/database.ts'
 export type { EmbeddedOptions } from './database/embedded-database.ts'
 export type { DatabaseOptions } from './database/open-database.ts'
 export { openDatabase } from './database/open-database.ts'
@@ -12,6 +13,13 @@ export { type RequeueDeadLetters, type Requeued, requeueDeadLetters } from './de
 export { type DeadLetterDetails, showDeadLetter } from './dead-letters/show-dead-letter.ts'
 export { type Deleted, type DeleteOptions, deleteIntegration } from './deletion/delete-integration.ts'
 export { deleteTenant } from './deletion/delete-tenant.ts'
+export {
+  type LedgerHealth,
+  type LedgerHealthOptions,
+  ledgerHealth,
+  type QueueFacts,
+  type WorkerSummary,
+} from './health/ledger-health.ts'
 export { type IntegrationFacts, listIntegrations, listTenants, type TenantFacts } from './jobs/accounts.ts'
 export type { IntegrationSettings } from './jobs/integrations.ts'
 export { createIntegration, rotateKeys, updateIntegration } from './jobs/integrations.ts'
@@ -27,6 +35,7 @@ export { seedTenant } from './jobs/seed-tenant.ts'
 export { resetJob, setIntegrationActive, setJobActive } from './jobs/switch-jobs.ts'
 export { type DeleteSettledOptions, deleteSettled } from './ledger/delete-settled.ts'
 export { type PostgresLedgerOptions, postgresLedger } from './ledger/postgres-ledger.ts'
+export { type PostgresOutboxOptions, postgresOutbox } from './ledger/postgres-outbox.ts'
 export type { RawFormat } from './ledger/raw-record.ts'
 export type { ListRuns, RunDetails, RunFailure, RunRecord } from './ledger/run-history.ts'
 export { listRuns, readRunDetails } from './ledger/run-history.ts'

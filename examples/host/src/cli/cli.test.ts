@@ -129,7 +129,7 @@ describe.each(SERVERS)('the command line on %s', { timeout: 180_000 }, (serverUr
     const dry = await json('replay', '--job', String(ids.jobId), '--dry-run')
     expect(dry.data).toMatchObject([{ jobId: ids.jobId, gaps: [] }])
     expect(dry.data[0].records).toBeGreaterThan(0)
-    const done = await json('replay', '--integration', String(ids.integrationId), '--work')
+    const done = await json('replay', '--job', String(ids.jobId), '--work')
     expect(done).toMatchObject({ code: EXIT.finished, data: { runs: [{ state: 'finished' }] } })
     expect(done.data.runs[0].totals).toMatchObject({ rowsWritten: 0, apiCalls: 0 })
     expect(site.simulator.requests().responses.length).toBe(before)

@@ -1,7 +1,7 @@
 import type { Exchange } from '@millrace-examples/simulators'
 import { z } from 'zod'
 
-const search = z.object({ jql: z.string(), nextPageToken: z.string().optional() })
+const search = z.object({ jql: z.string(), fields: z.array(z.string()), nextPageToken: z.string().optional() })
 
 /** The pages of issues that were asked for: of which query, and which place the page has in it. */
 export interface AskedPage {
@@ -9,12 +9,12 @@ export interface AskedPage {
   readonly token: string
 }
 
-/** Searches of a first run, which reaches back without limit, in the order in which they were asked. */
+/** Searches of a first run, which reaches back without limit, in the order in which they were asked; counts left out. */
 export function askedPages(exchanges: readonly Exchange[]): readonly AskedPage[] {
   return exchanges
     .filter(({ route }) => route.endsWith('/search/jql'))
     .map(({ requestBody }) => search.parse(requestBody))
-    .filter(({ jql }) => !jql.includes('updated >='))
+    .filter(({ jql, fields }) => !jql.includes('updated >=') && fields.includes('*all'))
     .map(({ jql, nextPageToken = '' }) => ({ query: jql, token: nextPageToken }))
 }
 

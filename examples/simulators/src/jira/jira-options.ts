@@ -21,6 +21,12 @@ export const jiraOptionsSchema = z.strictObject({
   projects: z.int().min(1).max(900).default(6),
   /** Average bytes of an issue with its `*navigable` fields; at least the 6.5 KB they take without text. @default 8000 */
   issueBytes: z.int().min(0).default(8000),
+  /**
+   * A small team's site, where little happens to an issue: histories of a few entries, hardly a comment or worklog, and no
+   * custom fields but those that Jira brings along. An issue with its history then takes 6.5 KB and more.
+   * @default false
+   */
+  quiet: z.boolean().default(false),
   /** @default 0, a free port */
   port: z.int().min(0).default(0),
   /** @default '127.0.0.1' */

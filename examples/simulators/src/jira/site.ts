@@ -19,7 +19,7 @@ const SAMPLE = 64
 export const createSite = (options: JiraOptions): Site => {
   const world = createWorld(options)
   const view = createSiteView(world, createTimeZone(options.timeZone), options.issueBytes)
-  const projections = createProjections(world.projects)
+  const projections = createProjections(world.projects, options.quiet)
   view.fixedBytes.value = averageBytes(view, projections)
   return { world, view, projections, walker: createWalker(world), email: options.email }
 }

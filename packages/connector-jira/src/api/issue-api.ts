@@ -42,6 +42,13 @@ export const issuePage = z.looseObject({
   nextPageToken: text,
 })
 
+/** The same search with nothing but ids. */
+export const identityPage = z.looseObject({
+  issues: z.array(z.object({ id: z.string() })),
+  isLast: lenient(z.boolean()),
+  nextPageToken: text,
+})
+
 /**
  * What reading on needs of a page; its issues are looked at when they are transformed, where a bad one fails alone. Nothing
  * else is kept: the page is a thousand times larger, and reading its histories takes a while.
@@ -88,6 +95,7 @@ export const history = z.looseObject({
 })
 
 export type JiraIssue = z.output<typeof issue>
+export type IdentityPage = z.output<typeof identityPage>
 export type IssuePageEnvelope = z.output<typeof issuePageEnvelope>
 export type ChangelogPage = z.output<typeof changelogPage>
 export type JiraHistory = z.output<typeof history>

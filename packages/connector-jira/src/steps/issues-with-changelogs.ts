@@ -10,9 +10,9 @@ import { searchCursor, searchIssues } from '../search-issues.ts'
 import { visibleProjects } from '../visible-projects.ts'
 import { type DevStatusUnit, devStatusEnabled, devStatusUnits } from './dev-status.ts'
 
-const unit = z.object({ project_id: z.string(), project_key: z.string() })
+export const issueUnit = z.object({ project_id: z.string(), project_key: z.string() })
 
-export type IssueUnit = z.input<typeof unit>
+export type IssueUnit = z.input<typeof issueUnit>
 
 /** Issues with their complete histories, one unit per project. Issues with something to link become units of the next step. */
 export function issuesStep(
@@ -26,7 +26,7 @@ export function issuesStep(
     after: [statusesStep],
     reads: [statuses],
     spawns: [devStatusStep],
-    unit,
+    unit: issueUnit,
     // A project keeps its id when its key changes.
     unitKey: ({ project_id }) => project_id,
     cursor: searchCursor,

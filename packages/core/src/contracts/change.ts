@@ -16,3 +16,16 @@ export type Change =
       readonly parentExternalId: string
       readonly rows: readonly UntypedRow[]
     }
+  | {
+      readonly op: 'census'
+      readonly entity: AnyEntity
+      readonly externalIds: readonly string[]
+      readonly within: CensusScope | undefined
+      readonly certain: boolean
+    }
+
+/** The rows that a census is about: those whose reference `column` points to this row. */
+export interface CensusScope {
+  readonly column: string
+  readonly externalId: string
+}

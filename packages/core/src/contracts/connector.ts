@@ -114,6 +114,7 @@ const defineStep: DefineStep<unknown> = (spec) => {
     unit: spec.unit ?? WHOLE_STEP,
     cursor: spec.cursor ?? ANY_JSON,
     body: spec.body ?? ANY_JSON,
+    intervalMs: (config) => erased.intervalMs?.(config) ?? 0,
     modes: spec.modes ?? DEFAULT_MODES,
     enabled: (config, options) => erased.enabled?.(config, options) ?? true,
     unitKey: (unit) => erased.unitKey?.(unit) ?? canonicalJson(unit),

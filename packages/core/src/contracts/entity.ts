@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { MillraceError } from '../errors/millrace-error.ts'
-import type { Change } from './change.ts'
+import type { CensusScope, Change } from './change.ts'
 
 /** A row of an entity as a transformer yields it: references hold the external id of the row they point to. */
 export type RowOf<Shape extends z.ZodRawShape> = z.output<z.ZodObject<Shape>>
@@ -55,10 +55,26 @@ export interface Entity<Name extends string = string, Shape extends z.ZodRawShap
    * parent in a record.
    */
   replace(parentExternalId: string, rows: readonly RowOf<Shape>[]): Change
+  /**
+   * These rows exist, and no others: what was seen before the census was asked for and is not among them becomes a
+   * tombstone. It creates and revives nothing. Not for child entities. A census that would remove too many rows is refused,
+   * and so is an empty one: an account that lost its permissions sees nothing.
+   *
+   * @param options.certain the provider said by another road that this is so, such as that the project itself was deleted:
+   *   nothing is doubted. Default: false
+   * @param options.within only rows whose reference column points to this row. Default: all rows of the integration
+   */
+  census(
+    externalIds: readonly string[],
+    options?: {
+      readonly within?: { readonly column: ColumnName<Shape>; readonly externalId: string }
+      readonly certain?: boolean
+    },
+  ): Change
 }
 
 /** An entity whose columns are not known to the type system; what engines and sinks work with. */
-export interface AnyEntity extends Omit<Entity, 'embed' | 'upsert' | 'replace' | 'columns'> {
+export interface AnyEntity extends Omit<Entity, 'embed' | 'upsert' | 'replace' | 'census' | 'columns'> {
   readonly columns: z.ZodObject
   readonly embed: unknown
 }
@@ -104,6 +120,13 @@ export function defineEntity<const Name extends string, Shape extends z.ZodRawSh
     upsert: (row) => ({ op: 'upsert', entity, row }),
     delete: (externalId) => ({ op: 'delete', entity, externalId }),
     replace: (parentExternalId, rows) => ({ op: 'replace', entity, parentExternalId, rows }),
+    census: (externalIds, { within, certain = false } = {}) => ({
+      op: 'census',
+      entity,
+      externalIds,
+      within: within satisfies CensusScope | undefined,
+      certain,
+    }),
   }
   for (const [column, target] of Object.entries(spec.references ?? {})) {
     references[column] = target === 'self' ? entity : (target as AnyEntity)

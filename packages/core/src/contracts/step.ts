@@ -65,6 +65,11 @@ export interface StepSpec<
   /** Raise it when `transform` changes its output: stored raw records can then be replayed. Default: 1. */
   readonly transformVersion?: number
   /**
+   * Reads a unit again only when so long has passed since it was read to its end; a full sync reads it anyway. For what
+   * costs much and changes seldom, such as a census. Default: 0, in every run.
+   */
+  intervalMs?(config: Config): number
+  /**
    * Modes in which the step runs; it takes part in a custom-fields sync only if it names it.
    * Default: incremental, full and backfill.
    */
@@ -105,6 +110,7 @@ export interface AnyStep {
   readonly unit: z.ZodType
   readonly cursor: z.ZodType
   readonly body: z.ZodType
+  intervalMs(config: unknown): number
   readonly modes: readonly RunMode[]
   enabled(config: unknown, options: Context<unknown>['options']): boolean
   unitKey(unit: unknown): string

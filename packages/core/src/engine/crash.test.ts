@@ -127,6 +127,8 @@ async function liveUntilDone(decide: (life: number) => (call: string) => Fate): 
         bridge: life.wrap('bridge', bridge),
       },
       clock: life.wrap('clock', systemClock),
+      // Both ways to transform a page, and pages that one life stores and another transforms.
+      transformAtOnce: lives % 2 === 0,
     })
     void runtime.start()
     const ended = firstValueFrom(ledger.changes.pipe(filter((change) => change.kind === 'status'))).then(

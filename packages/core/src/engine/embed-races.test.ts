@@ -14,6 +14,8 @@ import { memoryVectorStore } from '../memory/memory-vector-store.ts'
 import type { VectorStore } from '../ports/vector-store.ts'
 import { systemClock } from '../system/system-clock.ts'
 import { systemRandom } from '../system/system-random.ts'
+import { silentTelemetry } from '../telemetry/silent-telemetry.ts'
+import { workerBeat } from '../testing/worker-beat.ts'
 import { DEFAULT_LIMITS } from './engine.ts'
 import { perform } from './perform.ts'
 
@@ -47,7 +49,7 @@ async function desk() {
   const vectorizer = { provider, bridge: memoryVectorBridge(loader) }
   const graph = runGraph(connector, {}, { fullSync: false })
   const { runId } = await ledger.startRun({ jobId: 1, tenantId: 1, graph, mode: 'incremental', options: {} })
-  await ledger.heartbeat({ workerId: 'w', roles: [], host: 'here', pid: 1, version: '0' })
+  await ledger.heartbeat(workerBeat('w'))
   const claim = async (jobType: 'plan' | 'embed') => {
     const [lease] = await ledger.claim({ workerId: 'w', jobTypes: [jobType], limit: 1, leaseMs: 60_000 })
     if (!lease) throw new Error(`no ${jobType} row is due`)
@@ -82,10 +84,14 @@ async function desk() {
           clock: systemClock,
           random: systemRandom,
           log: silentLogger,
+          telemetry: silentTelemetry,
+          budget: undefined,
+          isStopping: () => false,
           fetch: globalThis.fetch,
           http: {},
           memory: () => 0,
           limits: DEFAULT_LIMITS,
+          transformAtOnce: true,
         },
         lease,
         new AbortController().signal,

@@ -126,9 +126,10 @@ async function writePoints(
 ): Promise<void> {
   for (let start = 0; start < documents.length; start += provider.maxBatch) {
     const batch = documents.slice(start, start + provider.maxBatch)
-    const vectors = await provider.embed(
-      batch.map(({ text }) => text),
-      work.signal,
+    const texts = batch.map(({ text }) => text)
+    const facts = { 'millrace.provider': provider.name, 'millrace.texts': texts.length }
+    const vectors = await work.engine.telemetry.span('millrace.embed.call', facts, () =>
+      provider.embed(texts, work.signal),
     )
     const { integrationId } = work.lease()
     const points = batch.flatMap(({ row, bridge }, index) => {

@@ -1,5 +1,6 @@
 import type { Connector } from '../contracts/connector.ts'
 import type { FetchOptions } from '../http/fetch-options.ts'
+import type { Budget } from '../ports/budget.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { EmbeddingProvider } from '../ports/embedding-provider.ts'
 import type { JobStore } from '../ports/job-store.ts'
@@ -7,6 +8,7 @@ import type { Ledger } from '../ports/ledger.ts'
 import type { Loader } from '../ports/loader.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Random } from '../ports/random.ts'
+import type { Telemetry } from '../ports/telemetry.ts'
 import type { VectorBridge } from '../ports/vector-bridge.ts'
 import type { VectorStore } from '../ports/vector-store.ts'
 
@@ -33,6 +35,8 @@ export interface EngineLimits {
   readonly unitsPerCommit: number
   /** Rows in one embed row. @default 64 */
   readonly embedBatch: number
+  /** The share of live rows, 0 to 1, that a census may remove without being refused. @default 0.2 */
+  readonly maxRemovedShare: number
   /** Raw records that a replay takes up in one commit. @default 500 */
   readonly recordsPerCommit: number
   /** A row that a provider wants to wait for longer than this is dead, as transient debt. @default 86_400_000 */
@@ -46,14 +50,20 @@ export interface Engine {
   readonly jobStore: JobStore
   readonly loader: Loader
   readonly vectorizer: Vectorizer | undefined
+  readonly budget: Budget | undefined
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
+  readonly telemetry: Telemetry
   readonly fetch: typeof globalThis.fetch
   readonly http: HttpPolicy
   /** Resident memory of this process, in bytes. */
   readonly memory: () => number
   readonly limits: EngineLimits
+  /** Whether the process is about to end: work that can pause between two commits does. */
+  readonly isStopping: () => boolean
+  /** Whether pages are transformed in the commit that stores them. */
+  readonly transformAtOnce: boolean
 }
 
 export const DEFAULT_LIMITS: EngineLimits = {
@@ -61,6 +71,7 @@ export const DEFAULT_LIMITS: EngineLimits = {
   deliveryMs: 60_000,
   unitsPerCommit: 100,
   embedBatch: 64,
+  maxRemovedShare: 0.2,
   recordsPerCommit: 500,
   maxWaitMs: 86_400_000,
 }

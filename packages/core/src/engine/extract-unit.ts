@@ -4,6 +4,7 @@ import { MillraceError } from '../errors/millrace-error.ts'
 import { canonicalJson } from '../ids/canonical-json.ts'
 import type { Commit, NewRow, RowOutcome } from '../ports/ledger.ts'
 import { pullPages } from '../streams/pull-pages.ts'
+import { commitPage } from './commit-page.ts'
 import { describeIssues } from './failure.ts'
 import { type Account, openAccount } from './open-account.ts'
 import type { Work } from './open-work.ts'
@@ -11,8 +12,8 @@ import { rowKey } from './row-key.ts'
 import { parseStoredUnit } from './stored-unit.ts'
 
 /**
- * Reads a unit page by page. One commit per page holds the raw record, the cursor, its transform row and the units that it
- * spawned; the next page is requested meanwhile.
+ * Reads a unit page by page. One commit per page holds the raw record, the cursor, the units that it spawned, and its load or
+ * else a transform row; the next page is requested meanwhile.
  */
 export async function extractUnit(work: Work): Promise<void> {
   const { engine, step } = work
@@ -32,14 +33,14 @@ export async function extractUnit(work: Work): Promise<void> {
   for await (const { page, before: sourceSeq } of pages) {
     count += 1
     const last = page.next === null
-    const tired = count >= limits.pagesPerDelivery || clock.monotonic() >= deadline
+    const tired = count >= limits.pagesPerDelivery || clock.monotonic() >= deadline || engine.isStopping()
     const cursor = nextCursor(work, page)
     const row: RowOutcome = last
       ? { to: 'done' }
       : tired
         ? { to: 'pending', cursor, delayMs: 0, refund: true }
         : { to: 'leased', cursor }
-    const committed = await work.commit({
+    const committed = await commitPage(work, {
       row,
       raw: {
         sourceSeq,

@@ -22,6 +22,8 @@ export function outcomeOf(
     if (delayMs > limits.maxWaitMs) return { to: 'dead', failure: tooLong(failure, delayMs, limits.maxWaitMs) }
     return { to: 'pending', delayMs, refund: true, failure }
   }
+  // What the ledger's own absence interrupts is not the row's fault, however often it happens.
+  if (error.code === 'DATABASE_UNAVAILABLE') return { to: 'pending', delayMs: 0, refund: true, failure }
   if (!error.retryable || row.attempts >= row.maxAttempts) return { to: 'dead', failure }
   const ceiling = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** (row.attempts - 1))
   return { to: 'pending', delayMs: Math.round(ceiling * (0.5 + random.next() / 2)), refund: false, failure }

@@ -7,6 +7,7 @@ import { memoryJobStore } from '../memory/memory-job-store.ts'
 import { memoryLedger } from '../memory/memory-ledger.ts'
 import { memoryLoader } from '../memory/memory-loader.ts'
 import { systemClock } from '../system/system-clock.ts'
+import { workerBeat } from '../testing/worker-beat.ts'
 import { createRuntime } from './runtime.ts'
 
 const states = defineEntity({ name: 'states', key: 'id', columns: z.object({ id: z.string() }) })
@@ -68,7 +69,7 @@ test('what debt of an earlier run saw, before this run had read what it needs, i
   const [statesRow] = await until(() =>
     ledger.claim({ workerId: 'x', jobTypes: ['transform'], limit: 1, leaseMs: 9e5 }),
   )
-  await ledger.heartbeat({ workerId: 'x', roles: [], host: 'here', pid: 1, version: '0' })
+  await ledger.heartbeat(workerBeat('x'))
   if (statesRow) await ledger.commit(statesRow, { row: { to: 'done' } })
   await stateRead
   await until(async () => {

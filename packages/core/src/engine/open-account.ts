@@ -4,10 +4,14 @@ import { MillraceError } from '../errors/millrace-error.ts'
 import { createFetch } from '../http/create-fetch.ts'
 import type { PolicedFetch } from '../http/fetch-options.ts'
 import { createProviderBudget, type ProviderBudget } from '../http/provider-budget.ts'
+import { withFacts } from '../logging/with-facts.ts'
+import type { DrawRequest } from '../ports/budget.ts'
 import type { Lease } from '../ports/ledger.ts'
+import { blockForAll } from './block-for-all.ts'
 import type { Engine } from './engine.ts'
 import { describeIssues } from './failure.ts'
 import { invalidWork, type Work } from './open-work.ts'
+import { rowFacts } from './row-facts.ts'
 
 /** An account at a provider, opened for one row. Only work that talks to the provider opens it: it holds credentials. */
 export interface Account {
@@ -40,14 +44,16 @@ export async function openAccount(work: Work): Promise<Account> {
     const reason = `the settings of integration ${integration.name} are wrong: ${describeIssues(config.error)}`
     throw invalidWork(lease, reason, 'Correct them.')
   }
+  const log = withFacts(engine.log, rowFacts(lease))
   const fetch = createFetch({
     ...engine.http,
     fetch: engine.fetch,
     clock: engine.clock,
     random: engine.random,
-    log: engine.log,
+    log,
+    telemetry: engine.telemetry,
     signal,
-    budget: budgetOf(engine, lease.integrationId),
+    budget: budgetOf(engine, lease),
     onRequest: () => work.use({ apiCalls: 1 }),
     onResponse: ({ bytes }) => work.use({ bytesReceived: bytes }),
   })
@@ -87,10 +93,17 @@ export async function openAccount(work: Work): Promise<Account> {
 /** One budget per account in a process, so that parallel units share its limits. */
 const budgets = new WeakMap<Engine, Map<number, ProviderBudget>>()
 
-function budgetOf(engine: Engine, integrationId: number): ProviderBudget {
+function budgetOf(engine: Engine, { tenantId, integrationId }: Lease): ProviderBudget {
   const known = budgets.get(engine) ?? new Map<number, ProviderBudget>()
   budgets.set(engine, known)
-  const found = known.get(integrationId) ?? createProviderBudget()
+  const { budget } = engine
+  const scope = { tenantId, integrationId, budget: 'extraction' } as const
+  const shared = budget && {
+    block: (until: Date) => blockForAll(engine, scope, until),
+    // A request too many is refused by the provider; one that is never sent would be worse.
+    draw: (request: DrawRequest) => budget.draw(scope, request).catch(() => request.points),
+  }
+  const found = known.get(integrationId) ?? createProviderBudget(shared ? { shared } : {})
   known.set(integrationId, found)
   return found
 }

@@ -2,7 +2,9 @@ import type { Connector } from '../contracts/connector.ts'
 import type { AnyStep } from '../contracts/step.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
 import type { Commit, Lease, RunTotals } from '../ports/ledger.ts'
+import { countCommit } from './count-commit.ts'
 import type { Engine } from './engine.ts'
+import type { RowFate } from './watch-row.ts'
 
 /** One leased row with what all kinds of work need. */
 export interface Work {
@@ -20,6 +22,13 @@ export interface Work {
   commit(commit: Commit): Promise<boolean>
 }
 
+/** Whoever wants to know how far work came. */
+export interface WorkObserver {
+  readonly onProgress: (lease: Lease) => void
+  /** What the last commit made of the row. */
+  readonly onFate: (outcome: RowFate['outcome']) => void
+}
+
 type Usage = Pick<RunTotals, 'apiCalls' | 'bytesReceived'>
 
 /**
@@ -27,7 +36,12 @@ type Usage = Pick<RunTotals, 'apiCalls' | 'bytesReceived'>
  *
  * @throws INVALID_CONFIG when the job names what this process does not have
  */
-export function openWork(engine: Engine, lease: Lease, signal: AbortSignal, onProgress: (lease: Lease) => void): Work {
+export function openWork(
+  engine: Engine,
+  lease: Lease,
+  signal: AbortSignal,
+  { onProgress, onFate }: WorkObserver,
+): Work {
   const connector = engine.connectors.get(lease.connector)
   if (!connector) {
     throw invalidWork(lease, `connector ${lease.connector} is not registered here`, 'Give it to createRuntime.')
@@ -45,22 +59,31 @@ export function openWork(engine: Engine, lease: Lease, signal: AbortSignal, onPr
     used = { apiCalls: 0, bytesReceived: 0 }
     return taken
   }
+  const use: Work['use'] = ({ apiCalls = 0, bytesReceived = 0 }) => {
+    used = { apiCalls: used.apiCalls + apiCalls, bytesReceived: used.bytesReceived + bytesReceived }
+  }
   return {
     engine,
     lease: () => current,
     connector,
     step,
     signal,
-    use: ({ apiCalls = 0, bytesReceived = 0 }) => {
-      used = { apiCalls: used.apiCalls + apiCalls, bytesReceived: used.bytesReceived + bytesReceived }
-    },
+    use,
     takeUsage,
     commit: async (commit) => {
-      const totals = { ...takeUsage(), ...commit.totals, peakMemoryBytes: engine.memory() }
-      if ((await engine.ledger.commit(current, { ...commit, totals })) === 'fenced') {
+      const usage = takeUsage()
+      const totals = { ...usage, ...commit.totals, peakMemoryBytes: engine.memory() }
+      const outcome = await engine.ledger.commit(current, { ...commit, totals }).catch((error) => {
+        use(usage)
+        throw error
+      })
+      if (outcome === 'fenced') {
         engine.log.debug({ run: lease.runId, row: lease.id }, 'The lease is lost; somebody else has the row.')
+        onFate('fenced')
         return false
       }
+      onFate(commit.row.to)
+      countCommit(engine.telemetry, commit, lease)
       if (commit.row.to === 'leased') {
         const { cursor } = commit.row
         const progress = cursor === undefined ? {} : { cursor, attempts: 0 }

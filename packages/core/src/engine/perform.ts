@@ -1,12 +1,15 @@
 import { isMillraceError } from '../errors/millrace-error.ts'
-import type { Lease } from '../ports/ledger.ts'
+import type { Commit, Lease } from '../ports/ledger.ts'
+import { blockForAll, scopeOf } from './block-for-all.ts'
 import { embedRows } from './embed-rows.ts'
 import type { Engine } from './engine.ts'
 import { extractUnit } from './extract-unit.ts'
 import { asMillraceError, outcomeOf } from './failure.ts'
 import { openWork, type Work } from './open-work.ts'
 import { planStep } from './plan-step.ts'
+import { rowFacts } from './row-facts.ts'
 import { transformRecord } from './transform-record.ts'
+import type { RowFate } from './watch-row.ts'
 
 const WORK = {
   plan: planStep,
@@ -15,6 +18,9 @@ const WORK = {
   embed: embedRows,
 } as const satisfies { readonly [jobType: string]: (work: Work) => Promise<void> }
 
+const FIRST_PAUSE_MS = 500
+const LONGEST_PAUSE_MS = 10_000
+
 /**
  * Does the work of one leased row and commits what becomes of it.
  *
@@ -22,17 +28,24 @@ const WORK = {
  * transform row → `transform` reads it, computes changes and loads them, with embed rows for what changed → `embed`
  * writes vectors. Each arrow is one commit; a crash between two of them repeats the work, not its effect.
  *
- * Resolves when the row's fate is committed or the lease is lost. Rejects only when the ledger itself cannot be reached:
- * then the lease expires and somebody else takes the row.
+ * Resolves when the row's fate is committed or the lease is lost. While the ledger cannot be reached, it waits: nobody else
+ * would take the row, since this worker lives. Rejects when that is aborted, or the ledger refuses for good.
  */
-export async function perform(engine: Engine, lease: Lease, signal: AbortSignal): Promise<void> {
+export async function perform(engine: Engine, lease: Lease, signal: AbortSignal): Promise<RowFate> {
   let progress = lease
+  let fate: RowFate = { outcome: 'leased' }
   let work: Work | undefined
   try {
-    work = openWork(engine, lease, signal, (current) => {
-      progress = current
+    work = openWork(engine, lease, signal, {
+      onProgress: (current) => {
+        progress = current
+      },
+      onFate: (outcome) => {
+        fate = { outcome }
+      },
     })
     await WORK[lease.jobType](work)
+    return fate
   } catch (caught) {
     // What an abort interrupted is nobody's failure; the row goes to whoever is still working.
     const handedBack = signal.aborted && (caught === signal.reason || !isMillraceError(caught) || caught.retryable)
@@ -40,8 +53,29 @@ export async function perform(engine: Engine, lease: Lease, signal: AbortSignal)
     const outcome = handedBack
       ? ({ to: 'pending', delayMs: 0, refund: true } as const)
       : outcomeOf(error, progress, engine)
-    const facts = { run: lease.runId, step: lease.step, row: lease.id, code: error.code, outcome: outcome.to }
+    const facts = { ...rowFacts(lease), code: error.code, outcome: outcome.to }
     if (!handedBack) engine.log[outcome.to === 'dead' ? 'error' : 'warn'](facts, error.message)
-    await engine.ledger.commit(progress, { row: outcome, ...(work && { totals: work.takeUsage() }) })
+    if (error.code === 'RATE_LIMITED' && error.retryAt) await blockForAll(engine, scopeOf(lease), error.retryAt)
+    const commit = { row: outcome, ...(work && { totals: work.takeUsage() }) }
+    if ((await commitPatiently(engine, progress, commit, signal)) === 'fenced') return { outcome: 'fenced' }
+    return handedBack ? { outcome: 'handed-back' } : { outcome: outcome.to, code: error.code }
+  }
+}
+
+async function commitPatiently(
+  { ledger, clock, log }: Engine,
+  lease: Lease,
+  commit: Commit,
+  signal: AbortSignal,
+): Promise<'committed' | 'fenced'> {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await ledger.commit(lease, commit)
+    } catch (error) {
+      if (!isMillraceError(error) || error.code !== 'DATABASE_UNAVAILABLE' || signal.aborted) throw error
+      const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** tries)
+      log.warn({ ...rowFacts(lease), code: error.code, pauseMs }, 'The ledger does not answer; the row waits for it.')
+      await clock.sleep(pauseMs, signal)
+    }
   }
 }

@@ -9,6 +9,7 @@ import { describeIssues } from './failure.ts'
 import { type Account, openAccount } from './open-account.ts'
 import type { Work } from './open-work.ts'
 import { replayStep } from './replay-step.ts'
+import { rowFacts } from './row-facts.ts'
 import { rowKey } from './row-key.ts'
 import { backfillOf, stepsOf } from './run-options.ts'
 
@@ -23,18 +24,18 @@ export async function planStep(work: Work): Promise<void> {
   const planning = account.context({ until: new Date(engine.clock.now()) })
   if (isFirst(work, planning)) {
     const found = await connector.check(planning)
-    if (found) engine.log.info({ run: work.lease().runId, account: found.account, notes: found.notes }, 'Connected.')
+    if (found) engine.log.info({ ...rowFacts(work.lease()), account: found.account, notes: found.notes }, 'Connected.')
   }
 
   let units: unknown[] = []
   for await (const { page: unit } of pullPages(step.units(planning), { signal: work.signal })) {
     units.push(unit)
     if (units.length < engine.limits.unitsPerCommit) continue
-    const births = await unitRows(work, account, units)
+    const births = await unitRows(work, account, planning, units)
     if (!(await work.commit({ row: { to: 'leased' }, births }))) return
     units = []
   }
-  await work.commit({ row: { to: 'done' }, births: await unitRows(work, account, units) })
+  await work.commit({ row: { to: 'done' }, births: await unitRows(work, account, planning, units) })
 }
 
 /** The credentials are checked once in a run: before its first step is planned. */
@@ -44,7 +45,13 @@ function isFirst({ connector, step, lease }: Work, { config, options }: Context<
   return steps.find((other) => other.after.length === 0)?.name === step.name
 }
 
-async function unitRows(work: Work, { fetch }: Account, units: readonly unknown[]): Promise<readonly NewRow[]> {
+/** Rows of the units that are due, each with its window. */
+async function unitRows(
+  work: Work,
+  { fetch }: Account,
+  { config }: Context<unknown>,
+  units: readonly unknown[],
+): Promise<readonly NewRow[]> {
   const { step, engine, connector } = work
   const lease = work.lease()
   const { reads, movesWatermark } = RUN_MODES[lease.mode]
@@ -66,11 +73,16 @@ async function unitRows(work: Work, { fetch }: Account, units: readonly unknown[
           lease,
           keyed.map(({ key }) => key),
         )
-  return keyed.map(({ unit, key }) => {
+  // Whoever allows deletions has looked into a census that was refused, and does not want to wait for the next one.
+  const intervalMs = lease.options.allowDeletions === true ? 0 : step.intervalMs(config)
+  return keyed.flatMap(({ unit, key }) => {
     const watermark = watermarks.get(key)
+    if (watermark && until.getTime() - watermark.getTime() < intervalMs) return []
     const since = watermark ? new Date(watermark.getTime() - connector.overlapMs) : (backfill?.from ?? null)
     const window = { since, until }
     const payload = { unit, ...(!movesWatermark && { apart: true }) }
-    return { step: step.name, jobType: 'extract', payload, key: rowKey(key, window, !movesWatermark), window }
+    return [
+      { step: step.name, jobType: 'extract', payload, key: rowKey(key, window, !movesWatermark), window } as const,
+    ]
   })
 }

@@ -171,12 +171,18 @@ test('a failure of the ledger that time does not cure reaches whoever watches', 
 test('a sweep that never ends does not keep the worker from being alive', async () => {
   const clock = virtualClock()
   let beats = 0
-  const heartbeat = async () => {
-    beats += 1
-    return 'work' as const
-  }
   const { runtime } = shop(async (url) => answer(url))
-  const running = runtime({ heartbeat, sweep: () => new Promise(() => undefined), exclusive: false }, clock)
+  const running = runtime(
+    {
+      heartbeat: async () => {
+        beats += 1
+        return 'work'
+      },
+      sweep: () => new Promise(() => undefined),
+      exclusive: false,
+    },
+    clock,
+  )
   await running.start()
   await clock.advance(20_000)
   expect(beats).toBeGreaterThanOrEqual(4)

@@ -15,6 +15,7 @@ import type { JobType } from '../completion/run-graph.ts'
 import type { Connector } from '../contracts/connector.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
 import { silentLogger } from '../logging/silent-logger.ts'
+import type { Budget } from '../ports/budget.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { JobStore } from '../ports/job-store.ts'
 import type { Ledger, RunName, RunRef } from '../ports/ledger.ts'
@@ -22,19 +23,23 @@ import type { Loader } from '../ports/loader.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Random } from '../ports/random.ts'
 import type { RunMode } from '../ports/run-mode.ts'
+import type { Telemetry } from '../ports/telemetry.ts'
 import type { Transport } from '../ports/transport.ts'
 import { scheduler } from '../schedule/scheduler.ts'
+import { within } from '../signals/within.ts'
 import { ticks } from '../streams/ticks.ts'
-import { residentMemory } from '../system/resident-memory.ts'
+import { processMemory } from '../system/process-memory.ts'
 import { systemClock } from '../system/system-clock.ts'
 import { systemRandom } from '../system/system-random.ts'
 import { workerIdentity } from '../system/worker-identity.ts'
+import { silentTelemetry } from '../telemetry/silent-telemetry.ts'
 import { ledgerTransport } from '../transport/ledger-transport.ts'
 import { VERSION } from '../version.ts'
 import { DEFAULT_LIMITS, type Engine, type EngineLimits, type HttpPolicy, type Vectorizer } from './engine.ts'
 import { perform } from './perform.ts'
 import { type RunEvent, runEvents } from './run-events.ts'
 import { runRequest } from './run-request.ts'
+import { watchRow } from './watch-row.ts'
 import { workInProgress } from './work-in-progress.ts'
 import { workerOrders } from './worker-orders.ts'
 
@@ -64,6 +69,12 @@ export interface RuntimeOptions {
   readonly concurrency?: Partial<Record<WorkRole, number>>
   readonly limits?: Partial<EngineLimits>
   /**
+   * Whether a process that extracts and transforms does both to a page in one commit. Otherwise every page becomes a
+   * transform row, for whichever process is free: for workers that are to share the transforming of few large units.
+   * @default true
+   */
+  readonly transformAtOnce?: boolean
+  /**
    * How long a row may go without a commit. Longer than a request with all its retries may take, so that a provider that
    * hangs is a timeout and not a lost lease; a worker that died is found out by its heartbeat, much sooner.
    * @default 900_000
@@ -82,6 +93,18 @@ export interface RuntimeOptions {
   readonly clock?: Clock
   readonly random?: Random
   readonly log?: Logger
+  /** Traces and metrics. @default none */
+  readonly telemetry?: Telemetry
+  /** What processes share of the providers' limits; claims of the same store obey it. @default each process knows its own */
+  readonly budget?: Budget
+}
+
+export interface StopOptions {
+  /**
+   * How long rows at work may go on, in milliseconds. No more are taken meanwhile, and a unit pauses after its page.
+   * @default 0: requests are aborted at once
+   */
+  readonly deadlineMs?: number
 }
 
 export interface StartOptions {
@@ -96,6 +119,8 @@ export interface StartOptions {
   readonly batchSize?: number
   readonly includeCustomFields?: boolean
   readonly includeDevStatus?: boolean
+  /** Take every census now, whatever its interval, and believe it however many rows it removes. @default false */
+  readonly allowDeletions?: boolean
   /** Priority of the run's rows, 1 first. @default 5 */
   readonly priority?: number
   /** Tries of a row before it is dead. @default 5 */
@@ -137,8 +162,11 @@ export interface Runtime {
    * its supervisor starts a new one. Never rejects.
    */
   readonly restartRequested: Promise<void>
-  /** Stops working: requests are aborted, rows handed back. Resolves when nothing of this runtime is under way. */
-  stop(): Promise<void>
+  /**
+   * Stops working: no row is taken any more; what is not done by the deadline is aborted and handed back, its attempt not
+   * counted. Resolves when nothing of this runtime is under way. Called again, it may shorten the wait.
+   */
+  stop(options?: StopOptions): Promise<void>
 }
 
 const DEFAULT_LEASE_MS = 900_000
@@ -149,6 +177,7 @@ const DEFAULT_CONCURRENCY: Record<WorkRole, number> = { extract: 4, transform: 2
 export function createRuntime(options: RuntimeOptions): Runtime {
   const { clock = systemClock, random = systemRandom, log = silentLogger, ledger } = options
   const { leaseMs = DEFAULT_LEASE_MS, staleAfterMs = 20_000, roles = ROLES.filter(works) } = options
+  let stopping = false
   const engine: Engine = {
     connectors: new Map(options.connectors.map((connector) => [connector.name, connector])),
     ledger,
@@ -158,14 +187,19 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     clock,
     random,
     log,
+    telemetry: options.telemetry ?? silentTelemetry,
+    budget: options.budget,
+    isStopping: () => stopping,
     fetch: options.fetch ?? ((url, init) => globalThis.fetch(url, init)),
     http: options.http ?? {},
-    memory: options.memory ?? residentMemory,
+    memory: options.memory ?? (() => processMemory().rssBytes),
     limits: { ...DEFAULT_LIMITS, ...options.limits },
+    transformAtOnce: (options.transformAtOnce ?? true) && roles.includes('transform'),
   }
   const workerId = random.id()
   const atWork = workInProgress()
-  const subscriptions = new Subscription()
+  const deliveries = new Subscription()
+  const upkeep = new Subscription()
   const orders = workerOrders(atWork)
   // A claim that arrives after stopping began is waited for, so that its rows are handed back.
   const claim: Ledger['claim'] = (request) => atWork.track(claimUnlessDraining(request))
@@ -179,9 +213,11 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   const ownQueue = { kind: ledger.kind, changes: ledger.changes, claim }
   const transport = options.transport ?? ledgerTransport({ ledger: ownQueue, clock, random, log })
 
+  const concurrencyOf = (role: WorkRole): number => options.concurrency?.[role] ?? DEFAULT_CONCURRENCY[role]
+
   /** Deliveries of one role; a row that fails never ends the stream. */
   const workOf = (role: WorkRole): Observable<void> => {
-    const concurrency = options.concurrency?.[role] ?? DEFAULT_CONCURRENCY[role]
+    const concurrency = concurrencyOf(role)
     const request = { workerId, jobTypes: JOB_TYPES_OF_ROLE[role], prefetch: concurrency, leaseMs }
     return transport.deliveries(request).pipe(
       // What was delivered before is still worked on.
@@ -189,7 +225,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       // Rows are independent of each other, so they are worked on side by side.
       mergeMap(({ lease, ack }) => {
         const done = atWork
-          .begin(lease.runId, (signal) => perform(engine, lease, signal))
+          .begin(lease.runId, (signal) => watchRow(engine, lease, () => perform(engine, lease, signal)))
           .catch((error: unknown) => {
             const facts = { run: lease.runId, row: lease.id, error: String(error) }
             log.warn(
@@ -202,8 +238,10 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     )
   }
 
+  const identity = { workerId, roles, ...workerIdentity(), version: VERSION }
+  const capacity = roles.filter(works).reduce((sum, role) => sum + concurrencyOf(role), 0)
   const beat = async (): Promise<void> =>
-    orders.obey(await ledger.heartbeat({ workerId, roles, ...workerIdentity(), version: VERSION }))
+    orders.obey(await ledger.heartbeat({ ...identity, ...processMemory(), atWork: atWork.count(), capacity }))
   /** Does something every few seconds; a slow one skips ticks rather than overlap. */
   const regularly = (doing: string, task: () => Promise<unknown>, everyMs = HEARTBEAT_MS): Observable<unknown> =>
     ticks(clock, everyMs).pipe(
@@ -261,16 +299,21 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       await options.loader.prepare(options.connectors.flatMap((connector) => connector.entities))
       await beat()
       if (ledger.exclusive) await ledger.sweep({ staleAfterMs, ownerless: true })
+      const { upkeep: feeding = EMPTY } = transport
+      upkeep.add(merge(maintenance, cancellations, feeding).subscribe())
       const scheduling = roles.includes('scheduler') ? schedule : EMPTY
-      const work = from(roles.filter(works)).pipe(mergeMap(workOf))
-      subscriptions.add(merge(maintenance, cancellations, scheduling, work).subscribe())
+      deliveries.add(merge(scheduling, from(roles.filter(works)).pipe(mergeMap(workOf))).subscribe())
     },
     startRun: async (request) => ledger.startRun(await runRequest(engine, request)),
     events: (run) => runEvents(ledger, run, clock),
     cancelRun: (run) => ledger.cancelRun(run),
     restartRequested: orders.restartRequested,
-    stop: async () => {
-      subscriptions.unsubscribe()
+    stop: async ({ deadlineMs = 0 } = {}) => {
+      stopping = true
+      deliveries.unsubscribe()
+      // Heartbeats go on: who still works must not look dead.
+      if (deadlineMs > 0) await within(clock, deadlineMs, atWork.idle())
+      upkeep.unsubscribe()
       atWork.abort(new MillraceError('CANCELLED', { message: 'The process shuts down.' }))
       await atWork.settled()
       await ledger.retire(workerId).catch((error: unknown) => {

@@ -7,6 +7,8 @@ export interface WorkInProgress {
   knows(runId: number): boolean
   /** Aborts the work of one run, or of all. */
   abort(reason: Error, runId?: number): void
+  /** How many rows are worked on. */
+  count(): number
   /** Resolves when nothing is under way. */
   settled(): Promise<void>
   /** Resolves when no row is worked on; other things may be under way. */
@@ -36,6 +38,7 @@ export function workInProgress(): WorkInProgress {
         if (runId === undefined || known === runId) controller.abort(reason)
       }
     },
+    count: () => controllers.size,
     settled: async () => {
       while (underWay.size > 0) await Promise.allSettled(underWay)
     },

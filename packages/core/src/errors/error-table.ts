@@ -44,6 +44,11 @@ export const errorTable = {
     retryable: false,
     remedy: 'Fix the connector and replay the record; its neighbours are loaded.',
   },
+  CENSUS_REFUSED: {
+    summary: 'A census of what still exists would remove suspiciously many rows.',
+    retryable: false,
+    remedy: 'Check what the account may see. If the rows are really gone, start a run with `allowDeletions`.',
+  },
   LOAD_FAILED: {
     summary: 'A loader could not write a batch.',
     retryable: false,
@@ -88,6 +93,16 @@ export const errorTable = {
     summary: 'The database cannot be reached or refuses the connection.',
     retryable: true,
     remedy: 'Check the address, the user and that the server runs; nothing is lost meanwhile.',
+  },
+  BROKER_UNAVAILABLE: {
+    summary: 'The message broker cannot be reached or refuses the connection.',
+    retryable: true,
+    remedy: 'Check the address, the user and that the broker runs; the ledger keeps the work until it is back.',
+  },
+  BROKER_TOPOLOGY: {
+    summary: 'A queue or an exchange exists already in the broker, with other arguments than this program declares.',
+    retryable: false,
+    remedy: 'Delete the queue that the message names, which loses nothing, or use another prefix or virtual host.',
   },
   SCHEMA_MISMATCH: {
     summary: 'The database schema is older or newer than this program, or a column cannot be widened as asked.',

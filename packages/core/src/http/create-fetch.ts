@@ -6,6 +6,7 @@ import { untilAborted } from '../signals/until-aborted.ts'
 import { resolveHost } from '../system/resolve-host.ts'
 import { systemClock } from '../system/system-clock.ts'
 import { systemRandom } from '../system/system-random.ts'
+import { silentTelemetry } from '../telemetry/silent-telemetry.ts'
 import { clockSkew } from './clock-skew.ts'
 import type { FetchOptions, PolicedFetch, PolicedInit } from './fetch-options.ts'
 import { followRedirects, type SentRequest } from './follow-redirects.ts'
@@ -13,6 +14,7 @@ import { type FailedRequest, failureOfStatus, failureOfTransfer, rateLimited, ti
 import { allowedUrl } from './http-url.ts'
 import { type PreparedRequest, prepareRequest } from './prepare-request.ts'
 import { createProviderBudget } from './provider-budget.ts'
+import { quotaHint } from './quota-hint.ts'
 import { readBody } from './read-body.ts'
 import { bytesOf, receivedResponse } from './received-response.ts'
 import { retryHintMs } from './retry-hint.ts'
@@ -25,6 +27,7 @@ const FIRST_BACKOFF_MS = 1000
 export function createFetch(options: FetchOptions = {}): PolicedFetch {
   const {
     log = silentLogger,
+    telemetry = silentTelemetry,
     clock = systemClock,
     random = systemRandom,
     timeoutMs = 60_000,
@@ -43,22 +46,44 @@ export function createFetch(options: FetchOptions = {}): PolicedFetch {
   async function attempt(request: PreparedRequest, number: number, signal: AbortSignal): Promise<Response> {
     const failed: FailedRequest = { method: request.method, url: request.url, attempt: number, hide: request.hide }
     await waitWhileBlocked(failed, signal)
+    await budget.spend(clock.now())
+    // What everybody shares may have run out just now.
+    await waitWhileBlocked(failed, signal)
     const facts = { method: request.method, host: request.url.host, path: request.url.pathname, attempt: number }
     options.onRequest?.(facts)
     const startedMs = clock.monotonic()
-    const response = await withDeadline(failed, signal, (deadline) => exchange(request, deadline)).catch((error) => {
-      signal.throwIfAborted()
-      throw failureOfTransfer(failed, error)
-    })
+    telemetry.add('millrace.api.calls', 1)
+    const described = { 'http.request.method': facts.method, 'server.address': facts.host, 'url.path': facts.path }
+    const response = await telemetry.span(
+      'millrace.http',
+      { ...described, 'millrace.attempt': number },
+      async (span) => {
+        const received = await withDeadline(failed, signal, (deadline) => exchange(request, deadline)).catch(
+          (error) => {
+            signal.throwIfAborted()
+            throw failureOfTransfer(failed, error)
+          },
+        )
+        span.set({ 'http.response.status_code': received.status })
+        return received
+      },
+    )
     const bytes = bytesOf(response)
     const { status } = response
+    telemetry.add('millrace.received', bytes.byteLength)
+    telemetry.record('millrace.http.duration', (clock.monotonic() - startedMs) / 1_000, { status })
     options.onResponse?.({ ...facts, status, bytes: bytes.byteLength, durationMs: clock.monotonic() - startedMs })
+    if (response.ok) {
+      // A refusal says itself how long to wait; what is left matters before there is one.
+      const quota = quotaHint(response.headers, clock.now())
+      if (quota) await budget.observe(quota)
+    }
     if (response.ok || request.returnStatuses.includes(status)) return response
     const hintMs = retryHintMs(response.headers, clock.now())
     const retryAt = hintMs === undefined || hintMs === 0 ? undefined : new Date(clock.now() + hintMs)
     const failure = failureOfStatus(failed, response, bytes, retryAt)
     if (failure?.code === 'RATE_LIMITED' && retryAt) {
-      budget.block(retryAt.getTime())
+      await budget.block(retryAt.getTime())
       options.onBlocked?.(retryAt)
     }
     if (failure) throw failure
@@ -87,6 +112,7 @@ export function createFetch(options: FetchOptions = {}): PolicedFetch {
       const untilMs = budget.blockedUntil()
       const waitMs = untilMs - clock.now()
       if (waitMs <= 0) return
+      telemetry.add('millrace.rate_limit.waits', 1, { held: waitMs <= maxHeldWaitMs })
       if (waitMs > maxHeldWaitMs) throw rateLimited(request, new Date(untilMs))
       await clock.sleep(waitMs + spreadMs(waitMs), signal)
     }
@@ -114,6 +140,7 @@ export function createFetch(options: FetchOptions = {}): PolicedFetch {
   async function beforeRetry(error: unknown, request: FailedRequest, signal: AbortSignal): Promise<void> {
     if (!isMillraceError(error) || !error.retryable) throw error
     const hintMs = error.retryAt === undefined ? undefined : error.retryAt.getTime() - clock.now()
+    if (hintMs !== undefined) telemetry.add('millrace.rate_limit.waits', 1, { held: hintMs <= maxHeldWaitMs })
     if (hintMs !== undefined && hintMs > maxHeldWaitMs) throw rateLimited(request, error.retryAt, error.context)
     const backoffMs = FIRST_BACKOFF_MS * 2 ** (request.attempt - 1) * (0.7 + 0.6 * random.next())
     const waitMs = hintMs === undefined ? Math.min(backoffMs, maxHeldWaitMs) : hintMs + spreadMs(hintMs)

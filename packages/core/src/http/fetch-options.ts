@@ -1,6 +1,7 @@
 import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Random } from '../ports/random.ts'
+import type { Telemetry } from '../ports/telemetry.ts'
 import type { ProviderBudget } from './provider-budget.ts'
 
 /** One request as it goes out, for counters and traces. Holds no secret: the query is left out. */
@@ -28,6 +29,8 @@ export interface FetchOptions {
   readonly random?: Random
   /** @default silent */
   readonly log?: Logger
+  /** @default silent */
+  readonly telemetry?: Telemetry
   /** Aborts every request and every wait. */
   readonly signal?: AbortSignal
   /** @default 'millrace' */

@@ -1,5 +1,5 @@
 /** No provider means to send work away for longer; a header that says so is broken, and waiting must have a bound. */
-const LONGEST_HINT_MS = 24 * 60 * 60_000
+export const LONGEST_HINT_MS = 24 * 60 * 60_000
 
 /**
  * How long an answer asks to wait, in milliseconds, or undefined when it does not say. Read in this order:
@@ -34,7 +34,7 @@ function isExhausted(headers: Headers): boolean {
 }
 
 /** Reads a number of seconds, an epoch in seconds or milliseconds, or a date. */
-function delayUntil(value: string | null, providerNowMs: number): number | undefined {
+export function delayUntil(value: string | null, providerNowMs: number): number | undefined {
   if (value === null || value.trim() === '') return undefined
   const number = Number(value)
   if (Number.isNaN(number)) {
@@ -47,21 +47,23 @@ function delayUntil(value: string | null, providerNowMs: number): number | undef
 }
 
 function structuredDelayMs(headers: Headers): number | undefined {
-  const windows = new Map(items(headers, 'ratelimit-policy').map((item) => [item.name, item.parameters.get('w')]))
-  const waits = items(headers, 'ratelimit')
+  const windows = new Map(
+    rateLimitItems(headers, 'ratelimit-policy').map((item) => [item.name, item.parameters.get('w')]),
+  )
+  const waits = rateLimitItems(headers, 'ratelimit')
     .filter((item) => item.parameters.get('r') === 0)
     .map((item) => item.parameters.get('t') ?? windows.get(item.name))
     .filter((seconds) => seconds !== undefined)
   return waits.length === 0 ? undefined : Math.max(...waits) * 1000
 }
 
-interface StructuredItem {
+export interface StructuredItem {
   readonly name: string
   readonly parameters: ReadonlyMap<string, number>
 }
 
 /** The items of a structured list (RFC 9651), as far as rate limits use it: names and integer parameters. */
-function items(headers: Headers, header: string): readonly StructuredItem[] {
+export function rateLimitItems(headers: Headers, header: string): readonly StructuredItem[] {
   const value = headers.get(header) ?? headers.get(`beta-${header}`)
   if (value === null) return []
   return value.split(',').map((text) => {

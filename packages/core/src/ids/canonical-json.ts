@@ -7,7 +7,7 @@ export function canonicalJson(value: unknown): string {
 }
 
 /** The value with the keys of its objects sorted. What is in order already is not copied. */
-function inOrder(value: unknown): unknown {
+export function inOrder(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) {
     const items = value.map(inOrder)

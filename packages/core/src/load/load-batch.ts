@@ -57,12 +57,26 @@ export interface LoadReplace {
   readonly rows: readonly LoadRow[]
 }
 
+/**
+ * Exactly these rows exist. A loader turns it into deletes of this version: of live rows in its reach that are not named
+ * and were seen before it, by `guardCensus`.
+ */
+export interface LoadCensus {
+  /** Primary keys of the rows that exist, sorted. */
+  readonly keys: readonly string[]
+  /** Only rows whose stored column holds this key. Absent: all rows of the entity in the integration. */
+  readonly within: { readonly column: string; readonly key: string } | undefined
+  readonly certain: boolean
+  readonly version: SourceVersion
+}
+
 /** All changes of one entity; upserts, deletes and replaces are each sorted by key, and a key occurs once. */
 export interface EntityLoad {
   readonly entity: AnyEntity
   readonly upserts: readonly LoadRow[]
   readonly deletes: readonly LoadDelete[]
   readonly replaces: readonly LoadReplace[]
+  readonly censuses: readonly LoadCensus[]
 }
 
 /** What one raw record says, sorted by entity name: loaders that take locks in this order do not deadlock. */
@@ -70,6 +84,8 @@ export interface LoadBatch {
   readonly scope: LoadScope
   /** A full sync believes what it reads: the sequence alone decides, so that a restored backup wins. */
   readonly fullSync: boolean
+  /** The share of live rows, 0 to 1, that a census may remove; see `guardCensus`. */
+  readonly maxRemovedShare: number
   readonly loads: readonly EntityLoad[]
 }
 

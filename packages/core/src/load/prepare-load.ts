@@ -2,15 +2,28 @@ import { hash } from 'node:crypto'
 import type { Change, UntypedRow } from '../contracts/change.ts'
 import type { AnyEntity } from '../contracts/entity.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
-import { canonicalJson } from '../ids/canonical-json.ts'
-import type { EntityLoad, LoadBatch, LoadDelete, LoadReplace, LoadRow, LoadScope, SourceVersion } from './load-batch.ts'
+import { inOrder } from '../ids/canonical-json.ts'
+import type {
+  EntityLoad,
+  LoadBatch,
+  LoadCensus,
+  LoadDelete,
+  LoadReplace,
+  LoadRow,
+  LoadScope,
+  SourceVersion,
+} from './load-batch.ts'
 import { type ReferenceIds, referenceIds, storedColumn, storedColumns } from './stored-columns.ts'
 
 export interface PrepareOptions {
   readonly scope: LoadScope
   readonly sourceSeq: number
   readonly fullSync: boolean
+  /** The share of live rows that a census may remove, 0 to 1. @default 0.2 */
+  readonly maxRemovedShare?: number
 }
+
+const DEFAULT_MAX_REMOVED_SHARE = 0.2
 
 /**
  * Turns the changes of one raw record into a batch: ids, references, versions and hashes are computed here, outside of
@@ -25,7 +38,7 @@ export function prepareLoad(changes: Iterable<Change>, options: PrepareOptions):
   const draftOf = (entity: AnyEntity): Draft => {
     const found = drafts.get(entity)
     if (found) return found
-    const draft: Draft = { upserts: new Map(), deletes: new Map(), replaces: new Map() }
+    const draft: Draft = { upserts: new Map(), deletes: new Map(), replaces: new Map(), censuses: [] }
     drafts.set(entity, draft)
     return draft
   }
@@ -49,6 +62,8 @@ export function prepareLoad(changes: Iterable<Change>, options: PrepareOptions):
       const key = rowId(change.entity, change.externalId, ids)
       draft.upserts.delete(key)
       draft.deletes.set(key, { key, externalId: change.externalId, version: { at: null, seq: options.sourceSeq } })
+    } else if (change.op === 'census') {
+      draft.censuses.push(prepareCensus(change, options, ids))
     } else {
       const replace = prepareReplace(change.entity, change.parentExternalId, change.rows, options, ids)
       if (draft.replaces.has(replace.parentKey)) {
@@ -71,16 +86,19 @@ export function prepareLoad(changes: Iterable<Change>, options: PrepareOptions):
       upserts: byKey([...draft.upserts.values()]),
       deletes: byKey([...draft.deletes.values()]),
       replaces: replaces.sort((left, right) => compare(left.parentKey, right.parentKey)),
+      censuses: draft.censuses,
     })
   }
   loads.sort((left, right) => compare(left.entity.name, right.entity.name))
-  return { scope: options.scope, fullSync: options.fullSync, loads }
+  const { scope, fullSync, maxRemovedShare = DEFAULT_MAX_REMOVED_SHARE } = options
+  return { scope, fullSync, maxRemovedShare, loads }
 }
 
 interface Draft {
   readonly upserts: Map<string, LoadRow>
   readonly deletes: Map<string, LoadDelete>
   readonly replaces: Map<string, LoadReplace>
+  readonly censuses: LoadCensus[]
 }
 
 function prepareReplace(
@@ -110,6 +128,24 @@ function prepareReplace(
   return { parentKey, parentEntity, withParent: false, version, rows: byKey([...prepared.values()]) }
 }
 
+function prepareCensus(
+  { entity, externalIds, within, certain }: Extract<Change, { op: 'census' }>,
+  options: PrepareOptions,
+  ids: ReferenceIds,
+): LoadCensus {
+  if (entity.parent !== undefined) {
+    throw invalid(entity, 'a child entity cannot be counted', 'Replace the children of each parent instead.')
+  }
+  const target = within && entity.references[within.column]
+  if (within && !target) throw invalid(entity, `${within.column} is no reference`, 'A census reaches over a reference.')
+  return {
+    keys: externalIds.map((externalId) => rowId(entity, externalId, ids)).sort(),
+    within: within && target && { column: storedColumn(within.column), key: rowId(target, within.externalId, ids) },
+    certain,
+    version: { at: null, seq: options.sourceSeq },
+  }
+}
+
 function atParentTime(replace: LoadReplace, at: Date | null): LoadReplace {
   const version = { at, seq: replace.version.seq }
   return { ...replace, withParent: true, version, rows: replace.rows.map((row) => ({ ...row, version })) }
@@ -122,9 +158,10 @@ function prepareRow(entity: AnyEntity, row: UntypedRow, options: PrepareOptions,
     const given = row[declared] ?? null
     const value = target ? ids(target, given) : typeof given === 'bigint' ? String(given) : given
     values[stored] = value
-    if (value !== null) present[stored] = value
+    if (value !== null) present[stored] = typeof value === 'object' ? inOrder(value) : value
   }
-  const json = canonicalJson(present)
+  // Canonical, since the columns come in the order of their names.
+  const json = JSON.stringify(present)
   return {
     key: rowKey(entity, row, values, ids),
     values,

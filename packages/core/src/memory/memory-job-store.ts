@@ -1,5 +1,7 @@
 import type { Clock } from '../ports/clock.ts'
 import type { Integration, Job, JobStore } from '../ports/job-store.ts'
+import type { StartRun } from '../ports/ledger.ts'
+import { RUN_MODES } from '../ports/run-mode.ts'
 import { type JobSchedule, nextRunAt } from '../schedule/next-run-at.ts'
 import { systemClock } from '../system/system-clock.ts'
 
@@ -18,8 +20,8 @@ export interface JobRuns extends Omit<JobSchedule, 'active' | 'scheduleIntervalM
 
 /** Jobs in memory, and what the memory ledger tells about their runs. */
 export interface MemoryJobStore extends JobStore {
-  /** A run starts. `claimedUntil`: only while this claim is the job's. @returns whether it may */
-  runStarted(jobId: number, claimedUntil: Date | undefined): boolean
+  /** A run starts; of one with a claim, only while that claim is the job's. @returns whether it may */
+  runStarted(run: Pick<StartRun, 'jobId' | 'mode' | 'claimedUntil'>): boolean
   runEnded(
     jobId: number,
     end: { readonly state: 'finished' | 'failed' | 'cancelled'; readonly retrySoon: boolean },
@@ -88,10 +90,11 @@ export function memoryJobStore(
       return true
     },
 
-    runStarted: (jobId, claimedUntil) => {
+    runStarted: ({ jobId, mode, claimedUntil }) => {
       const runs = runsOf(jobId)
       if (claimedUntil && runs.nextRunAt?.getTime() !== claimedUntil.getTime()) return false
-      Object.assign(runs, { running: true, note: null, lastRunStartedAt: now() })
+      Object.assign(runs, { running: true, note: null })
+      if (RUN_MODES[mode].movesWatermark) runs.lastRunStartedAt = now()
       return true
     },
     runEnded: (jobId, { state, retrySoon }) => {

@@ -24,6 +24,10 @@ export interface LedgerRow extends Mutable<Pick<Lease, 'id' | 'tenantId' | 'runI
   cursor: Lease['cursor']
   cursorSeq: number
   failure: FailureRecord | undefined
+  /** When it was handed to a broker, while it is pending; claims leave it, since only pending rows are looked at. */
+  publishedAt: number | undefined
+  diedAt: number | undefined
+  announcedAt: number | undefined
 }
 
 export type CounterRow = Mutable<StageCounters>
@@ -54,7 +58,7 @@ export interface RawRow extends NewRaw {
   readonly receivedAt: number
 }
 
-const NO_TOTALS: RunTotals = {
+export const NO_TOTALS: RunTotals = {
   apiCalls: 0,
   bytesReceived: 0,
   rowsWritten: 0,
@@ -125,6 +129,9 @@ export function newLedgerRow(id: number, run: MemoryRun, birth: NewRow, dueAt: n
     cursor: null,
     cursorSeq: 0,
     failure: birth.dead,
+    publishedAt: undefined,
+    diedAt: birth.dead ? dueAt : undefined,
+    announcedAt: undefined,
   }
 }
 

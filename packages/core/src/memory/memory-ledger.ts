@@ -1,5 +1,8 @@
 import { jobStatus, type Overall } from '../completion/job-status.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
+import type { Tier } from '../messages/queue-names.ts'
+import { DEFAULT_MAX_PENDING_RAW } from '../outbox/max-pending-raw.ts'
+import { FIRST_TURN } from '../outbox/take-turns.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Job } from '../ports/job-store.ts'
 import type {
@@ -12,10 +15,15 @@ import type {
   RunSnapshot,
   StartRun,
 } from '../ports/ledger.ts'
+import type { Outbox } from '../ports/outbox.ts'
+import { claimPlaces } from './claim-places.ts'
+import type { MemoryBudget } from './memory-budget.ts'
 import type { MemoryJobStore } from './memory-job-store.ts'
 import { addTotals, type LedgerRow, leaseOf, type MemoryRun, newRun, type RawRow } from './memory-ledger-rows.ts'
+import { memoryOutbox } from './memory-outbox.ts'
 import { memoryRuns } from './memory-runs.ts'
 import { MemoryTransaction } from './memory-transaction.ts'
+import { byAge, rowsInTurn } from './memory-turns.ts'
 
 export interface MemoryLedgerOptions {
   /** Is told when runs start and end. */
@@ -26,13 +34,38 @@ export interface MemoryLedgerOptions {
    * @default false
    */
   readonly keepRaw?: boolean
+  /**
+   * What claims obey; the runtime over this ledger takes the same one.
+   * @default nothing is limited
+   */
+  readonly budget?: MemoryBudget
+  /**
+   * Units of a run are not handed out while so many of its raw records wait to be transformed.
+   * @default 1_000
+   */
+  readonly maxPendingRaw?: number
+  /** A tenant's tier, which picks its queues in the outbox. @default () => 'free' */
+  readonly tierOf?: (tenantId: number) => Tier
+}
+
+/** A ledger with the side that a broker is fed from. */
+export interface MemoryLedger extends Ledger {
+  readonly outbox: Outbox
 }
 
 /**
  * A ledger over maps: what a program gets that runs a job by itself, and what the simulation crashes first. A commit is
  * atomic because everything after its effect happens in one synchronous stretch.
  */
-export function memoryLedger({ jobStore, clock, keepRaw = false }: MemoryLedgerOptions): Ledger {
+export function memoryLedger(options: MemoryLedgerOptions): MemoryLedger {
+  const {
+    jobStore,
+    clock,
+    keepRaw = false,
+    maxPendingRaw = DEFAULT_MAX_PENDING_RAW,
+    tierOf = () => 'free',
+    budget,
+  } = options
   const ledger = memoryRuns(clock, jobStore)
   const { rows, runs, changes } = ledger
   const raws = new Map<number, RawRow>()
@@ -41,6 +74,7 @@ export function memoryLedger({ jobStore, clock, keepRaw = false }: MemoryLedgerO
   /** The last run of each job. */
   const lastRuns = new Map<number, MemoryRun>()
   let sequence = 0
+  let turn = FIRST_TURN
 
   const isHeld = (row: LedgerRow | undefined, lease: Lease): row is LedgerRow =>
     row?.status === 'leased' &&
@@ -62,6 +96,7 @@ export function memoryLedger({ jobStore, clock, keepRaw = false }: MemoryLedgerO
       row.status = 'pending'
       row.workerId = undefined
       row.dueAt = clock.now() + outcome.delayMs
+      row.publishedAt = undefined
       row.failure = outcome.failure
       run.due = true
     }
@@ -72,17 +107,21 @@ export function memoryLedger({ jobStore, clock, keepRaw = false }: MemoryLedgerO
     if (outcome.to === 'done' || outcome.to === 'leased' || 'cursor' in outcome || raw) row.cursorSeq += 1
   }
 
-  const store = (run: MemoryRun, row: LedgerRow, raw: NonNullable<Commit['raw']>): void => {
+  const store = (run: MemoryRun, row: LedgerRow, raw: NonNullable<Commit['raw']>, transformed: boolean): void => {
     const id = ledger.nextId()
     const { tenantId, jobId, step } = row
-    raws.set(id, { id, tenantId, jobId, step, receivedAt: clock.now(), ...raw })
-    ledger.bear(run, { step: row.step, jobType: 'transform', payload: { raw_id: id } })
+    if (keepRaw || !transformed) raws.set(id, { id, tenantId, jobId, step, receivedAt: clock.now(), ...raw })
+    if (transformed) ledger.count(run, { step, jobType: 'transform' }, { planned: 1, done: 1 })
+    else ledger.bear(run, { step, jobType: 'transform', payload: { raw_id: id } })
   }
 
-  const forget = (row: LedgerRow, commit: Commit): void => {
+  /** A record goes when the last row that is about it, or about a part of it, is done. */
+  const forget = (row: LedgerRow, { births = [] }: Commit): void => {
     const rawId = row.payload.raw_id
-    const shared = commit.births?.some((birth) => birth.payload.raw_id === rawId)
-    if (row.jobType === 'transform' && row.status === 'done' && typeof rawId === 'number' && !shared) raws.delete(rawId)
+    if (row.jobType !== 'transform' || row.status !== 'done' || typeof rawId !== 'number') return
+    const isWhole = row.payload.items === undefined && births.length === 0
+    const isNeeded = (other: LedgerRow): boolean => other.payload.raw_id === rawId && other.status !== 'done'
+    if (isWhole || !rows.values().some(isNeeded)) raws.delete(rawId)
   }
 
   const advanceWatermark = (row: LedgerRow, { unitKey, until }: NonNullable<Commit['watermark']>): void => {
@@ -101,7 +140,7 @@ export function memoryLedger({ jobStore, clock, keepRaw = false }: MemoryLedgerO
       ledger.bury(run, row, failure)
       return 'buried'
     }
-    Object.assign(row, { status: 'pending', dueAt: clock.now(), failure, workerId: undefined })
+    Object.assign(row, { status: 'pending', dueAt: clock.now(), failure, workerId: undefined, publishedAt: undefined })
     run.due = true
     return 'released'
   }
@@ -109,13 +148,14 @@ export function memoryLedger({ jobStore, clock, keepRaw = false }: MemoryLedgerO
   return {
     kind: 'memory',
     exclusive: true,
+    outbox: memoryOutbox({ ledger, clock, maxPendingRaw, tierOf }),
     changes: changes.asObservable(),
 
     startRun: async (request) => {
       const { job, integrationId } = await readyJob(jobStore, request)
       const last = lastRuns.get(job.id)
       if (last?.state === 'running') throw refused(request, 'running', 'it is running already')
-      if (!jobStore.runStarted(job.id, request.claimedUntil)) throw refused(request, 'claim-lost', CLAIM_LOST)
+      if (!jobStore.runStarted(request)) throw refused(request, 'claim-lost', CLAIM_LOST)
       const run = newRun(ledger.nextId(), job, integrationId, request, new Date(clock.now()))
       run.revision = (last?.revision ?? 0) + 1
       runs.set(run.runId, run)
@@ -138,13 +178,20 @@ export function memoryLedger({ jobStore, clock, keepRaw = false }: MemoryLedgerO
     },
 
     claim: async (request) => {
-      const now = clock.now()
-      const due = [...rows.values()].filter(
-        (row) => isDue(row, request, now) && runs.get(row.runId)?.state === 'running',
+      const { workerId, leaseMs, jobTypes, row: wanted } = request
+      const places = claimPlaces(budget, rows, (row) => ledger.runOf(row.runId).integrationId)
+      const due = rowsInTurn(
+        ledger,
+        clock.now(),
+        maxPendingRaw,
+        request.limit,
+        turn,
+        (row) => jobTypes.includes(row.jobType) && (!wanted || isNamed(row, wanted)) && places.areFree(row),
       )
-      due.sort((left, right) => left.priority - right.priority || left.dueAt - right.dueAt || left.id - right.id)
-      return due.slice(0, request.limit).map((row) => {
-        const { workerId, leaseMs } = request
+      if (!wanted) turn = due.turn
+      const now = clock.now()
+      const claimed = due.rows.filter((row) => places.take(row))
+      return claimed.toSorted(byAge).map((row) => {
         Object.assign(row, { status: 'leased', workerId, leaseMs, leaseUntil: now + leaseMs })
         row.token += 1
         row.attempts += 1
@@ -164,7 +211,7 @@ export function memoryLedger({ jobStore, clock, keepRaw = false }: MemoryLedgerO
         ledger.checkBirths(run, births)
         if (!tx.apply()) continue
         settle(run, row, commit)
-        if (commit.raw) store(run, row, commit.raw)
+        if (commit.raw) store(run, row, commit.raw, commit.transformed === true)
         for (const birth of births) ledger.bear(run, birth)
         if (commit.watermark) advanceWatermark(row, commit.watermark)
         run.totals = addTotals(addTotals(run.totals, commit.totals ?? {}), effect?.totals ?? {})
@@ -202,7 +249,7 @@ export function memoryLedger({ jobStore, clock, keepRaw = false }: MemoryLedgerO
       beats.delete(workerId)
       for (const row of rows.values()) {
         if (row.status !== 'leased' || row.workerId !== workerId) continue
-        Object.assign(row, { status: 'pending', dueAt: clock.now(), workerId: undefined })
+        Object.assign(row, { status: 'pending', dueAt: clock.now(), workerId: undefined, publishedAt: undefined })
         row.attempts -= 1
         row.token += 1
         const run = ledger.runOf(row.runId)
@@ -258,9 +305,8 @@ function refused({ jobId, tenantId }: StartRun, reason: RefusalReason, why: stri
   })
 }
 
-function isDue(row: LedgerRow, { jobTypes, row: wanted }: ClaimRequest, now: number): boolean {
-  if (row.status !== 'pending' || row.dueAt > now || !jobTypes.includes(row.jobType)) return false
-  return !wanted || (row.id === wanted.id && row.tenantId === wanted.tenantId && row.runId === wanted.runId)
+function isNamed(row: LedgerRow, wanted: NonNullable<ClaimRequest['row']>): boolean {
+  return row.id === wanted.id && row.tenantId === wanted.tenantId && row.runId === wanted.runId
 }
 
 const OVERALL = {

@@ -1,9 +1,11 @@
 import type { StoredRow } from '../contracts/context.ts'
 import type { AnyEntity } from '../contracts/entity.ts'
+import { guardCensus } from '../load/guard-census.ts'
 import type {
   ChangedRows,
   EntityLoad,
   LoadBatch,
+  LoadCensus,
   LoadDelete,
   LoadReplace,
   LoadRow,
@@ -78,6 +80,27 @@ export function memoryLoader(): MemoryLoader {
     return stored?.active === true
   }
 
+  /** Rows that a census does not name, as deletes. */
+  const missingFrom = (
+    tx: MemoryTransaction,
+    entity: AnyEntity,
+    census: LoadCensus,
+    { scope, maxRemovedShare }: LoadBatch,
+  ): readonly LoadDelete[] => {
+    const { within, version } = census
+    const named = new Set(census.keys)
+    const rows = table(entity)
+    const live = [...rows.keys()].flatMap((key) => {
+      const row = tx.get(rows, key)
+      if (!row?.active || row.version.seq >= version.seq) return []
+      if (row.scope.tenantId !== scope.tenantId || row.scope.integrationId !== scope.integrationId) return []
+      return within === undefined || row.values[within.column] === within.key ? [row] : []
+    })
+    const missing = live.filter(({ key }) => !named.has(key))
+    guardCensus(census, { entity, live: live.length, missing: missing.length, maxRemovedShare })
+    return missing.map(({ key }) => ({ key, externalId: '', version }))
+  }
+
   const counts = (tx: MemoryTransaction, entity: AnyEntity, replace: LoadReplace, batch: LoadBatch): boolean => {
     if (replace.withParent) {
       const parent = tx.get(table(replace.parentEntity), replace.parentKey)
@@ -93,7 +116,8 @@ export function memoryLoader(): MemoryLoader {
   const loadEntity = (tx: MemoryTransaction, load: EntityLoad, batch: LoadBatch): ChangedRows => {
     const { entity } = load
     const written = load.upserts.filter((row) => write(tx, entity, row, batch)).map((row) => row.key)
-    const removed = load.deletes.filter((row) => bury(tx, entity, row, batch)).map((row) => row.key)
+    const gone = load.censuses.flatMap((census) => missingFrom(tx, entity, census, batch))
+    const removed = [...load.deletes, ...gone].filter((row) => bury(tx, entity, row, batch)).map((row) => row.key)
     for (const replace of load.replaces) {
       if (!counts(tx, entity, replace, batch)) continue
       const siblings = childrenOf(entity, replace.parentKey)

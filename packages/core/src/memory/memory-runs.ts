@@ -65,6 +65,8 @@ export function memoryRuns(clock: Clock, jobStore: MemoryJobStore): MemoryRuns {
   const bury: MemoryRuns['bury'] = (run, row, failure) => {
     row.status = 'dead'
     row.failure = failure
+    row.diedAt = clock.now()
+    row.announcedAt = undefined
     count(run, row, { dead: 1 })
     const stage = STAGE_OF_JOB_TYPE[row.jobType]
     const { dead, planned } = countersOf(run, row.step, stage)
@@ -74,6 +76,8 @@ export function memoryRuns(clock: Clock, jobStore: MemoryJobStore): MemoryRuns {
       const alike = other.runId === run.runId && other.step === row.step && other.jobType === row.jobType
       if (!alike || other.status !== 'pending') continue
       other.status = 'dead'
+      other.diedAt = clock.now()
+      other.announcedAt = undefined
       other.failure = { code: 'STEP_STOPPED', message, transient: true }
       count(run, other, { dead: 1 })
     }
@@ -144,7 +148,14 @@ export function memoryRuns(clock: Clock, jobStore: MemoryJobStore): MemoryRuns {
         const key = row.key === undefined ? undefined : birthKey(row.step, row.jobType, row.key)
         if (key !== undefined && run.births.has(key)) continue
         if (key !== undefined) run.births.add(key)
-        Object.assign(row, { runId: run.runId, status: 'pending', attempts: 0, dueAt: clock.now(), failure: undefined })
+        Object.assign(row, {
+          runId: run.runId,
+          status: 'pending',
+          attempts: 0,
+          dueAt: clock.now(),
+          failure: undefined,
+          publishedAt: undefined,
+        })
         if (run.mode === 'full' && row.jobType === 'extract' && row.payload.apart !== true) {
           row.cursor = null
           row.window = row.window && { ...row.window, since: null }

@@ -4,6 +4,8 @@ import { z } from 'zod'
 export const MESSAGE_VERSION = 1
 
 const id = z.int().positive()
+/** Tenants, integrations and jobs are numbered by 32-bit integers; a larger number must not reach the database. */
+const account = id.max(2_147_483_647)
 /** With a zone or without one; without, it is UTC. */
 const time = z.iso.datetime({ offset: true, local: true })
 
@@ -12,8 +14,8 @@ const envelope = {
   v: z.literal(MESSAGE_VERSION),
   queue_id: id.nullable(),
   run_id: id.nullable(),
-  tenant_id: id,
-  job_id: id,
+  tenant_id: account,
+  job_id: account,
 }
 
 /**
@@ -28,7 +30,7 @@ const flags = {
 
 const stepEnvelope = {
   ...envelope,
-  integration_id: id,
+  integration_id: account,
   type: z.string().min(1),
   provider: z.string(),
   last_sync_date: time.nullable(),
@@ -38,7 +40,7 @@ const stepEnvelope = {
 /** Plan a step of a job. */
 export const jobMessageSchema = z.object({
   ...envelope,
-  integration_id: id,
+  integration_id: account,
   job_type: z.string().min(1),
   config: z.looseObject({
     full_sync: z.boolean().optional(),
@@ -60,7 +62,7 @@ export const transformMessageSchema = z.object({ ...stepEnvelope, raw_data_id: i
 /** Embed rows of a table. `external_id` repeats a batch of one. */
 export const embeddingMessageSchema = z.object({
   ...envelope,
-  integration_id: id.nullable(),
+  integration_id: account.nullable(),
   table_name: z.string().min(1),
   external_id: z.string().optional(),
   external_ids: z.array(z.string()).min(1),

@@ -181,7 +181,7 @@ export interface FailureRecord {
   readonly context?: { readonly [key: string]: Json }
 }
 
-/** A page as received. Unique on (row, cursorSeq); it gives birth to its transform row. */
+/** A page as received. Unique on (row, cursorSeq); it gives birth to its transform row, unless it is transformed with it. */
 export interface NewRaw {
   /** Drawn with `nextSequence` before the page's first request was sent. */
   readonly sourceSeq: number
@@ -237,6 +237,8 @@ export type RowOutcome =
 export interface Commit {
   readonly row: RowOutcome
   readonly raw?: NewRaw
+  /** The effect loads what `raw` says: no transform row is born for it, and it counts as transformed. */
+  readonly transformed?: boolean
   readonly births?: readonly NewRow[]
   /** The row's unit is read to its end: the next window starts here. Never moves backward. */
   readonly watermark?: { readonly unitKey: string; readonly until: Date }
@@ -271,6 +273,12 @@ export interface WorkerBeat {
   readonly host: string
   readonly pid: number
   readonly version: string
+  /** Resident memory of the process now, and the most that it ever was. */
+  readonly rssBytes: number
+  readonly peakRssBytes: number
+  /** Rows that it works on, and how many it would take at once. */
+  readonly atWork: number
+  readonly capacity: number
 }
 
 export interface SweepRequest {

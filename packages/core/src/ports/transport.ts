@@ -27,5 +27,10 @@ export interface Delivery {
  */
 export interface Transport {
   readonly name: string
+  /**
+   * Work that some process must do for rows to be delivered, such as feeding a broker. A runtime subscribes while it runs;
+   * any number of processes may. It never ends with an error. Default: there is none.
+   */
+  readonly upkeep?: Observable<unknown>
   deliveries(subscription: Subscription): Observable<Delivery>
 }

@@ -3,7 +3,7 @@ export interface JobSchedule {
   readonly active: boolean
   readonly scheduleIntervalMinutes: number
   readonly retryIntervalMinutes: number
-  /** Null when it never ran. */
+  /** Of the last run that read what changed, or everything: a backfill or a replay shifts no schedule. Null: none did. */
   readonly lastRunStartedAt: Date | null
   readonly lastRunFinishedAt: Date | null
   /** Whether the last run failed for a reason that may pass by itself. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { JobStore } from '../ports/job-store.ts'
 import type { Ledger } from '../ports/ledger.ts'
+import type { RunMode } from '../ports/run-mode.ts'
 import type { ConformanceCase } from './conformance-case.ts'
 
 /** What a job store under test comes with. */
@@ -87,6 +88,24 @@ const SENTENCES: readonly { readonly name: string; prove(fixture: JobStoreFixtur
       await advanceTime(5 * MINUTE - 1)
       assert.deepEqual(await jobStore.claimDue(CLAIM), [])
       await advanceTime(1)
+      assert.equal((await jobStore.claimDue(CLAIM)).length, 1)
+    },
+  },
+  {
+    name: 'a backfill does not shift the schedule',
+    async prove({ jobStore, ledger, job, otherTenantJob, setJobActive, advanceTime }) {
+      await setJobActive(otherTenantJob, false)
+      const run = async (mode: RunMode): Promise<void> => {
+        await ledger.startRun({ ...job, ...REQUEST, mode })
+        const [lease] = await ledger.claim({ workerId: 'w', jobTypes: ['plan'], limit: 1, leaseMs: MINUTE })
+        assert.ok(lease)
+        await ledger.commit(lease, { row: { to: 'done' } })
+      }
+      await run('incremental')
+      await advanceTime(40 * MINUTE)
+      await run('backfill')
+      assert.deepEqual(await jobStore.claimDue(CLAIM), [])
+      await advanceTime(20 * MINUTE)
       assert.equal((await jobStore.claimDue(CLAIM)).length, 1)
     },
   },

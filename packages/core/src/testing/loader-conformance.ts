@@ -1,5 +1,6 @@
 import type { ConformanceCase } from './conformance-case.ts'
 import { ANY_ORDER } from './loader/any-order.ts'
+import { CENSUS } from './loader/census.ts'
 import { ALL_ENTITIES, type LoaderFixture, loaderBench } from './loader/loader-bench.ts'
 import { REPLACING } from './loader/replacing.ts'
 import { STORING } from './loader/storing.ts'
@@ -15,7 +16,7 @@ export type { LoaderFixture } from './loader/loader-bench.ts'
  * for (const { name, run } of loaderConformance(make)) test(name, run)
  */
 export function loaderConformance(make: () => Promise<LoaderFixture> | LoaderFixture): readonly ConformanceCase[] {
-  return [...STORING, ...VERSIONS, ...REPLACING, ...ANY_ORDER].map(({ name, prove }) => ({
+  return [...STORING, ...VERSIONS, ...REPLACING, ...CENSUS, ...ANY_ORDER].map(({ name, prove }) => ({
     name,
     async run() {
       const fixture = await make()

@@ -45,6 +45,15 @@ export interface Database {
    * @returns stops listening
    */
   listen(channel: string, onNotify: (payload: string) => void): Promise<() => Promise<void>>
+  /** How its connections are doing, the one that listens left out. */
+  connections(): ConnectionFacts
   /** Waits for open transactions, then closes what this database opened itself. */
   close(): Promise<void>
+}
+
+export interface ConnectionFacts {
+  readonly open: number
+  readonly idle: number
+  /** Transactions that wait for a connection: more than a few for long means that there are too few of them. */
+  readonly waiting: number
 }

@@ -92,6 +92,7 @@ export function pooledDatabase(options: PooledOptions): Database {
       }
     },
     query: (access, text, values) => database.transaction(access, (tx) => tx.query(text, values ?? [])),
+    connections: () => ({ open: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
     listen: options.listen,
     close: options.close,
   }

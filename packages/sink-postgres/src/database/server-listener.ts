@@ -4,6 +4,8 @@ import { databaseError } from './database-error.ts'
 
 const FIRST_DELAY_MS = 500
 const LONGEST_DELAY_MS = 30_000
+/** A server that does not answer at all must not end the attempts. */
+const CONNECT_TIMEOUT_MS = 10_000
 
 /**
  * Listens on a connection of its own, because a pooled one would forget its channels. The connection is made with the
@@ -18,7 +20,12 @@ export function serverListener(config: pg.ClientConfig): { listen: Database['lis
   let closed = false
 
   async function connect(): Promise<void> {
-    const fresh = new pg.Client({ ...config, keepAlive: true, application_name: 'millrace listener' })
+    const fresh = new pg.Client({
+      ...config,
+      keepAlive: true,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      application_name: 'millrace listener',
+    })
     fresh.on('notification', ({ channel, payload }) => {
       for (const onNotify of channels.get(channel) ?? []) onNotify(payload ?? '')
     })
@@ -39,6 +46,8 @@ export function serverListener(config: pg.ClientConfig): { listen: Database['lis
   function retryLater(): void {
     const delayMs = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** failures) * (0.5 + Math.random() / 2)
     failures += 1
+    // A connection that breaks while it is being made reports it twice.
+    clearTimeout(timer)
     timer = setTimeout(() => {
       connect().then(wakeAll, retryLater)
     }, delayMs)

@@ -3,7 +3,7 @@ import type { Tx } from '../database/database.ts'
 import { closeRun } from './close-run.ts'
 import { announceStatus, endJob } from './job-document.ts'
 import { lockRun } from './locked-run.ts'
-import { mayMove, moveCounters, type StageDelta } from './stage-counters.ts'
+import { mayAdvance, moveCounters, type StageDelta } from './stage-counters.ts'
 import { toJsonb } from './to-jsonb.ts'
 
 /** What a transaction did that others may want to know. */
@@ -40,8 +40,8 @@ export async function settle(
   deltas: readonly StageDelta[],
 ): Promise<RunMoved & { readonly counters: readonly StageCounters[] }> {
   const counters = await moveCounters(tx, runId, deltas)
-  const born = deltas.some((delta) => (delta.planned ?? 0) > (delta.dead ?? 0))
-  const moved = counters.some(mayMove) ? await advanceRun(tx, runId) : { status: false, work: false }
+  const born = deltas.some(({ planned = 0, done = 0, dead = 0 }) => planned > done + dead)
+  const moved = mayAdvance(counters) ? await advanceRun(tx, runId) : { status: false, work: false }
   return { status: moved.status, work: moved.work || born, counters }
 }
 

@@ -7,7 +7,7 @@ import {
   STAGE_OF_JOB_TYPE,
   type StageCounters,
 } from '@millrace/core'
-import { tenant } from '../database/access.ts'
+import { tenant, tenantByKey } from '../database/access.ts'
 import type { Database, Tx } from '../database/database.ts'
 import { type RunMoved, settle } from './advance-run.ts'
 import { giveBirth } from './births.ts'
@@ -15,7 +15,7 @@ import { takeFence } from './fence.ts'
 import { type PackedRaw, storeRaw } from './raw-record.ts'
 import type { StageDelta } from './stage-counters.ts'
 import { storedKey } from './stored-key.ts'
-import { whileUnavailable } from './while-unavailable.ts'
+import { type Patience, whileUnavailable } from './while-unavailable.ts'
 
 /** What a commit came to; `undefined` when the lease is lost. */
 export type Committed = (RunMoved & { readonly counters: readonly StageCounters[] }) | undefined
@@ -46,7 +46,8 @@ export async function commitWork(tx: Tx, lease: Lease, commit: Commit, raw: Pack
     await tx.execute(SETTLE_REPLAYED, [lease.payload.raw_id])
   }
   const effect = await commit.effect?.(tx)
-  if (raw) await storeRaw(tx, lease, raw)
+  const { transformed = false } = commit
+  if (raw) await storeRaw(tx, lease, raw, transformed)
   const births: readonly NewRow[] = [...(commit.births ?? []), ...(effect?.births ?? [])]
   const born = await giveBirth(tx, lease.id, births)
   if (commit.watermark) {
@@ -62,7 +63,7 @@ export async function commitWork(tx: Tx, lease: Lease, commit: Commit, raw: Pack
   const settled = await settle(tx, lease.runId, [
     own,
     { step: own.step, stage: own.stage, totals: sumTotals(commit.totals, effect?.totals) },
-    ...(raw ? [{ step: lease.step, stage: 'transform', planned: 1 } as const] : []),
+    ...(raw ? [{ step: lease.step, stage: 'transform', planned: 1, done: transformed ? 1 : 0 } as const] : []),
     ...born,
   ])
   return commit.row.to === 'pending' ? { ...settled, work: true } : settled
@@ -93,11 +94,16 @@ function sumTotals(left: Partial<RunTotals> = {}, right: Partial<RunTotals> = {}
  * the fence holds and the work is done again. If it was committed, the fence fails (the row is settled, handed back or at
  * a later cursor), and committed_* still tells that it was ours: every pair of token and cursor commits at most once.
  */
-export async function commitOnce(db: Database, lease: Lease, work: (tx: Tx) => Promise<Committed>): Promise<Committed> {
+export async function commitOnce(
+  db: Database,
+  patience: Patience,
+  lease: Lease,
+  work: (tx: Tx) => Promise<Committed>,
+): Promise<Committed> {
   let doubtful = false
-  return whileUnavailable(async () => {
+  return whileUnavailable(patience, async () => {
     try {
-      const committed = await db.transaction(tenant(lease.tenantId), work)
+      const committed = await db.transaction(tenantByKey(lease.tenantId), work)
       if (committed || !doubtful) return committed
       return (await wasCommitted(db, lease)) ? { status: true, work: true, counters: [] } : undefined
     } catch (error) {

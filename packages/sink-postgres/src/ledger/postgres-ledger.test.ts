@@ -1,4 +1,5 @@
 import type { Lease, Ledger, NewRaw, RunRef, StartRun } from '@millrace/core'
+import { workerBeat } from '@millrace/core/testing'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { ENGINE, OWNER, tenant } from '../database/access.ts'
 import type { Database } from '../database/database.ts'
@@ -212,7 +213,7 @@ describe('the sweeper', () => {
   test('lets a run go on that nobody let go on', async () => {
     const run = await start()
     const planning = await take('plan')
-    await ledger.heartbeat({ workerId: 'worker', roles: [], host: 'localhost', pid: 1, version: '0.0.0' })
+    await ledger.heartbeat(workerBeat('worker'))
     await db.query(ENGINE, `UPDATE etl_job_queue SET status = 'done' WHERE id = $1`, [planning.id])
     await db.query(ENGINE, `UPDATE etl_run_steps SET done = 1 WHERE stage = 'plan'`)
     const quiet = { released: 0, buried: 0, advanced: 0 }
@@ -222,7 +223,7 @@ describe('the sweeper', () => {
   })
 
   test('forgets workers that were not heard of for a day', async () => {
-    await ledger.heartbeat({ workerId: 'gone', roles: ['embed'], host: 'localhost', pid: 1, version: '0.0.0' })
+    await ledger.heartbeat(workerBeat('gone'))
     now += 24 * 60 * MINUTE + 1
     await ledger.sweep({ staleAfterMs: MINUTE, ownerless: false })
     expect(await db.query(ENGINE, 'SELECT id FROM workers')).toEqual([])

@@ -1,10 +1,20 @@
-import { isHopeless, type Lease, type Ledger, type WorkerBeat, type WorkerOrder } from '@millrace/core'
+import {
+  type Clock,
+  DEFAULT_MAX_PENDING_RAW,
+  FIRST_TURN,
+  isHopeless,
+  type Lease,
+  type Ledger,
+  type Random,
+  systemClock,
+  systemRandom,
+} from '@millrace/core'
 import { ENGINE, tenant } from '../database/access.ts'
 import type { Database } from '../database/database.ts'
 import type { RunMoved } from './advance-run.ts'
 import { cancelRun } from './cancel-run.ts'
 import { changeFeed } from './change-feed.ts'
-import { claimRows } from './claim-rows.ts'
+import { claimNamed, claimNext } from './claim-rows.ts'
 import { commitOnce, commitWork } from './commit-work.ts'
 import { packRaw, type RawFormat, type RawRow, READ_RAW, unpackRaw } from './raw-record.ts'
 import { readDeadRows, readRun } from './read-run.ts'
@@ -14,6 +24,7 @@ import { storedKey } from './stored-key.ts'
 import { RAW_TO_REPLAY } from './superseded-raw.ts'
 import { sweepLedger } from './sweep-ledger.ts'
 import { whileUnavailable } from './while-unavailable.ts'
+import { writeBeat } from './write-beat.ts'
 
 export interface PostgresLedgerOptions {
   /**
@@ -22,14 +33,16 @@ export interface PostgresLedgerOptions {
    * @default 'zstd'
    */
   readonly rawFormat?: RawFormat
+  /** For waiting while the database is away; what time it is, the database says. @default the machine's */
+  readonly clock?: Clock
+  /** @default the machine's */
+  readonly random?: Random
+  /**
+   * Units of a run are not handed out while so many of its raw records wait to be transformed.
+   * @default 1_000
+   */
+  readonly maxPendingRaw?: number
 }
-
-/** $1 worker · $2 roles · $3 host · $4 pid · $5 version */
-const BEAT = `
-  INSERT INTO workers (id, roles, host, pid, version) VALUES ($1, $2::text[], $3, $4, $5)
-  ON CONFLICT (id) DO UPDATE SET roles = excluded.roles, host = excluded.host, pid = excluded.pid,
-    version = excluded.version, last_seen_at = millrace_now()
-  RETURNING desired`
 
 /** What the worker still holds goes back, and the attempt does not count. $1 worker */
 const RETIRE = `
@@ -58,6 +71,9 @@ const READ_RAW_FORMAT = `SELECT settings ->> 'raw_format' AS format FROM integra
  */
 export function postgresLedger(db: Database, options: PostgresLedgerOptions = {}): Ledger {
   const feed = changeFeed(db)
+  const patience = { clock: options.clock ?? systemClock, random: options.random ?? systemRandom }
+  const { maxPendingRaw = DEFAULT_MAX_PENDING_RAW } = options
+  let turn = FIRST_TURN
   /** One entry per integration and run, so that a changed setting counts from the next run on. */
   const rawFormats = new Map<number, { readonly runId: number; readonly format: Promise<RawFormat> }>()
 
@@ -69,7 +85,7 @@ export function postgresLedger(db: Database, options: PostgresLedgerOptions = {}
   const rawFormatOf = (lease: Lease): Promise<RawFormat> => {
     const known = rawFormats.get(lease.integrationId)
     if (known?.runId === lease.runId) return known.format
-    const format = whileUnavailable(() => readRawFormat(lease))
+    const format = whileUnavailable(patience, () => readRawFormat(lease))
     rawFormats.set(lease.integrationId, { runId: lease.runId, format })
     format.catch(() => rawFormats.delete(lease.integrationId))
     return format
@@ -99,11 +115,18 @@ export function postgresLedger(db: Database, options: PostgresLedgerOptions = {}
       if (cancelled) announce(runId, { status: true, work: false })
     },
 
-    claim: (request) => db.transaction(ENGINE, (tx) => claimRows(tx, request)),
+    async claim(request) {
+      const { row } = request
+      // A message may say what it likes: with its tenant's eyes, rows of others do not exist.
+      if (row) return db.transaction(tenant(row.tenantId), (tx) => claimNamed(tx, request, maxPendingRaw, row))
+      const claimed = await db.transaction(ENGINE, (tx) => claimNext(tx, request, maxPendingRaw, turn))
+      turn = claimed.turn
+      return claimed.leases
+    },
 
     async commit(lease, commit) {
       const raw = commit.raw && (await packRaw(commit.raw, await rawFormatOf(lease)))
-      const committed = await commitOnce(db, lease, (tx) => commitWork(tx, lease, commit, raw))
+      const committed = await commitOnce(db, patience, lease, (tx) => commitWork(tx, lease, commit, raw))
       if (!committed) return 'fenced'
       announce(lease.runId, committed)
       for (const stage of committed.counters.filter(isHopeless)) {
@@ -138,10 +161,7 @@ export function postgresLedger(db: Database, options: PostgresLedgerOptions = {}
       return new Map(rows.map((row) => [byStored.get(row.unit_key) ?? row.unit_key, row.until]))
     },
 
-    async heartbeat({ workerId, roles, host, pid, version }: WorkerBeat) {
-      const [row] = await db.query<{ desired: WorkerOrder }>(ENGINE, BEAT, [workerId, roles, host, pid, version])
-      return row?.desired ?? 'work'
-    },
+    heartbeat: (beat) => writeBeat(db, beat),
     async retire(workerId) {
       const returned = await db.transaction(ENGINE, (tx) => tx.execute(RETIRE, [workerId]))
       announce(0, { status: false, work: returned > 0 })

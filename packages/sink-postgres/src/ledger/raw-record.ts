@@ -64,32 +64,35 @@ function parseBodies(bodies: readonly Uint8Array[]): readonly unknown[] | undefi
 }
 
 /**
- * A raw record and the transform row that it gives birth to.
- *
  * $1 the extract row · $2 its cursor_seq · $3 source_seq · $4 external id · $5 body · $6 parsed bodies · $7 size · $8 sha256
  * · $9 connector version · $10 transform version · $11 metadata · $12 whether the read is of the whole unit so far · $13
- * whether this is its last page, which then tells since when the unit is known as a whole
+ * whether this is its last page, which then tells since when the unit is known as a whole · $14 whether it is transformed
+ * already
  */
 const STORE_RAW = `
-  WITH stored AS (
-    INSERT INTO raw_extraction_data (tenant_id, integration_id, job_id, run_id, queue_id, entity_type, cursor_seq,
-      source_seq, external_id, raw_body, raw_data, payload_size, sha256, connector_version, transform_version,
-      extraction_metadata, whole, complete_from)
-    SELECT q.tenant_id, q.integration_id, q.job_id, q.run_id, q.id, q.step, $2, $3::bigint, $4, $5, $6::jsonb, $7, $8, $9,
-      $10, $11::jsonb, $12::boolean, CASE WHEN $12::boolean AND $13::boolean THEN (
-        SELECT CASE WHEN coalesce(bool_and(page.whole), true) THEN least(min(page.source_seq), $3::bigint) END
-          FROM raw_extraction_data page WHERE page.queue_id = q.id) END
-      FROM etl_job_queue q WHERE q.id = $1
-    RETURNING id
-  )
+  INSERT INTO raw_extraction_data (tenant_id, integration_id, job_id, run_id, queue_id, entity_type, cursor_seq,
+    source_seq, external_id, raw_body, raw_data, payload_size, sha256, connector_version, transform_version,
+    extraction_metadata, whole, complete_from, processing_status, processed_at)
+  SELECT q.tenant_id, q.integration_id, q.job_id, q.run_id, q.id, q.step, $2, $3::bigint, $4, $5, $6::jsonb, $7, $8, $9,
+    $10, $11::jsonb, $12::boolean, CASE WHEN $12::boolean AND $13::boolean THEN (
+      SELECT CASE WHEN coalesce(bool_and(page.whole), true) THEN least(min(page.source_seq), $3::bigint) END
+        FROM raw_extraction_data page WHERE page.queue_id = q.id) END,
+    CASE WHEN $14::boolean THEN 'processed' ELSE 'pending' END, CASE WHEN $14 THEN millrace_now() END
+    FROM etl_job_queue q WHERE q.id = $1
+  RETURNING id`
+
+/** A raw record and the transform row that it gives birth to; parameters as above. */
+const STORE_RAW_AND_ROW = `
+  WITH stored AS (${STORE_RAW})
   INSERT INTO etl_job_queue (tenant_id, integration_id, job_id, run_id, parent_id, priority, max_attempts, step, job_type,
     payload)
   SELECT q.tenant_id, q.integration_id, q.job_id, q.run_id, q.id, q.priority, q.max_attempts, q.step, 'transform',
     jsonb_build_object('raw_id', stored.id)
     FROM stored, etl_job_queue q WHERE q.id = $1`
 
-export async function storeRaw(tx: Tx, lease: Lease, packed: PackedRaw): Promise<void> {
-  await tx.execute(STORE_RAW, [
+/** Stores a record and, unless it is transformed by the same commit, the row that will do it. */
+export async function storeRaw(tx: Tx, lease: Lease, packed: PackedRaw, transformed: boolean): Promise<void> {
+  await tx.execute(transformed ? STORE_RAW : STORE_RAW_AND_ROW, [
     lease.id,
     lease.cursorSeq,
     packed.raw.sourceSeq,
@@ -103,6 +106,7 @@ export async function storeRaw(tx: Tx, lease: Lease, packed: PackedRaw): Promise
     packed.metadata,
     packed.raw.whole ?? false,
     packed.raw.last ?? false,
+    transformed,
   ])
 }
 

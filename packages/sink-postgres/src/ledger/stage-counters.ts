@@ -59,9 +59,18 @@ export async function moveCounters(
   return counters
 }
 
-/** Whether a stage may open or close now, which `advance` then decides with the run locked. */
-export function mayMove(row: StageCounters): boolean {
-  return !isClosed(row) && (isSettled(row) || (row.state === 'idle' && row.planned > 0))
+/**
+ * Whether a stage may open or close now, which `advance` then decides with the run locked. A transform stage that is settled
+ * stays open as long as its extraction is: a page that is transformed as it is stored settles it every time.
+ */
+export function mayAdvance(counters: readonly StageCounters[]): boolean {
+  return counters.some((row) => {
+    if (isClosed(row)) return false
+    if (row.state === 'idle') return row.planned > 0
+    if (!isSettled(row)) return false
+    const before = counters.find(({ step, stage }) => step === row.step && stage === 'extraction')
+    return row.stage !== 'transform' || !before || isClosed(before) || isSettled(before)
+  })
 }
 
 function misborn(runId: number, { step, stage }: StageDelta, reason: string): MillraceError {

@@ -91,8 +91,8 @@ const ADOPT_DEBT = `
   ),
   adopted AS (
     UPDATE etl_job_queue q SET run_id = $2, status = 'pending', attempts = 0, scheduled_at = millrace_now(),
-      lease_token = lease_token + 1, published_at = NULL, completed_at = NULL, error_code = NULL, error_transient = NULL,
-      error_details = NULL, requeued_at = NULL,
+      lease_token = lease_token + 1, published_at = NULL, announced_at = NULL, completed_at = NULL, error_code = NULL,
+      error_transient = NULL, error_details = NULL, requeued_at = NULL,
       window_since = CASE WHEN NOT (${RESTARTS}) THEN window_since END,
       cursor = CASE WHEN ${RESTARTS} THEN 'null' ELSE cursor END
     FROM debt WHERE q.id = debt.id AND debt.age = 1

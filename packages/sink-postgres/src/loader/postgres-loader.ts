@@ -1,9 +1,10 @@
 import { type ChangedRows, type LoadBatch, type Loader, type Logger, MillraceError } from '@millrace/core'
-import { tenant } from '../database/access.ts'
+import { tenantByKey } from '../database/access.ts'
 import type { Database, Tx } from '../database/database.ts'
 import { entityTable } from '../entities/entity-table.ts'
 import { prepareEntities } from '../entities/prepare-entities.ts'
 import { recordConfirmations } from './confirmations.ts'
+import { expandCensuses } from './expand-censuses.ts'
 import { planChildren } from './load-children.ts'
 import { loadError } from './load-error.ts'
 import { planRows } from './load-rows.ts'
@@ -24,7 +25,7 @@ export function postgresLoader(db: Database, options: PostgresLoaderOptions = {}
       const names = batch.loads.map(({ entity }) => entity.name)
       try {
         if (outer !== undefined) return await loadBatch(joined(outer, batch), batch, options.log)
-        return await db.transaction(tenant(batch.scope.tenantId), (tx) => loadBatch(tx, batch, options.log))
+        return await db.transaction(tenantByKey(batch.scope.tenantId), (tx) => loadBatch(tx, batch, options.log))
       } catch (error) {
         throw loadError(error, names)
       }
@@ -33,7 +34,8 @@ export function postgresLoader(db: Database, options: PostgresLoaderOptions = {}
   }
 }
 
-async function loadBatch(tx: Tx, batch: LoadBatch, log: Logger | undefined): Promise<readonly ChangedRows[]> {
+async function loadBatch(tx: Tx, received: LoadBatch, log: Logger | undefined): Promise<readonly ChangedRows[]> {
+  const batch = await expandCensuses(tx, received)
   const rows = await planRows(tx, batch)
   const plans = new Map(rows.plans)
   for (const plan of await planChildren(tx, batch, rows)) plans.set(plan.table.name, plan)

@@ -24,5 +24,7 @@ export function rowDocument(rows: readonly string[]): RowDocument {
     return Object.fromEntries(Object.entries(value).map(([name, member]) => [clean(name), member]))
   }
   const cleanRow = (row: string): string => (SUSPICIOUS.test(row) ? JSON.stringify(JSON.parse(row), replacer) : row)
-  return { json: `[${rows.map(cleanRow).join(',')}]`, cleaned }
+  const json = `[${rows.join(',')}]`
+  // Almost always there is nothing to clean, and one look at the whole finds that out.
+  return SUSPICIOUS.test(json) ? { json: `[${rows.map(cleanRow).join(',')}]`, cleaned } : { json, cleaned }
 }

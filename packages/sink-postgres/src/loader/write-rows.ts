@@ -2,7 +2,7 @@ import type { LoadRow, LoadScope, SourceVersion } from '@millrace/core'
 import type { Tx } from '../database/database.ts'
 import { identifier } from '../database/identifier.ts'
 import type { EntityTable, StoredColumn } from '../entities/entity-table.ts'
-import { loadConflict } from './load-error.ts'
+import { isDuplicate, loadConflict } from './load-error.ts'
 import { rowDocument } from './row-document.ts'
 import { keyColumns } from './row-key.ts'
 
@@ -48,7 +48,9 @@ export async function writeRows(tx: Tx, table: EntityTable, writes: Writes, scop
     if (rows.length === 0) return
     const document = rowDocument(rows)
     cleaned += document.cleaned
-    const written = await tx.execute(sql, [document.json, ...parameters])
+    const written = await tx.execute(sql, [document.json, ...parameters]).catch((error: unknown) => {
+      throw isDuplicate(error) ? loadConflict(table.name, error) : error
+    })
     if (written < rows.length) throw loadConflict(table.name)
   }
   const { tenantId, integrationId, runId } = scope
@@ -78,9 +80,11 @@ export async function writeRows(tx: Tx, table: EntityTable, writes: Writes, scop
 
 /** The prepared JSON of the values, with our own columns put before them. */
 function contentOf(table: EntityTable, row: LoadRow): string {
-  const id = table.parent === undefined ? { id: row.key } : {}
-  const own = JSON.stringify({ ...id, ...versionOf(row), row_hash: row.hash })
-  return `${own.slice(0, -1)},${row.json.slice(1)}`
+  const id = table.parent === undefined ? `"id":"${row.key}",` : ''
+  const { at, seq } = row.version
+  const time = at === null ? 'null' : `"${at.toISOString()}"`
+  // Neither a uuid nor the hash has anything to escape.
+  return `{${id}"source_at":${time},"source_seq":${seq},"row_hash":"${row.hash}",${row.json.slice(1)}`
 }
 
 function versionOf({ version }: { readonly version: SourceVersion }): { source_at: Date | null; source_seq: number } {
@@ -118,8 +122,7 @@ function insertInto(
   return `INSERT INTO ${identifier(table.name)} (${[...names, ...Object.keys(extra)].join(', ')})
     SELECT ${[...names.map((name) => `r.${name}`), ...Object.values(extra)].join(', ')}
       FROM json_to_recordset($1::json) AS r (${typed(columns)})
-     ORDER BY ${table.key.map(({ name }) => `r.${identifier(name)}`).join(', ')}
-    ON CONFLICT DO NOTHING`
+     ORDER BY ${table.key.map(({ name }) => `r.${identifier(name)}`).join(', ')}`
 }
 
 function updateStatement(table: EntityTable): string {

@@ -3,8 +3,10 @@ import { etlJobs } from './0002_etl_jobs.ts'
 import { ledger } from './0003_ledger.ts'
 import { vectors } from './0004_vectors.ts'
 import { loadConfirmations } from './0005_load_confirmations.ts'
+import { outbox } from './0007_outbox.ts'
 import { schedulesAndHistory } from './0008_schedules_and_history.ts'
 import { operations } from './0009_operations.ts'
+import { workerLoad } from './0010_worker_load.ts'
 import type { Migration } from './migration.ts'
 
 /** In order of version. */
@@ -14,6 +16,8 @@ export const ALL_MIGRATIONS: readonly Migration[] = [
   ledger,
   vectors,
   loadConfirmations,
+  outbox,
   schedulesAndHistory,
   operations,
+  workerLoad,
 ]

@@ -193,10 +193,10 @@ const KNOWN: readonly FieldSpec[] = [
   ),
 ]
 
-/** The site's custom fields, including one per team-managed project that exists only there. */
-export const createCustomFields = (projects: readonly Project[]): readonly FieldSpec[] => [
+/** The site's custom fields, including one per team-managed project that exists only there. A quiet site made none itself. */
+export const createCustomFields = (projects: readonly Project[], quiet: boolean): readonly FieldSpec[] => [
   ...KNOWN,
-  ...GENERIC.map(([number, name, kindName, percent]) => generic(number, name, kindName, percent)),
+  ...(quiet ? [] : GENERIC).map(([number, name, kindName, percent]) => generic(number, name, kindName, percent)),
   ...projects
     .filter(({ style, state }) => style === 'next-gen' && state === 'live')
     .map((project) => generic(10_200 + project.index, `${project.key} notes`, 'text', 50, project.id)),

@@ -25,8 +25,8 @@ export interface Projections {
 /** Clients repeat a handful of field lists; anything beyond that is compiled anew. */
 const REMEMBERED = 64
 
-export const createProjections = (projects: readonly Project[]): Projections => {
-  const all = [...SYSTEM_FIELDS, ...createCustomFields(projects)]
+export const createProjections = (projects: readonly Project[], quiet: boolean): Projections => {
+  const all = [...SYSTEM_FIELDS, ...createCustomFields(projects, quiet)]
   const navigable = all.filter((field) => field.navigable)
   const byId = new Map(all.map((field) => [field.id, field]))
   const compiled = new Map<string, Projection>()

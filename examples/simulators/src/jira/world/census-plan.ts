@@ -46,6 +46,7 @@ export const createCensusPlan = (
   count: number,
   projects: readonly Project[],
   present: number,
+  quiet: boolean,
 ): CensusPlan => {
   const live = projects.filter(({ state }) => state === 'live')
   const round = shuffledRound(seed, live)
@@ -71,6 +72,7 @@ export const createCensusPlan = (
     if (index >= count) return 0
     const share = fraction(seed, index, SALT.histories)
     const within = fraction(seed, index, SALT.historyCount)
+    if (quiet) return share < 0.3 ? 0 : 1 + Math.floor(within * (share < 0.9 ? 2 : 6))
     if (share < 0.08) return 0
     if (share < 0.88) return 1 + Math.floor(within * 9)
     if (share < 0.975) return 10 + Math.floor(within * 31)

@@ -25,9 +25,11 @@ export const commentsOf = (
   touched: number,
   later: readonly number[],
   people: number,
+  quiet: boolean,
 ): readonly Comment[] => {
   const share = fraction(seed, index, SALT.comments)
-  const count = touched === created || share < 0.5 ? 0 : share < 0.99 ? 1 + Math.floor((share - 0.5) * 8) : 30
+  const none = touched === created || share < (quiet ? 0.9 : 0.5)
+  const count = none ? 0 : quiet ? 1 : share < 0.99 ? 1 + Math.floor((share - 0.5) * 8) : 30
   const entry = (order: number, at: number): Comment => {
     const roll = mix(seed, index * 64 + order, SALT.comment)
     return { id: FIRST_ID + index * IDS_PER_ISSUE + order, at, author: roll % people, roll }
@@ -45,9 +47,11 @@ export const worklogsOf = (
   created: number,
   touched: number,
   people: number,
+  quiet: boolean,
 ): readonly Worklog[] => {
   const share = fraction(seed, index, SALT.worklogs)
-  const count = touched === created || share < 0.75 ? 0 : share < 0.995 ? 1 + Math.floor((share - 0.75) * 16) : 25
+  const none = touched === created || share < (quiet ? 0.97 : 0.75)
+  const count = none ? 0 : quiet ? 1 : share < 0.995 ? 1 + Math.floor((share - 0.75) * 16) : 25
   return spread(count, created, touched).map((at, order) => {
     const dice = createDice(seed, index * 64 + order, SALT.worklog)
     const roll = dice.below(0x7fff_ffff)

@@ -13,6 +13,7 @@ const site = (issues = 400): { readonly world: World; readonly evolve: ReturnTyp
     siteUrl: 'https://acme.atlassian.net',
     now: NOW,
     clockRuns: false,
+    quiet: false,
   })
   return { world, evolve: createEvolve(world, HOUR_MS) }
 }

@@ -4,7 +4,15 @@ import { createWorld, type World } from './world.ts'
 const NOW = Date.UTC(2026, 8, 1)
 
 const site = (issues: number, seed = 1): World =>
-  createWorld({ seed, issues, projects: 6, siteUrl: 'https://acme.atlassian.net', now: NOW, clockRuns: false })
+  createWorld({
+    seed,
+    issues,
+    projects: 6,
+    siteUrl: 'https://acme.atlassian.net',
+    now: NOW,
+    clockRuns: false,
+    quiet: false,
+  })
 
 const everyIssue = (world: World) => Array.from({ length: world.columns.size() }, (_, index) => world.issue(index))
 

@@ -17,6 +17,8 @@ export interface WorldOptions {
   readonly siteUrl: string
   readonly now: number
   readonly clockRuns: boolean
+  /** Little happens to an issue. */
+  readonly quiet: boolean
 }
 
 /** An issue that exists, with its life replayed. */
@@ -58,10 +60,10 @@ export interface World {
 const KEY = /^([A-Z][A-Z0-9_]*)-([1-9][0-9]{0,14})$/
 
 export const createWorld = (options: WorldOptions): World => {
-  const { seed, issues: count, siteUrl } = options
+  const { seed, issues: count, siteUrl, quiet } = options
   const people = createPeople(seed, siteUrl)
   const projects = createProjects(seed, options.projects, siteUrl, people)
-  const plan = createCensusPlan(seed, count, projects, options.now)
+  const plan = createCensusPlan(seed, count, projects, options.now, quiet)
   const relations = createRelations(seed, plan)
   const log = createEditLog()
   const lives = createLives(seed, plan, relations, people, log)
@@ -113,9 +115,9 @@ export const createWorld = (options: WorldOptions): World => {
         .childrenOf(index, columns.size())
         .filter((child) => exists(child) && lives(child).state.parent === index),
     comments: ({ index, created, state }) =>
-      commentsOf(seed, index, created, plan.touchedAt(index, log.additions), state.laterComments, people.length),
+      commentsOf(seed, index, created, plan.touchedAt(index, log.additions), state.laterComments, people.length, quiet),
     worklogs: ({ index, created }) =>
-      worklogsOf(seed, index, created, plan.touchedAt(index, log.additions), people.length),
+      worklogsOf(seed, index, created, plan.touchedAt(index, log.additions), people.length, quiet),
     development: ({ index, created }) => {
       // Pull requests keep the key they were opened for, wherever the issue goes.
       const bornAs = `${plan.projectOf(index).key}-${plan.numberOf(index)}`

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { WorkerBeat } from '../../ports/ledger.ts'
+import { workerBeat } from '../worker-beat.ts'
 import { EVERY_TYPE, type LedgerSentence, MINUTE, page, step } from './ledger-bench.ts'
 
 const NOBODY_YET = { released: 0, buried: 0, advanced: 0 }
@@ -10,10 +10,10 @@ export const RECOVERY: readonly LedgerSentence[] = [
     name: 'the sweeper releases the rows of a worker that went silent, long before their leases expire',
     async prove({ start, take, claim, ledger, advanceTime }) {
       await start([step('issues')])
-      await ledger.heartbeat(beat('silent'))
+      await ledger.heartbeat(workerBeat('silent'))
       const lease = await take('plan', { workerId: 'silent', leaseMs: 60 * MINUTE })
       await advanceTime(20_000)
-      await ledger.heartbeat(beat('silent'))
+      await ledger.heartbeat(workerBeat('silent'))
       await advanceTime(20_000)
       assert.deepEqual(await ledger.sweep({ staleAfterMs: 30_000, ownerless: false }), NOBODY_YET)
       await advanceTime(20_000)
@@ -27,7 +27,7 @@ export const RECOVERY: readonly LedgerSentence[] = [
     name: 'the sweeper releases rows whose lease expired, though the worker lives',
     async prove({ start, take, ledger, advanceTime, done }) {
       await start([step('issues')])
-      await ledger.heartbeat(beat('stalled'))
+      await ledger.heartbeat(workerBeat('stalled'))
       await take('plan', { workerId: 'stalled', leaseMs: 5_000 })
       await advanceTime(5_001)
       const report = await ledger.sweep({ staleAfterMs: MINUTE, ownerless: false })
@@ -39,7 +39,7 @@ export const RECOVERY: readonly LedgerSentence[] = [
     name: 'the rows of a retired worker go back at once, and the attempt does not count',
     async prove({ start, take, commit, ledger, claim }) {
       await start([step('issues'), step('prs')])
-      await ledger.heartbeat(beat('retired'))
+      await ledger.heartbeat(workerBeat('retired'))
       await commit(await take('plan'), { row: { to: 'pending', delayMs: 0, refund: false } })
       const held = await claim(['plan'], { workerId: 'retired' })
       assert.deepEqual(held.map(({ attempts }) => attempts).sort(), [1, 2])
@@ -79,7 +79,7 @@ export const RECOVERY: readonly LedgerSentence[] = [
     name: 'an ownerless sweep releases every lease',
     async prove({ start, plan, claim, ledger }) {
       await start([step('issues')])
-      await ledger.heartbeat(beat('worker'))
+      await ledger.heartbeat(workerBeat('worker'))
       await plan('issues', ['A', 'B'])
       assert.equal((await claim(['extract'])).length, 2)
       assert.equal((await ledger.sweep({ staleAfterMs: MINUTE, ownerless: true })).released, 2)
@@ -90,7 +90,7 @@ export const RECOVERY: readonly LedgerSentence[] = [
     name: 'a sweep of a healthy ledger changes nothing',
     async prove({ start, plan, take, done, claim, ledger, snapshot }) {
       const run = await start([step('issues'), step('prs', { after: ['issues'] })])
-      await ledger.heartbeat(beat('worker'))
+      await ledger.heartbeat(workerBeat('worker'))
       await plan('issues', ['A', 'B'])
       await done(await take('extract'), { raw: page('{}') })
       const held = await claim(['transform'])
@@ -101,7 +101,3 @@ export const RECOVERY: readonly LedgerSentence[] = [
     },
   },
 ]
-
-function beat(workerId: string): WorkerBeat {
-  return { workerId, roles: ['extract'], host: 'localhost', pid: 1, version: '0.0.0' }
-}

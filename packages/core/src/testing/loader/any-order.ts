@@ -59,7 +59,7 @@ function expected(records: readonly Record[]): readonly string[] {
   const last = new Map(records.map((record) => [record.name, record]))
   const lines = [...last.values()].flatMap(({ changes }) =>
     changes.flatMap((change) => {
-      if (change.op === 'delete') return []
+      if (change.op === 'delete' || change.op === 'census') return []
       const rows = change.op === 'replace' ? change.rows : [change.row]
       return rows.map((row) => line(change.entity.name, row.title ?? row.field ?? row.color, row.id ?? row.issue))
     }),

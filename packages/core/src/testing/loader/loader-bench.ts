@@ -79,6 +79,7 @@ export interface LoaderBench {
 
 export interface LoadOptions {
   readonly fullSync?: boolean
+  readonly maxRemovedShare?: number
   readonly scope?: LoadScope
 }
 
@@ -96,7 +97,7 @@ export function loaderBench({ loader, scopes }: LoaderFixture): LoaderBench {
     rows,
     load: (seq, changes, how = {}) =>
       loader.load(
-        prepareLoad(changes, { scope: how.scope ?? scope, sourceSeq: seq, fullSync: how.fullSync ?? false }),
+        prepareLoad(changes, { fullSync: false, ...how, scope: how.scope ?? scope, sourceSeq: seq }),
         undefined,
       ),
     column: async (entity, column) => valuesOf(await rows(entity), column),

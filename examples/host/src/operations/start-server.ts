@@ -1,0 +1,33 @@
+import Fastify, { type FastifyInstance } from 'fastify'
+import { CannotStart } from '../cannot-start.ts'
+import { type OperationsOptions, operationsRoutes } from './operations-routes.ts'
+
+/** Longer requests are none that anybody needs here. */
+const REQUEST_TIMEOUT_MS = 30_000
+const LARGEST_BODY_BYTES = 64 * 1_024
+
+/**
+ * Starts the server of this process. Further routes are plugins beside the ones of operation.
+ *
+ * @throws CannotStart when the port is taken
+ */
+export async function startServer(
+  { host, port }: { readonly host: string; readonly port: number },
+  operations: OperationsOptions,
+): Promise<FastifyInstance> {
+  const server = Fastify({
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    bodyLimit: LARGEST_BODY_BYTES,
+    forceCloseConnections: true,
+  })
+  await server.register(operationsRoutes, operations)
+  try {
+    await server.listen({ host, port })
+    return server
+  } catch (error) {
+    await server.close()
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    const message = `Failed to listen on ${host}:${port}: ${reason}. Choose another port with --port.`
+    throw new CannotStart('PORT_UNAVAILABLE', message, error)
+  }
+}

@@ -1,0 +1,137 @@
+import type { AddressInfo } from 'node:net'
+import { createRuntime, type Logger, MillraceError, type Runtime, VERSION } from '@millrace/core'
+import type { AmqpBroker } from '@millrace/core/amqp'
+import {
+  assertSchema,
+  type Database,
+  postgresBudget,
+  postgresJobStore,
+  postgresLedger,
+  postgresLoader,
+  secretsFromKey,
+} from '@millrace/sink-postgres'
+import { chooseVectorizer } from '../choose-vectorizer.ts'
+import { CONNECTORS } from '../connectors.ts'
+import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { type Interruption, watchForInterruption } from '../interruption.ts'
+import { startServer } from '../operations/start-server.ts'
+import { observeProcess, observeSystem } from '../telemetry/gauges.ts'
+import { type RunningTelemetry, startTelemetry } from '../telemetry/start-telemetry.ts'
+import { openBroker, transportOver } from './open-broker.ts'
+import { serveLogger } from './serve-logging.ts'
+import type { ServeOptions } from './serve-options.ts'
+import { openPatiently, type Patience, patiently, waitForSchema } from './wait-for-database.ts'
+
+/** What is aborted at the deadline has so long to end. Whatever is left then is released by the others. */
+const GRACE_MS = 15_000
+/** Whoever asks whether the process is ready does not wait longer. */
+const BROKER_PATIENCE_MS = 1_500
+
+/** One process of the system, until a signal ends it. */
+export async function serve(options: ServeOptions): Promise<ExitCode> {
+  const log = serveLogger(options)
+  const interruption = watchForInterruption(() => {
+    log.info({ deadlineMs: options.shutdownDeadlineMs }, 'Stopping. A second signal ends the process at once.')
+  })
+  try {
+    await using opened = new AsyncDisposableStack()
+    await work(options, log, interruption, opened)
+    return EXIT.finished
+  } catch (error) {
+    if (interruption.signal.aborted) return EXIT.finished
+    throw error
+  } finally {
+    interruption.forget()
+    log.info({}, 'Stopped.')
+  }
+}
+
+/** What is opened here is closed in the opposite order: work first, the database after it, the way to ask last. */
+async function work(
+  options: ServeOptions,
+  log: Logger,
+  { signal, happened }: Interruption,
+  opened: AsyncDisposableStack,
+): Promise<void> {
+  const telemetry = startTelemetry(options)
+  opened.defer(() => telemetry.stop())
+  let db: Database | undefined
+  observeProcess(telemetry.meter, () => db)
+  if (options.api) observeSystem(telemetry.meter, () => db, log)
+  const broker = openBroker(options, log)
+  if (broker) opened.defer(() => broker.close())
+  if (options.listen) {
+    const server = await startServer(options.listen, {
+      version: VERSION,
+      roles: options.api ? [...options.roles, 'api'] : options.roles,
+      checks: {
+        database: async () => assertSchema(db ?? notYet()),
+        ...(broker && { broker: () => broker.ready(BROKER_PATIENCE_MS) }),
+      },
+      renderMetrics: telemetry.render,
+    })
+    opened.defer(() => server.close())
+    const { address, port } = server.server.address() as AddressInfo
+    log.info({ address, port }, 'Listening.')
+  }
+
+  const patience: Patience = { log, signal }
+  const url = options.databaseUrl
+  const database = await openPatiently({ url, maxConnections: options.connections }, patience)
+  db = opened.adopt(database, (open) => open.close())
+  await waitForSchema(database, options.migrate, patience)
+  if (options.roles.length > 0) {
+    const runtime = await composeRuntime(options, { db: database, broker, telemetry }, patience)
+    opened.defer(() => stopInTime(runtime, options.shutdownDeadlineMs, log))
+    await patiently('start working', patience, () => runtime.start())
+  }
+  log.info({ concurrency: options.concurrency }, 'Working.')
+  await happened
+}
+
+interface Opened {
+  readonly db: Database
+  readonly broker: AmqpBroker | undefined
+  readonly telemetry: RunningTelemetry
+}
+
+async function composeRuntime(
+  { roles, concurrency, secretKeys }: ServeOptions,
+  { db, broker, telemetry: { telemetry } }: Opened,
+  patience: Patience,
+): Promise<Runtime> {
+  const { log } = patience
+  const vectorizer = await patiently('look for pgvector', patience, () => chooseVectorizer(db))
+  if (!vectorizer) log.warn({}, 'The server lacks the extension pgvector, so nothing is embedded.')
+  const ledger = postgresLedger(db)
+  return createRuntime({
+    connectors: CONNECTORS,
+    ledger,
+    ...(broker && { transport: transportOver(broker, ledger, db, log) }),
+    jobStore: postgresJobStore(db, { secrets: secretsFromKey(...secretKeys) }),
+    loader: postgresLoader(db, { log }),
+    budget: postgresBudget(db),
+    ...(vectorizer && { vectorizer }),
+    roles,
+    concurrency,
+    telemetry,
+    log,
+  })
+}
+
+/** A connector that does not listen to its signal must not keep the process alive. */
+async function stopInTime(runtime: Runtime, deadlineMs: number, log: Logger): Promise<void> {
+  const timer = setTimeout(() => {
+    log.error({ deadlineMs }, 'Failed to stop in time: something does not end. Others take its rows over.')
+    process.exit(EXIT.cannotStart)
+  }, deadlineMs + GRACE_MS)
+  try {
+    await runtime.stop({ deadlineMs })
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function notYet(): never {
+  throw new MillraceError('DATABASE_UNAVAILABLE', { message: 'Failed to use the database: it was not reached yet.' })
+}

@@ -1,0 +1,60 @@
+import type { AnyStep, DefineStep, Step } from '@millrace/core'
+import { z } from 'zod'
+import { identityPage } from '../api/issue-api.ts'
+import { workItems } from '../entities/work-items.ts'
+import { jiraClient } from '../jira-client.ts'
+import type { JiraConfig } from '../jira-options.ts'
+import { tokenGuard } from '../page-tokens.ts'
+import { issuesJql } from '../updated-window.ts'
+import { visibleProjects } from '../visible-projects.ts'
+import { type IssueUnit, issueUnit } from './issues-with-changelogs.ts'
+
+const HOUR_MS = 3_600_000
+/** As many as Jira gives when nothing but ids is asked for. */
+const IDS_PER_PAGE = 5000
+
+/**
+ * Which issues of a project exist: a deleted issue is in no answer to "what changed". Only projects that are visible are
+ * counted, so that a project which the account may no longer browse keeps what was read of it.
+ */
+export function issueCensusStep(
+  step: DefineStep<JiraConfig>,
+  issuesStep: AnyStep,
+): Step<'jira_issue_census', IssueUnit> {
+  return step({
+    name: 'jira_issue_census',
+    displayName: 'Deleted Issues',
+    after: [issuesStep],
+    unit: issueUnit,
+    unitKey: ({ project_id }) => project_id,
+    cursor: z.never(),
+    body: identityPage,
+    modes: ['incremental', 'full'],
+    enabled: ({ censusIntervalHours }) => censusIntervalHours > 0,
+    intervalMs: ({ censusIntervalHours }) => censusIntervalHours * HOUR_MS,
+    async *units(ctx) {
+      for await (const { answer } of visibleProjects(ctx, ['live'])) {
+        for (const { id, key } of answer.body.values) yield { project_id: id, project_key: key }
+      }
+    },
+    async *extract({ unit: { project_id } }, ctx) {
+      const client = jiraClient(ctx)
+      const guard = tokenGuard('count issues')
+      const jql = issuesJql(project_id, undefined, ctx.config.jql)
+      const bodies: Uint8Array[] = []
+      for (let nextPageToken: string | undefined; ; ) {
+        const { bytes, body } = await client.identities({ jql, maxResults: IDS_PER_PAGE, nextPageToken })
+        bodies.push(bytes)
+        if (body.isLast === true || body.nextPageToken === null) break
+        guard(body.nextPageToken)
+        nextPageToken = body.nextPageToken
+      }
+      // One record, because only all pages together say what is missing.
+      yield { bodies, next: null }
+    },
+    *transform({ unit: { project_id }, bodies }) {
+      const ids = bodies.flatMap(({ issues }) => issues.map(({ id }) => id))
+      yield workItems.census(ids, { within: { column: 'project_id', externalId: project_id } })
+    },
+  })
+}

@@ -1,0 +1,174 @@
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import type { Arrival } from '../ports/broker.ts'
+import { amqpBroker } from './amqp-broker.ts'
+import { readOptions } from './amqp-options.ts'
+import { topology } from './amqp-topology.ts'
+import { type ScratchBroker, scratchBroker } from './testing/scratch-broker.ts'
+
+const url = process.env.AMQP_URL
+const QUEUE = 'transform_queue_free'
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
+const text = ({ body }: Arrival): string => new TextDecoder().decode(body)
+const message = (body: string, queue = QUEUE) => ({ queue, id: body, body: bytes(body) })
+
+test('options that cannot work are refused, without showing the URL', () => {
+  const secret = 'http://user:secret@host'
+  expect(() => amqpBroker({ url: secret })).toThrow('Failed to configure the AMQP broker: url')
+  expect(() => amqpBroker({ url: secret })).not.toThrow('secret@')
+  expect(() => amqpBroker({ url: 'amqp://host', prefix: 'a b' })).toThrow('prefix')
+})
+
+test('the queues are those of the specification', () => {
+  const { queues } = topology(readOptions({ url: 'amqp://host', prefix: 'p.' }))
+  const byName = new Map(queues.map((queue) => [queue.name, queue.arguments]))
+  expect([...byName.keys()].sort()).toEqual(
+    [
+      ...['free', 'basic', 'premium', 'enterprise'].flatMap((tier) =>
+        ['extraction', 'transform', 'embedding', 'delay'].map((kind) => `p.${kind}_queue_${tier}`),
+      ),
+      ...['etl.jobs', 'etl.custom_fields', 'etl.failed', 'etl.delayed'].map((name) => `p.${name}`),
+    ].sort(),
+  )
+  expect(byName.get('p.etl.jobs')).toMatchObject({
+    'x-message-ttl': 3_600_000,
+    'x-dead-letter-exchange': 'p.etl.dlx',
+    'x-dead-letter-routing-key': 'failed',
+  })
+  expect(byName.get('p.etl.custom_fields')).toMatchObject({ 'x-message-ttl': 600_000 })
+  expect(byName.get('p.etl.failed')).toMatchObject({
+    'x-message-ttl': 86_400_000,
+    'x-max-length': 1_000,
+    'x-overflow': 'drop-head',
+  })
+  for (const given of byName.values()) expect(given).toMatchObject({ 'x-queue-type': 'quorum', 'x-delivery-limit': 20 })
+})
+
+describe.skipIf(!url)('a broker that talks AMQP', () => {
+  let scratch: ScratchBroker
+  beforeAll(async () => {
+    scratch = await scratchBroker(url ?? '')
+    await scratch.open().ready()
+  })
+  afterAll(() => scratch.close())
+
+  const collect = (broker = scratch.open(), prefetch = 2, queue = QUEUE) => {
+    const arrivals: Arrival[] = []
+    const subscription = broker.consume(queue, { prefetch }).subscribe((arrival) => arrivals.push(arrival))
+    const seen = (): readonly string[] => arrivals.map(text)
+    return {
+      arrivals,
+      seen,
+      stop: () => subscription.unsubscribe(),
+      until: (...bodies: string[]) => vi.waitFor(() => expect(seen()).toEqual(bodies), 5_000),
+    }
+  }
+
+  test('delivers what was confirmed, in order, and no more than the prefetch at once', async () => {
+    const broker = scratch.open()
+    await broker.ready()
+    expect(await broker.publish(['a', 'b', 'c'].map((body) => message(body)))).toEqual({ failed: [] })
+    const consumer = collect(broker)
+    await consumer.until('a', 'b')
+    consumer.arrivals[0]?.ack()
+    consumer.arrivals[0]?.ack()
+    await consumer.until('a', 'b', 'c')
+    expect(await broker.depths([QUEUE, 'no_such_queue'])).toEqual(new Map([[QUEUE, { messages: 0, consumers: 1 }]]))
+    consumer.arrivals[1]?.ack()
+    consumer.stop()
+    // What was not acknowledged goes back.
+    const next = collect(broker)
+    await next.until('c')
+    next.arrivals[0]?.ack()
+    next.stop()
+  })
+
+  test('puts back, delays and drops as it is told', async () => {
+    const other = await scratchBroker(url ?? '')
+    onTestFinished(() => other.close())
+    const broker = other.open({ delayMs: 50 })
+    await broker.ready()
+    const consumer = collect(broker, 1)
+    await broker.publish([message('a'), message('b')])
+    await consumer.until('a')
+    consumer.arrivals[0]?.requeue()
+    await vi.waitFor(() => expect(consumer.arrivals.length).toBe(2))
+    consumer.arrivals[1]?.delay()
+    await vi.waitFor(() => expect(consumer.arrivals.length).toBe(3))
+    consumer.arrivals[2]?.reject()
+    await vi.waitFor(() => expect(consumer.arrivals.length).toBe(4), 3_000)
+    expect(consumer.seen().toSorted()).toEqual(['a', 'a', 'a', 'b'])
+    consumer.arrivals[3]?.ack()
+    consumer.stop()
+    await vi.waitFor(async () => expect((await other.drain('etl.failed')).length).toBe(1))
+  })
+
+  test('a message that no queue takes counts as not published, and the queue is declared again', async () => {
+    const broker = scratch.open()
+    await broker.ready()
+    await scratch.channel.deleteQueue(scratch.nameOf('embedding_queue_basic'))
+    const messages = [message('a'), message('b', 'embedding_queue_basic')]
+    expect(await broker.publish(messages)).toEqual({ failed: [1] })
+    await vi.waitFor(async () => expect((await broker.publish(messages.slice(1))).failed).toEqual([]), 5_000)
+    expect(await scratch.drain('embedding_queue_basic')).toEqual(['b'])
+    expect(await scratch.drain(QUEUE)).toEqual(['a'])
+  })
+
+  test('a consumer whose queue is deleted consumes the new one', async () => {
+    const broker = scratch.open({ confirmTimeoutMs: 300 })
+    await broker.ready()
+    const consumer = collect(broker, 2, 'embedding_queue_premium')
+    await vi.waitFor(async () =>
+      expect((await broker.depths(['embedding_queue_premium'])).get('embedding_queue_premium')?.consumers).toBe(1),
+    )
+    await scratch.channel.deleteQueue(scratch.nameOf('embedding_queue_premium'))
+    // A queue that is being deleted may take a message along, confirmed or not.
+    await vi.waitFor(async () => {
+      await broker.publish([message('again', 'embedding_queue_premium')])
+      expect(consumer.seen()).toContain('again')
+    }, 10_000)
+    consumer.stop()
+  })
+
+  test('large batches are confirmed as a whole', async () => {
+    const broker = scratch.open()
+    await broker.ready()
+    const body = 'x'.repeat(20_000)
+    const messages = Array.from({ length: 300 }, (_, index) => ({
+      ...message(body, 'embedding_queue_enterprise'),
+      id: `${index}`,
+    }))
+    expect(await broker.publish(messages)).toEqual({ failed: [] })
+    await scratch.channel.purgeQueue(scratch.nameOf('embedding_queue_enterprise'))
+  })
+
+  test('a queue with other arguments is named, with what to do about it', async () => {
+    const other = await scratchBroker(url ?? '')
+    onTestFinished(() => other.close())
+    await other.channel.assertQueue(other.nameOf('etl.jobs'), {
+      durable: true,
+      arguments: { 'x-queue-type': 'classic' },
+    })
+    const broker = other.open()
+    const refusal = expect(broker.ready()).rejects
+    await refusal.toMatchObject({ code: 'BROKER_TOPOLOGY' })
+    await refusal.toThrow(
+      new RegExp(
+        `Failed to declare queue ${other.prefix}etl.jobs: it exists with other arguments \\(inequivalent arg.*\\)\\. Delete it`,
+      ),
+    )
+    await other.channel.deleteQueue(other.nameOf('etl.jobs'))
+    await vi.waitFor(() => broker.ready(), 10_000)
+  })
+
+  test('a broker that cannot be reached is said to be, without its password, and closing ends the trying', async () => {
+    const broker = amqpBroker({ url: 'amqp://user:secret@127.0.0.1:1' })
+    const consumer = broker.consume(QUEUE, { prefetch: 1 }).subscribe()
+    await expect(broker.publish([message('a')])).rejects.toMatchObject({ code: 'BROKER_UNAVAILABLE' })
+    const failure = await broker.ready(300).catch((error: unknown) => error)
+    expect(String(failure)).toMatch(/Failed to reach the broker: .*ECONNREFUSED/)
+    expect(String(failure)).not.toContain('secret')
+    await broker.close()
+    await broker.close()
+    expect(consumer.closed).toBe(true)
+  })
+})

@@ -1,0 +1,2 @@
+export { type AmqpBroker, amqpBroker } from './amqp-broker.ts'
+export type { AmqpBrokerOptions } from './amqp-options.ts'

@@ -1,0 +1,122 @@
+import { filter, firstValueFrom } from 'rxjs'
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { defineConnector } from '../contracts/connector.ts'
+import { defineEntity } from '../contracts/entity.ts'
+import { MillraceError } from '../errors/millrace-error.ts'
+import { memoryJobStore } from '../memory/memory-job-store.ts'
+import { memoryLedger } from '../memory/memory-ledger.ts'
+import { memoryLoader } from '../memory/memory-loader.ts'
+import type { Commit } from '../ports/ledger.ts'
+import type { Loader } from '../ports/loader.ts'
+import { systemClock } from '../system/system-clock.ts'
+import { createRuntime, type RuntimeOptions } from './runtime.ts'
+
+const notes = defineEntity({ name: 'notes', key: 'id', columns: z.object({ id: z.string() }) })
+
+/** Two pages of two notes; what the ledger was told, and what became of the run. */
+async function pagesOf(
+  pages: readonly (readonly unknown[])[],
+  options: Pick<RuntimeOptions, 'transformAtOnce' | 'roles'> & { readonly refuse?: string } = {},
+) {
+  const connector = defineConnector({
+    name: 'notebook',
+    entities: [notes],
+    config: z.object({}),
+    steps: (step) => [
+      step({
+        name: 'notebook_notes',
+        cursor: z.int(),
+        items: 'notes',
+        body: z.object({ notes: z.array(z.object({ id: z.string() })) }),
+        async *extract({ from = 0 }) {
+          for (let page = from; page < pages.length; page += 1) {
+            const next = page + 1 < pages.length ? page + 1 : null
+            yield { body: JSON.stringify({ notes: pages[page] }), next }
+          }
+        },
+        *transform({ body }) {
+          for (const note of body.notes) yield notes.upsert(note)
+        },
+      }),
+    ],
+  })
+  const account = { id: 1, tenantId: 1, name: 'notebook', active: true }
+  const schedule = { scheduleIntervalMinutes: 60, retryIntervalMinutes: 15 }
+  const jobStore = memoryJobStore({
+    jobs: [{ ...account, ...schedule, connector: 'notebook', integrationId: 1 }],
+    integrations: [{ ...account, config: {} }],
+  })
+  const ledger = memoryLedger({ jobStore, clock: systemClock })
+  const loader = memoryLoader()
+  const refusing: Loader = {
+    ...loader,
+    load: async (batch, tx) => {
+      const refused = batch.loads.some(({ upserts }) =>
+        upserts.some(({ json }) => json.includes(`"${options.refuse}"`)),
+      )
+      if (refused) throw new MillraceError('LOAD_FAILED', { message: 'Failed to load.', retryable: false })
+      return loader.load(batch, tx)
+    },
+  }
+  const commits: string[] = []
+  const told = (jobType: string, { transformed }: Commit): string => (transformed ? `${jobType} with load` : jobType)
+  const runtime = createRuntime({
+    connectors: [connector],
+    jobStore,
+    ledger: {
+      ...ledger,
+      commit: async (lease, commit) => {
+        const outcome = await ledger.commit(lease, commit)
+        if (lease.jobType !== 'plan') commits.push(told(lease.jobType, commit))
+        return outcome
+      },
+    },
+    loader: refusing,
+    clock: systemClock,
+    ...options,
+  })
+  await runtime.start()
+  const { runId } = await runtime.startRun({ tenantId: 1, jobId: 1 })
+  const events = runtime.events({ tenantId: 1, runId })
+  const { summary } = await firstValueFrom(events.pipe(filter((event) => event.type === 'run-finished')))
+  await runtime.stop()
+  const run = await ledger.run(runId)
+  const transform = run?.counters.find(({ stage }) => stage === 'transform')
+  const stored: unknown[] = []
+  for await (const rows of loader.read({ tenantId: 1, integrationId: 1 }, notes)) {
+    stored.push(...rows.map(({ values }) => values.external_id))
+  }
+  return { commits, summary, transform, stored: stored.sort() }
+}
+
+const FINE = [[{ id: 'a' }, { id: 'b' }], [{ id: 'c' }]]
+
+test('a process that extracts and transforms loads a page in the commit that stores it', async () => {
+  const { commits, transform, stored, summary } = await pagesOf(FINE)
+  expect(commits).toEqual(['extract with load', 'extract with load'])
+  expect(transform).toMatchObject({ planned: 2, done: 2, dead: 0, state: 'finished' })
+  expect(stored).toEqual(['a', 'b', 'c'])
+  expect(summary.totals.rowsWritten).toBe(3)
+})
+
+test('when it is told not to, every page gets a transform row', async () => {
+  const { commits, transform, stored } = await pagesOf(FINE, { transformAtOnce: false })
+  expect(commits.toSorted()).toEqual(['extract', 'extract', 'transform', 'transform'])
+  expect(transform).toMatchObject({ planned: 2, done: 2, state: 'finished' })
+  expect(stored).toEqual(['a', 'b', 'c'])
+})
+
+test('a page with a bad item gets a transform row, which isolates it', async () => {
+  const { commits, stored, summary } = await pagesOf([[{ id: 'a' }, { id: 7 }], [{ id: 'c' }]])
+  expect(commits.toSorted()).toEqual(['extract', 'extract with load', 'transform'])
+  expect(stored).toEqual(['a', 'c'])
+  expect(summary.failures.map(({ failure }) => failure.code)).toEqual(['INVALID_BODY'])
+})
+
+test('a load that is refused leaves the page stored and its unit alive', async () => {
+  const { commits, stored, summary } = await pagesOf([[{ id: 'a' }, { id: 'x' }], [{ id: 'c' }]], { refuse: 'x' })
+  expect(commits.filter((commit) => commit.startsWith('extract'))).toEqual(['extract', 'extract with load'])
+  expect(stored).toEqual(['a', 'c'])
+  expect(summary.failures.map(({ failure }) => failure.code)).toEqual(['LOAD_FAILED'])
+})

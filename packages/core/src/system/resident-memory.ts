@@ -1,4 +1,0 @@
-/** Resident memory of this process, in bytes. */
-export function residentMemory(): number {
-  return process.memoryUsage.rss()
-}

@@ -1,0 +1,63 @@
+import { rm } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type ServerCommand, type SupervisedServer, startSupervised } from './supervised-server.ts'
+import { waitUntilReady } from './wait-until-ready.ts'
+
+/** A private server whose power tests cut. It keeps its address, and what it stored, over any number of lives. */
+export interface BreakableServer {
+  readonly url: string
+  /** Ends it at once, as kill -9 does. */
+  kill(): Promise<void>
+  /** Starts it where it was killed; resolves when it answers. */
+  start(): Promise<void>
+  /** Forgets everything that it stored. Only while it is dead. */
+  wipe(): Promise<void>
+  /** Ends it for good, and removes its folder. */
+  stop(): Promise<void>
+}
+
+export interface BreakableOptions {
+  readonly name: string
+  readonly command: ServerCommand
+  readonly url: string
+  readonly isReady: () => Promise<boolean>
+  /** The folder that `wipe` removes. Default: it cannot be wiped. */
+  readonly data?: string
+}
+
+/** What a dead server leaves behind for a moment, such as shared memory, makes the next one end at once. */
+const STARTS = 20
+
+/** Starts a server that can be killed and started again. */
+export async function breakableServer(options: BreakableOptions): Promise<BreakableServer> {
+  const { name, command, url, isReady, data } = options
+  let server: SupervisedServer | undefined
+  const start = async (): Promise<void> => {
+    for (let attempt = 1; ; attempt += 1) {
+      const started = startSupervised({ ...command, keepsFolder: true })
+      try {
+        await waitUntilReady(name, started, isReady)
+        server = started
+        return
+      } catch (error) {
+        if (attempt >= STARTS) throw error
+        await sleep(250)
+      }
+    }
+  }
+  await start()
+  return {
+    url,
+    start,
+    kill: async () => server?.kill(),
+    wipe: async () => {
+      if (server?.running()) throw new Error(`Failed to wipe ${name}: it is running. Kill it first.`)
+      if (data === undefined) throw new Error(`Failed to wipe ${name}: nobody said where its data lies.`)
+      await rm(data, { recursive: true, force: true })
+    },
+    stop: async () => {
+      if (server?.running()) await server.stop()
+      await rm(command.folder, { recursive: true, force: true })
+    },
+  }
+}
