@@ -7,6 +7,9 @@ import { renderAnswer } from './print-answer.ts'
 import { readProgram } from './program.ts'
 import { runCommand } from './run-command.ts'
 
+/** What was named cannot be had; trying again the same way ends the same way. */
+const WRONG_NAMES = ['NOT_FOUND', 'RUN_UNKNOWN', 'RUN_REFUSED']
+
 process.exitCode = await main(process.argv.slice(2))
 
 async function main(argv: readonly string[]): Promise<ExitCode> {
@@ -24,8 +27,6 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     return isNamedWrong ? EXIT.badOptions : exitCode
   }
 }
-
-const WRONG_NAMES = ['NOT_FOUND', 'RUN_UNKNOWN', 'RUN_REFUSED']
 
 function complain(error: CommanderError): ExitCode {
   if (error.exitCode === 0) return EXIT.finished

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { describeIssues } from './failure.ts'
+import { MillraceError } from '../errors/millrace-error.ts'
+import { seededRandom } from '../testing/seeded-random.ts'
+import { virtualClock } from '../testing/virtual-clock.ts'
+import { describeIssues, outcomeOf } from './failure.ts'
 
 const page = z.object({ items: z.array(z.object({ id: z.string(), fields: z.object({ size: z.number() }) })) })
 const history = z.object({ items: z.undefined().optional(), entries: z.array(z.string()) })
@@ -25,4 +28,32 @@ test('of a union, the alternative that fits furthest tells what is wrong', () =>
 test('many mistakes are counted rather than listed', () => {
   const found = mistakesIn(z.array(z.string()), [1, 2, 3, 4, 5, 6, 7])
   expect(found).toMatch(/^0: .*; and 2 more$/)
+})
+
+test('a rate limit is waited for without costing an attempt, up to the longest wait; beyond that the row is dead and says why', () => {
+  const HOUR = 3_600_000
+  const clock = virtualClock()
+  const after = (hours: number) =>
+    outcomeOf(
+      new MillraceError('RATE_LIMITED', {
+        message: 'Failed to fetch: too many requests.',
+        retryAt: new Date(clock.now() + hours * HOUR),
+      }),
+      { attempts: 5, maxAttempts: 5 },
+      { clock, random: seededRandom(1), limits: { maxWaitMs: 24 * HOUR } },
+    )
+  expect(after(1)).toMatchObject({ to: 'pending', delayMs: HOUR, refund: true })
+  expect(after(24)).toMatchObject({ to: 'pending', delayMs: 24 * HOUR })
+  expect(after(-1)).toMatchObject({ to: 'pending', delayMs: 0 })
+  expect(after(30)).toEqual({
+    to: 'dead',
+    failure: {
+      code: 'RATE_LIMITED',
+      // The next run asks again.
+      transient: true,
+      message:
+        'Failed to fetch: too many requests. The provider asks to wait 30 h, and no more than 24 h are waited. Raise maxWaitMs, or run the job later.',
+      context: {},
+    },
+  })
 })

@@ -218,6 +218,29 @@ describe.each(scratchKinds(process.env.DATABASE_URL))('dead letters on $name', (
     expect(await book.notes()).toHaveLength(4)
   })
 
+  test('a step of which more than a fifth and at least fifty rows die is stopped, and the rest is tried by the next run', {
+    timeout: 120_000,
+  }, async () => {
+    book.world.books = Object.fromEntries(
+      Array.from({ length: 200 }, (_, index) => [`book ${index}`, [note(`n${index}`, 'bad')]]),
+    )
+    const { state } = await book.run()
+    expect(state).toBe('failed')
+    const own = await list({ limit: 1000 })
+    const stopped = own.deadLetters.filter(({ code }) => code === 'STEP_STOPPED')
+    const tried = own.deadLetters.filter(({ code }) => code === 'TRANSFORM_FAILED')
+    expect(tried.length).toBeGreaterThanOrEqual(50)
+    expect(stopped.length, 'most were not tried').toBeGreaterThan(50)
+    expect(stopped[0]).toMatchObject({ transient: true, message: expect.stringContaining('rows are dead') })
+
+    book.world.poison = []
+    book.world.books = {}
+    expect((await book.run()).state).toBe('finished')
+    const { deadLetters } = await list({ limit: 1000 })
+    expect(deadLetters.length, 'what was tried waits for people').toBe(tried.length)
+    expect(await book.notes()).toHaveLength(200 - tried.length)
+  })
+
   test('no other tenant requeues or discards them', async () => {
     await book.run()
     const stranger = await addNotebook(book.db, newWorld(), `stranger ${tests}`)

@@ -92,6 +92,52 @@ export const RUNS: readonly LedgerSentence[] = [
     },
   },
   {
+    name: 'permanent debt waits, and a transformer of a higher version takes up what its predecessor died of, once',
+    async prove({ start, plan, take, dead, done, claim, ledger }) {
+      const versioned = (transformVersion: number) => [step('issues', { transformVersion })]
+      const first = await start(versioned(1))
+      await plan('issues', ['A', 'B'])
+      await done(await take('extract'), { raw: page('{}') })
+      await dead(await take('transform'), PERMANENT)
+      await dead(await take('extract'), PERMANENT)
+      await start(versioned(1))
+      assert.deepEqual(await claim(['extract', 'transform']), [], 'the same version would fail the same way')
+      await plan('issues', [])
+      const second = await start(versioned(2))
+      const [lease, ...others] = await claim(['extract', 'transform'])
+      assert.ok(lease)
+      assert.deepEqual([lease.jobType, lease.runId, lease.attempts, others], ['transform', second.runId, 1, []])
+      await dead(lease, PERMANENT)
+      await plan('issues', [])
+      await start(versioned(2))
+      assert.deepEqual(await claim(['extract', 'transform']), [])
+      assert.equal((await ledger.deadRows(first.runId, 10)).length, 1, 'of extraction, nobody knows better by now')
+    },
+  },
+  {
+    name: 'a replay is given the stored records of its step page by page, and adopts nothing that talks to the provider',
+    async prove({ start, plan, take, commit, dead, claim, ledger, otherTenantJob }) {
+      await start([step('issues')])
+      await plan('issues', ['A'])
+      const lease = await take('extract')
+      await commit(lease, { row: { to: 'leased', cursor: 2 }, raw: page('{"a":1}') })
+      await commit({ ...lease, cursorSeq: 1 }, { row: { to: 'leased', cursor: 3 }, raw: page('{"b":1}') })
+      await dead({ ...lease, cursorSeq: 2 }, TRANSIENT)
+      for (const transform of await claim(['transform'])) await dead(transform, TRANSIENT)
+      const run = await start([step('issues')], { mode: 'replay' })
+      assert.deepEqual(await claim(['extract']), [])
+      assert.equal((await claim(['transform'])).length, 2)
+      const planning = await take('plan')
+      assert.deepEqual([planning.runId, planning.mode], [run.runId, 'replay'])
+      const all = await ledger.rawRecords(planning, { after: 0, limit: 10 })
+      assert.equal(all.length, 2)
+      const [first = 0, second = 0] = all
+      assert.deepEqual(await ledger.rawRecords(planning, { after: 0, limit: 1 }), [first])
+      assert.deepEqual(await ledger.rawRecords(planning, { after: first, limit: 10 }), [second])
+      assert.deepEqual(await ledger.rawRecords({ ...planning, ...otherTenantJob }, { after: 0, limit: 10 }), [])
+    },
+  },
+  {
     name: 'debt of a step that the next run does not have waits for one that does',
     async prove({ start, plan, take, dead, done, claim, snapshot }) {
       await start([step('issues')])
