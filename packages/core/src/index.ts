@@ -14,6 +14,7 @@ export {
 export type { Change, UntypedRow } from './contracts/change.ts'
 export { type CheckResult, type Connector, type ConnectorSpec, defineConnector } from './contracts/connector.ts'
 export type { Context, Lookup, RunOptions, StoredRow, Window } from './contracts/context.ts'
+export type { ChunkSize, EmbedSpec } from './contracts/embed-spec.ts'
 export {
   type AnyEntity,
   defineEntity,
@@ -62,7 +63,7 @@ export { memoryJobStore } from './memory/memory-job-store.ts'
 export { type MemoryLedgerOptions, memoryLedger } from './memory/memory-ledger.ts'
 export { type MemoryLoader, memoryLoader } from './memory/memory-loader.ts'
 export { memoryVectorBridge } from './memory/memory-vector-bridge.ts'
-export { memoryVectorStore } from './memory/memory-vector-store.ts'
+export { memoryVectorStore, stillServing } from './memory/memory-vector-store.ts'
 export { type Message, type NamedRow, type ParsedMessage, parseMessage } from './messages/parse-message.ts'
 export { queueName, TIERS, type Tier } from './messages/queue-names.ts'
 export { type MessageFacts, type RowFacts, toMessage } from './messages/to-message.ts'
@@ -97,7 +98,24 @@ export type { Logger } from './ports/logger.ts'
 export type { Random } from './ports/random.ts'
 export type { Delivery, Subscription, Transport } from './ports/transport.ts'
 export type { BridgeRow, BridgeScope, VectorBridge } from './ports/vector-bridge.ts'
-export type { VectorCollection, VectorMatch, VectorPoint, VectorStore } from './ports/vector-store.ts'
+export {
+  FILTER_FIELDS,
+  type FilterField,
+  type OneOf,
+  type TimeRange,
+  type VectorFilter,
+} from './ports/vector-filter.ts'
+export type {
+  ListedPoint,
+  PayloadPatch,
+  SparseVector,
+  VectorCollection,
+  VectorMatch,
+  VectorPayload,
+  VectorPoint,
+  VectorQuery,
+  VectorStore,
+} from './ports/vector-store.ts'
 export { type RunJob, run, runToEnd } from './run.ts'
 export { type BatchOptions, batchBySizeAndTime } from './streams/batch-by-size-and-time.ts'
 export { clockScheduler } from './streams/clock-scheduler.ts'
@@ -106,3 +124,7 @@ export { type PulledPage, type PullOptions, pullPages } from './streams/pull-pag
 export { systemClock } from './system/system-clock.ts'
 export { systemRandom } from './system/system-random.ts'
 export { type LedgerTransportOptions, ledgerTransport } from './transport/ledger-transport.ts'
+export { chunkText } from './vectors/chunk-text.ts'
+export { profileOf } from './vectors/documents.ts'
+export { byScore, FUSION_K, fuseRanks, fusionDepth } from './vectors/fuse-ranks.ts'
+export { conditionsOf, type FieldCondition } from './vectors/match-filter.ts'

@@ -3,7 +3,15 @@ import { etlJobs } from './0002_etl_jobs.ts'
 import { ledger } from './0003_ledger.ts'
 import { vectors } from './0004_vectors.ts'
 import { loadConfirmations } from './0005_load_confirmations.ts'
+import { vectorPayloads } from './0011_vector_payloads.ts'
 import type { Migration } from './migration.ts'
 
 /** In order of version. */
-export const ALL_MIGRATIONS: readonly Migration[] = [foundation, etlJobs, ledger, vectors, loadConfirmations]
+export const ALL_MIGRATIONS: readonly Migration[] = [
+  foundation,
+  etlJobs,
+  ledger,
+  vectors,
+  loadConfirmations,
+  vectorPayloads,
+]
