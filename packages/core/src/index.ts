@@ -124,7 +124,31 @@ export { type PulledPage, type PullOptions, pullPages } from './streams/pull-pag
 export { systemClock } from './system/system-clock.ts'
 export { systemRandom } from './system/system-random.ts'
 export { type LedgerTransportOptions, ledgerTransport } from './transport/ledger-transport.ts'
+export {
+  type BuildEstimate,
+  type BuildProgress,
+  type BuildRequest,
+  buildVectors,
+  estimateBuild,
+  type ServeRequest,
+  serveVectors,
+} from './vectors/build-vectors.ts'
 export { chunkText } from './vectors/chunk-text.ts'
 export { profileOf } from './vectors/documents.ts'
 export { byScore, FUSION_K, fuseRanks, fusionDepth } from './vectors/fuse-ranks.ts'
 export { conditionsOf, type FieldCondition } from './vectors/match-filter.ts'
+export {
+  type ReconcileReport,
+  type ReconcileRequest,
+  type ReconcileSource,
+  reconcileVectors,
+} from './vectors/reconcile-vectors.ts'
+export {
+  type SearchHit,
+  type SearchMode,
+  type SearchRequest,
+  type SearchResult,
+  type SearchTools,
+  search,
+} from './vectors/search-vectors.ts'
+export type { VectorTools } from './vectors/sync-documents.ts'

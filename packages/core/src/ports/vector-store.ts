@@ -35,13 +35,13 @@ export interface VectorPoint {
 export type PayloadPatch = Pick<VectorPoint, 'id' | 'rowVersion' | 'payload'>
 
 /**
- * What to look for: by meaning (`dense`), by words (`sparse`), or by both, then the two rankings are fused: a point's score
- * is the sum of weight ÷ (60 + its rank) over the rankings that have it (reciprocal rank fusion).
+ * What to look for: by meaning (`dense`), by words (`sparse`), or by both, then the two rankings are fused as `fuseRanks`
+ * does it.
  */
 export interface VectorQuery {
   readonly dense?: Float32Array
   readonly sparse?: SparseVector
-  /** How much each ranking counts when both are asked. @default 1 each */
+  /** How much each ranking counts when both are asked; above 0. @default 1 each */
   readonly weights?: { readonly dense: number; readonly sparse: number }
   readonly filter?: VectorFilter
   readonly limit: number

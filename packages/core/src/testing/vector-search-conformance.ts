@@ -120,13 +120,14 @@ export function searchConformance(make: () => VectorStore | Promise<VectorStore>
       async run() {
         const store = await filled([
           { name: 'meant', words: 'sign in', vector: [1, 0, 0] },
-          { name: 'both', words: 'login', vector: [0.9, 0.4, 0], payload: { project: 'X' } },
-          { name: 'said', words: 'login login', vector: [0, 0, 1] },
+          { name: 'both', words: 'login login', vector: [0.9, 0.4, 0], payload: { project: 'X' } },
+          { name: 'said', words: 'login', vector: [0, 0, 1] },
         ])
         if (!store.sparse) return
         const query = { dense: Float32Array.of(1, 0, 0), sparse: sparseQuery('login') }
-        assert.deepEqual(await find(store, { ...query, weights: { dense: 1, sparse: 9 } }), ['said', 'both', 'meant'])
-        assert.equal((await find(store, { ...query, weights: { dense: 9, sparse: 1 } }))[0], 'both')
+        assert.equal((await find(store, query))[0], 'both')
+        assert.deepEqual(await find(store, { ...query, weights: { dense: 0.1, sparse: 9 } }), ['both', 'said', 'meant'])
+        assert.deepEqual(await find(store, { ...query, weights: { dense: 9, sparse: 0.1 } }), ['both', 'meant', 'said'])
         assert.deepEqual(await find(store, { ...query, filter: { project: { anyOf: ['X'] } } }), ['both'])
         assert.equal((await find(store, { ...query, limit: 1 })).length, 1)
       },

@@ -1,7 +1,11 @@
-/** Dampens the lead of first places, so that a point in both rankings beats the first of one (Cormack et al., 2009). */
-export const FUSION_K = 60
+/** How slowly a ranking's say fades from its first place on. */
+export const FUSION_K = 2
 
-/** Reciprocal rank fusion of two rankings, best first, ties by id: what stores without one of their own use. */
+/**
+ * Weighted reciprocal rank fusion: a match scores the sum of 1 ÷ (rank ÷ weight + k − 1) over the rankings that have it, best
+ * first, ties by id. A weight of 3 makes the third place of a ranking count like the first of one with weight 1. It is the
+ * formula that Qdrant computes on its side; stores without fusion of their own use it here.
+ */
 export function fuseRanks<Match extends { readonly id: string; readonly score: number }>(
   rankings: readonly { readonly weight: number; readonly matches: readonly Match[] }[],
   limit: number,
@@ -9,7 +13,7 @@ export function fuseRanks<Match extends { readonly id: string; readonly score: n
   const fused = new Map<string, Match>()
   for (const { weight, matches } of rankings) {
     for (const [index, match] of matches.entries()) {
-      const score = (fused.get(match.id)?.score ?? 0) + weight / (FUSION_K + index + 1)
+      const score = (fused.get(match.id)?.score ?? 0) + 1 / ((index + 1) / weight + FUSION_K - 1)
       fused.set(match.id, { ...match, score })
     }
   }

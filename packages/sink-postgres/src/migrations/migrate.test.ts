@@ -39,7 +39,7 @@ describe.each(scratchKinds(serverUrl))('migrations on $name', (kind) => {
     const applied = await migrationStatus(db)
     expect(applied.every(({ appliedAt }) => appliedAt instanceof Date)).toBe(true)
     const tables = await tablesOf(db)
-    expect(await rollback(db)).toEqual([ALL.length])
+    expect(await rollback(db)).toEqual([ALL.at(-1)])
     expect(await rollback(db, { steps: 99 })).toEqual(ALL.toReversed().slice(1))
     expect(await tablesOf(db)).toEqual(['migration_history'])
     expect(await rollback(db)).toEqual([])
@@ -65,7 +65,7 @@ describe.each(scratchKinds(serverUrl))('migrations on $name', (kind) => {
     await migrate(db)
     await assertSchema(db)
     await db.query(OWNER, `INSERT INTO migration_history (version, name) VALUES (999, 'of the future')`)
-    await expect(assertSchema(db)).rejects.toThrow(`at version 999 and this program knows ${ALL.length}`)
+    await expect(assertSchema(db)).rejects.toThrow(`at version 999 and this program knows ${ALL.at(-1)}`)
   })
 
   test('the clock of the database can be set in tests', async () => {
