@@ -27,6 +27,11 @@ export type { Json } from './contracts/json.ts'
 export { runGraph } from './contracts/run-graph-of.ts'
 export type { AnyStep, DefineStep, Page, RawBody, RawRecord, Spawn, Step, StepSpec } from './contracts/step.ts'
 export { hashEmbeddings } from './embedding/hash-embeddings.ts'
+export {
+  type OpenAiEmbeddingsOptions,
+  openAiEmbeddings,
+  openAiEmbeddingsOptions,
+} from './embedding/openai-embeddings.ts'
 export type { EngineLimits, Vectorizer } from './engine/engine.ts'
 export type { RunEvent, RunSummary } from './engine/run-events.ts'
 export {

@@ -1,10 +1,19 @@
 import { z } from 'zod'
+import type { ErrorCode } from '../errors/error-table.ts'
 import { isMillraceError, MillraceError } from '../errors/millrace-error.ts'
 import type { NewRow } from '../ports/ledger.ts'
 import { type SyncResult, syncDocuments } from '../vectors/sync-documents.ts'
 import type { Work } from './open-work.ts'
 
 const payloadSchema = z.object({ entity: z.string(), keys: z.array(z.string()) })
+
+/** What is wrong for every text; halving the batch would only ask more often. */
+const NO_FAULT_OF_A_TEXT: ReadonlySet<ErrorCode> = new Set([
+  'FORBIDDEN_URL',
+  'INVALID_CONFIG',
+  'SCHEMA_MISMATCH',
+  'UNAUTHORIZED',
+])
 
 /**
  * Brings vectors in line with rows as they are now, in the collection of every model that the vectorizer names. Only ids
@@ -48,7 +57,7 @@ export async function embedRows(work: Work): Promise<void> {
       if (!result) return
       results.push(result)
     } catch (error) {
-      if (!isMillraceError(error) || error.retryable) throw error
+      if (!isMillraceError(error) || error.retryable || NO_FAULT_OF_A_TEXT.has(error.code)) throw error
       if (keys.length < 2) {
         if (marked) await vectorizer.bridge.blame(marked, keys, error.message)
         throw error
