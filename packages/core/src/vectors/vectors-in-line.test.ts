@@ -209,3 +209,39 @@ test('a build that dies at any call goes on where it stopped, and misses nothing
   }
   expect(deaths).toBeGreaterThan(20)
 })
+
+test('rows that change while a model is built are in it as they are at the end', async () => {
+  const { tools, request, change, note } = await notebook()
+  let turn = 0
+  const busy: EmbeddingProvider = {
+    ...tools.provider,
+    embed: async (texts, signal) => {
+      turn += 1
+      if (turn <= 5) await change([note(String(turn), `changed ${turn}`), notes.delete(String(turn + 10))])
+      return tools.provider.embed(texts, signal)
+    },
+  }
+  await buildVectors({ ...tools, provider: busy }, request)
+  const report = await reconcileVectors(tools, { ...request, repair: true })
+  // What changed behind the reading has embed rows of its own in a run; here reconciling stands in for them.
+  expect(report).toMatchObject({ failed: [], refused: false })
+  expect(await reconcileVectors(tools, request)).toMatchObject({ rows: 26, points: 27, ...GOOD })
+})
+
+test.each(['crash-before', 'crash-after'] as const)(
+  'a flip that dies (%s) leaves one model serving, and search finds',
+  async (fate) => {
+    const { tools, request, newer } = await notebook()
+    await buildVectors(tools, request)
+    await buildVectors({ ...tools, provider: newer }, request)
+    const life = incarnation((call) => (call === 'store.serve' ? fate : 'go'))
+    const flip = { tenantId: 1, before: tools.provider }
+    await Promise.race([serveVectors(life.wrap('store', tools.store), newer, flip), life.died])
+    const providers = [tools.provider, newer]
+    const after = await search({ store: tools.store, providers }, { tenantId: 1, query: 'invoices' })
+    expect(after.profile).toBe(profileOf(fate === 'crash-before' ? tools.provider : newer))
+    expect(after.hits[0]?.text).toContain('invoices')
+    await serveVectors(tools.store, newer, flip)
+    expect(await tools.store.serving(1)).toBe(profileOf(newer))
+  },
+)
