@@ -17,7 +17,7 @@ export const qdrantOptions = z.strictObject({
     .default('millrace'),
   /**
    * One collection per tenant and profile, or one per profile that all tenants share, with an index on the tenant: for
-   * many small tenants. Changing it later means building all vectors anew.
+   * many small tenants, who then also share how rare a word is. Changing it later means building all vectors anew.
    * @default 'tenant'
    */
   collections: z.enum(['tenant', 'shared']).default('tenant'),
