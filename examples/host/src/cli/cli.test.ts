@@ -180,7 +180,17 @@ describe.each(SERVERS)('the command line on %s', { timeout: 180_000 }, (serverUr
 
   test('tells workers what to do', async () => {
     await withDatabase((db) =>
-      postgresLedger(db).heartbeat({ workerId: 'w1', roles: ['extract'], host: 'here', pid: 1, version: '0' }),
+      postgresLedger(db).heartbeat({
+        workerId: 'w1',
+        roles: ['extract'],
+        host: 'here',
+        pid: 1,
+        version: '0',
+        rssBytes: 1,
+        peakRssBytes: 1,
+        atWork: 0,
+        capacity: 1,
+      }),
     )
     expect((await json('workers', 'list')).data).toMatchObject([
       { id: 'w1', desired: 'work', state: 'working', rows: 0 },
