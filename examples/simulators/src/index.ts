@@ -18,3 +18,9 @@ export type {
 } from './jira/truth.ts'
 export type { Choice, MoveChoice } from './jira/world/choice.ts'
 export type { EvolveReport, EvolveRequest } from './jira/world/evolve.ts'
+export type { StrictMode } from './qdrant/collection.ts'
+export {
+  type QdrantSimulator,
+  type QdrantSimulatorOptions,
+  startQdrantSimulator,
+} from './qdrant/start-qdrant-simulator.ts'

@@ -16,6 +16,7 @@ export {
 export type { Change, UntypedRow } from './contracts/change.ts'
 export { type CheckResult, type Connector, type ConnectorSpec, defineConnector } from './contracts/connector.ts'
 export type { Context, Lookup, RunOptions, StoredRow, Window } from './contracts/context.ts'
+export type { ChunkSize, EmbedSpec } from './contracts/embed-spec.ts'
 export {
   type AnyEntity,
   defineEntity,
@@ -28,6 +29,11 @@ export type { Json } from './contracts/json.ts'
 export { type RunSelection, runGraph } from './contracts/run-graph-of.ts'
 export type { AnyStep, DefineStep, Page, RawBody, RawRecord, Spawn, Step, StepSpec } from './contracts/step.ts'
 export { hashEmbeddings } from './embedding/hash-embeddings.ts'
+export {
+  type OpenAiEmbeddingsOptions,
+  openAiEmbeddings,
+  openAiEmbeddingsOptions,
+} from './embedding/openai-embeddings.ts'
 export { type CheckConnectionOptions, checkConnection } from './engine/check-connection.ts'
 export type { EngineLimits, Vectorizer } from './engine/engine.ts'
 export { withItems } from './engine/record-items.ts'
@@ -73,7 +79,7 @@ export { type JobRuns, type MemoryJobStore, memoryJobStore } from './memory/memo
 export { type MemoryLedger, type MemoryLedgerOptions, memoryLedger } from './memory/memory-ledger.ts'
 export { type MemoryLoader, memoryLoader } from './memory/memory-loader.ts'
 export { memoryVectorBridge } from './memory/memory-vector-bridge.ts'
-export { memoryVectorStore } from './memory/memory-vector-store.ts'
+export { memoryVectorStore, stillServing } from './memory/memory-vector-store.ts'
 export { FAILED_QUEUE, type FailedMessage, failedMessageSchema } from './messages/failed-message.ts'
 export { messageOfRow } from './messages/message-of-row.ts'
 export type { JobMessage } from './messages/message-schemas.ts'
@@ -147,7 +153,24 @@ export type {
 } from './ports/telemetry.ts'
 export type { Delivery, Subscription, Transport } from './ports/transport.ts'
 export type { BridgeRow, BridgeScope, VectorBridge } from './ports/vector-bridge.ts'
-export type { VectorCollection, VectorMatch, VectorPoint, VectorStore } from './ports/vector-store.ts'
+export {
+  FILTER_FIELDS,
+  type FilterField,
+  type OneOf,
+  type TimeRange,
+  type VectorFilter,
+} from './ports/vector-filter.ts'
+export type {
+  ListedPoint,
+  PayloadPatch,
+  SparseVector,
+  VectorCollection,
+  VectorMatch,
+  VectorPayload,
+  VectorPoint,
+  VectorQuery,
+  VectorStore,
+} from './ports/vector-store.ts'
 export { type RunJob, run, runToEnd } from './run.ts'
 export { type JobSchedule, nextRunAt } from './schedule/next-run-at.ts'
 export { type ScheduleRound, type SchedulerOptions, scheduler } from './schedule/scheduler.ts'
@@ -163,4 +186,32 @@ export { type BrokerTransportOptions, brokerTransport } from './transport/broker
 export { type LedgerTransportOptions, ledgerTransport } from './transport/ledger-transport.ts'
 export { type QueueHealth, queueHealth } from './transport/queue-health.ts'
 export type { ExternalRequest } from './transport/receive-message.ts'
+export {
+  type BuildEstimate,
+  type BuildProgress,
+  type BuildRequest,
+  buildVectors,
+  estimateBuild,
+  type ServeRequest,
+  serveVectors,
+} from './vectors/build-vectors.ts'
+export { chunkText } from './vectors/chunk-text.ts'
+export { profileOf } from './vectors/documents.ts'
+export { byScore, FUSION_K, fuseRanks, fusionDepth } from './vectors/fuse-ranks.ts'
+export { conditionsOf, type FieldCondition } from './vectors/match-filter.ts'
+export {
+  type ReconcileReport,
+  type ReconcileRequest,
+  type ReconcileSource,
+  reconcileVectors,
+} from './vectors/reconcile-vectors.ts'
+export {
+  type SearchHit,
+  type SearchMode,
+  type SearchRequest,
+  type SearchResult,
+  type SearchTools,
+  search,
+} from './vectors/search-vectors.ts'
+export type { VectorTools } from './vectors/sync-documents.ts'
 export { VERSION } from './version.ts'

@@ -196,7 +196,7 @@ test('rows that changed can be found by their text', async () => {
   expect(summary).toMatchObject({ state: 'finished', totals: { embedded: 250 } })
   const [query] = await provider.embed(['Issue 42'], new AbortController().signal)
   const collection = { tenantId: 1, profile: `${provider.name}/64/v1`, dimensions: 64 }
-  const [best] = await store.search(collection, query ?? new Float32Array(64), 1)
+  const [best] = await store.search(collection, { dense: query ?? new Float32Array(64), limit: 1 })
   const found = loader.rows(issues).find((row) => row.title === 'Issue 42')
   expect(best?.payload).toMatchObject({ entity: 'issues' })
   expect(best?.score).toBeCloseTo(1)

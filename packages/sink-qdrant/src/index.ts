@@ -1,1 +1,2 @@
 export { type QdrantOptions, qdrantOptions } from './qdrant-options.ts'
+export { qdrantStore } from './qdrant-store.ts'

@@ -7,6 +7,9 @@ test('a local server needs no options', () => {
     collectionPrefix: 'millrace',
     collections: 'tenant',
     batchSize: 128,
+    batchBytes: 8_000_000,
+    concurrency: 2,
+    timeoutMs: 60_000,
   })
 })
 

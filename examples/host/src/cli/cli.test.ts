@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { workerBeat } from '@millrace/core/testing'
 import {
   createIntegration,
   createJob,
@@ -179,19 +180,7 @@ describe.each(SERVERS)('the command line on %s', { timeout: 180_000 }, (serverUr
   })
 
   test('tells workers what to do', async () => {
-    await withDatabase((db) =>
-      postgresLedger(db).heartbeat({
-        workerId: 'w1',
-        roles: ['extract'],
-        host: 'here',
-        pid: 1,
-        version: '0',
-        rssBytes: 1,
-        peakRssBytes: 1,
-        atWork: 0,
-        capacity: 1,
-      }),
-    )
+    await withDatabase((db) => postgresLedger(db).heartbeat(workerBeat('w1', { roles: ['extract'] })))
     expect((await json('workers', 'list')).data).toMatchObject([
       { id: 'w1', desired: 'work', state: 'working', rows: 0 },
     ])

@@ -43,7 +43,23 @@ export const workItems = defineEntity({
     ...customFieldColumns,
     ...workflowMetricColumns,
   }),
-  embed: (row) => [`${row.key} ${row.summary ?? ''}`.trim(), row.description].filter(Boolean).join('\n\n'),
+  embed: {
+    title: (row) => `${row.key} ${row.summary ?? ''}`.trim(),
+    text: (row) => row.description,
+    payload: (row) => ({
+      key: row.key,
+      // An issue's key begins with its project's key, also after it moved.
+      project: row.key.slice(0, row.key.lastIndexOf('-')),
+      title: row.summary,
+      status: row.status_id,
+      priority: row.priority,
+      resolution: row.resolution,
+      assignee: row.assignee_name,
+      labels: row.labels,
+      ...(row.created && { created: row.created }),
+      updated: row.updated,
+    }),
+  },
 })
 
 /** Every key that an issue ever had: it gets a new one when it moves to another project, and old links keep the old one. */

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { MillraceError } from '../errors/millrace-error.ts'
 import type { CensusScope, Change } from './change.ts'
+import type { EmbedSpec } from './embed-spec.ts'
 
 /** A row of an entity as a transformer yields it: references hold the external id of the row they point to. */
 export type RowOf<Shape extends z.ZodRawShape> = z.output<z.ZodObject<Shape>>
@@ -31,8 +32,8 @@ export interface EntitySpec<Name extends string, Shape extends z.ZodRawShape> {
   readonly parent?: ColumnName<Shape>
   /** Columns that people filter by; each gets an index. Default: none. References are always indexed. */
   readonly indexes?: readonly ColumnName<Shape>[]
-  /** The text to embed, or null for a row that is not worth embedding. Default: the entity is not embedded. */
-  readonly embed?: (row: RowOf<Shape>) => string | null
+  /** The text to embed, or more about it. Default: the entity is not embedded. */
+  readonly embed?: EmbedSpec<RowOf<Shape>>['text'] | EmbedSpec<RowOf<Shape>>
 }
 
 /** A normalized thing that a connector produces: a table with a key, references, a version and, perhaps, a text. */
@@ -45,7 +46,7 @@ export interface Entity<Name extends string = string, Shape extends z.ZodRawShap
   readonly references: { readonly [column: string]: AnyEntity }
   readonly parent: string | undefined
   readonly indexes: readonly string[]
-  readonly embed: ((row: RowOf<Shape>) => string | null) | undefined
+  readonly embed: EmbedSpec<RowOf<Shape>> | undefined
   /** The row exists and looks like this. */
   upsert(row: RowOf<Shape>): Change
   /** The row with this external id is gone: it is kept as a tombstone. Not for child entities. */
@@ -116,7 +117,7 @@ export function defineEntity<const Name extends string, Shape extends z.ZodRawSh
     references,
     parent: spec.parent,
     indexes: spec.indexes ?? [],
-    embed: spec.embed,
+    embed: typeof spec.embed === 'function' ? { text: spec.embed } : spec.embed,
     upsert: (row) => ({ op: 'upsert', entity, row }),
     delete: (externalId) => ({ op: 'delete', entity, externalId }),
     replace: (parentExternalId, rows) => ({ op: 'replace', entity, parentExternalId, rows }),

@@ -12,6 +12,7 @@ import { memoryVectorBridge } from '../memory/memory-vector-bridge.ts'
 import { systemClock } from '../system/system-clock.ts'
 import { type Fate, incarnation } from '../testing/incarnation.ts'
 import { seededRandom } from '../testing/seeded-random.ts'
+import { profileOf } from '../vectors/documents.ts'
 import { createRuntime } from './runtime.ts'
 
 const boards = defineEntity({ name: 'boards', key: 'id', columns: z.object({ id: z.string(), title: z.string() }) })
@@ -109,6 +110,7 @@ async function liveUntilDone(decide: (life: number) => (call: string) => Fate): 
   const store = memoryVectorStore()
   const bridge = memoryVectorBridge(loader)
   const provider = hashEmbeddings({ dimensions: 16 })
+  const newer = hashEmbeddings({ dimensions: 8 })
   const graph = runGraph(kanban, {}, { fullSync: false })
   const request = { jobId: 1, tenantId: 1, graph, mode: 'incremental', options: {}, maxAttempts: MAX_LIVES } as const
   const { runId } = await ledger.startRun(request)
@@ -123,6 +125,8 @@ async function liveUntilDone(decide: (life: number) => (call: string) => Fate): 
       loader: life.wrap('loader', loader),
       vectorizer: {
         provider: life.wrap('provider', provider),
+        // A model that is being built, whose collection receives every change too.
+        also: [life.wrap('newer', newer)],
         store: life.wrap('store', store),
         bridge: life.wrap('bridge', bridge),
       },
@@ -145,19 +149,25 @@ async function liveUntilDone(decide: (life: number) => (call: string) => Fate): 
   }
   const run = await ledger.run(runId)
   const points: string[] = []
-  const collection = { tenantId: 1, profile: `${provider.name}/16/v1`, dimensions: 16 }
-  for await (const page of store.points(collection)) points.push(...page.map((point) => point.id))
+  for (const model of [provider, newer]) {
+    const collection = { tenantId: 1, profile: profileOf(model), dimensions: model.dimensions }
+    for await (const page of store.points(collection)) points.push(...page.map((point) => point.id))
+  }
+  const scope = { tenantId: 1, integrationId: 1, entity: cards, profile: profileOf(newer) }
+  const bridged = (await Array.fromAsync(bridge.list(scope))).flat().map(({ state }) => state)
   const tables = Object.fromEntries([boards, cards, labels].map((entity) => [entity.name, loader.rows(entity)]))
   const counters = run?.counters.map(({ step, stage, state, planned, done, dead }) =>
     [step, stage, state, planned, done, dead].join(' '),
   )
   const failures = (await ledger.deadRows(runId, 5)).map(({ failure }) => failure.message)
-  return { state: run?.state, failures, tables, points: points.sort(), counters, lives }
+  return { state: run?.state, failures, tables, points: points.sort(), bridged, counters, lives }
 }
 
 test('a process that may die before and after every call leaves the same rows, vectors and counters', async () => {
   const { lives: _, ...undisturbed } = (await liveUntilDone(() => () => 'go')) as { lives: number }
-  expect(undisturbed).toMatchObject({ state: 'finished', failures: [] })
+  const bridged = Array.from({ length: BOARDS.length * CARDS }, () => 'ready')
+  expect(undisturbed).toMatchObject({ state: 'finished', failures: [], bridged })
+  expect((undisturbed as { points?: readonly string[] }).points).toHaveLength(2 * bridged.length)
   let lives = 0
   for (let seed = 1; seed <= 40; seed += 1) {
     const random = seededRandom(seed)

@@ -15,6 +15,11 @@ import type { VectorStore } from '../ports/vector-store.ts'
 /** What the fourth stage needs. Without it, embedding is finished as soon as transform is. */
 export interface Vectorizer {
   readonly provider: EmbeddingProvider
+  /**
+   * Further models whose collections receive every change too: the one that is being built, the one to roll back to.
+   * @default none
+   */
+  readonly also?: readonly EmbeddingProvider[]
   readonly store: VectorStore
   readonly bridge: VectorBridge
 }

@@ -49,6 +49,8 @@ function warehouse(clock: VirtualClock, provider: Provider) {
     provider(String(url), init?.signal ?? new AbortController().signal)) as typeof globalThis.fetch
   const runtime = (over: Partial<Ledger> = {}, options: Partial<RuntimeOptions> = {}) =>
     createRuntime({
+      // Every stage shall be delivered.
+      transformAtOnce: false,
       connectors: [connector],
       jobStore,
       ledger: { ...ledger, ...over },

@@ -156,10 +156,9 @@ export function memoryRuns(clock: Clock, jobStore: MemoryJobStore): MemoryRuns {
           failure: undefined,
           publishedAt: undefined,
         })
-        if (run.mode === 'full' && row.jobType === 'extract' && row.payload.apart !== true) {
-          row.cursor = null
-          row.window = row.window && { ...row.window, since: null }
-        }
+        const restarts = run.mode === 'full' && row.jobType === 'extract' && row.payload.apart !== true
+        if (restarts) row.window = row.window && { ...row.window, since: null }
+        if (restarts || (row.jobType === 'extract' && row.payload.spawned === true)) row.cursor = null
         row.token += 1
         count(run, row, { planned: 1 })
         run.due = true

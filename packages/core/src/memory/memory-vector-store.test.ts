@@ -12,15 +12,19 @@ test('what is stored does not change with the array that it came from', async ()
   const vector = Float32Array.of(1, 0)
   await store.upsert(collection, [{ id: 'a', vector, rowVersion: 1, payload: {} }])
   vector.fill(0)
-  expect((await store.search(collection, Float32Array.of(1, 0), 1))[0]?.score).toBe(1)
+  expect((await store.search(collection, { dense: Float32Array.of(1, 0), limit: 1 }))[0]?.score).toBe(1)
 })
 
 test('a collection must be prepared, and a vector must fit it', async () => {
   const store = memoryVectorStore()
   const collection = { tenantId: 1, profile: 'p', dimensions: 2 }
-  await expect(store.search(collection, Float32Array.of(1, 0), 1)).rejects.toMatchObject({ code: 'SCHEMA_MISMATCH' })
+  await expect(store.search(collection, { dense: Float32Array.of(1, 0), limit: 1 })).rejects.toMatchObject({
+    code: 'SCHEMA_MISMATCH',
+  })
   await store.prepare(collection)
-  await expect(store.search(collection, Float32Array.of(1), 1)).rejects.toMatchObject({ code: 'SCHEMA_MISMATCH' })
+  await expect(store.search(collection, { dense: Float32Array.of(1), limit: 1 })).rejects.toMatchObject({
+    code: 'SCHEMA_MISMATCH',
+  })
 })
 
 test('texts that share words are found by them', async () => {
@@ -41,5 +45,7 @@ test('texts that share words are found by them', async () => {
     })),
   )
   const [query = new Float32Array(provider.dimensions)] = await provider.embed(['pdf EXPORT broken'], signal)
-  expect((await store.search(collection, query, 1))[0]?.payload).toEqual({ text: 'Export invoices as PDF' })
+  expect((await store.search(collection, { dense: query, limit: 1 }))[0]?.payload).toEqual({
+    text: 'Export invoices as PDF',
+  })
 })

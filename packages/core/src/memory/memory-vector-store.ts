@@ -1,5 +1,7 @@
 import { MillraceError } from '../errors/millrace-error.ts'
-import type { VectorCollection, VectorMatch, VectorPoint, VectorStore } from '../ports/vector-store.ts'
+import type { SparseVector, VectorCollection, VectorMatch, VectorPoint, VectorStore } from '../ports/vector-store.ts'
+import { byScore, fuseRanks, fusionDepth } from '../vectors/fuse-ranks.ts'
+import { conditionsOf, matchesFilter } from '../vectors/match-filter.ts'
 
 interface StoredCollection {
   readonly dimensions: number
@@ -11,6 +13,7 @@ const PAGE_SIZE = 1000
 /** Vectors in memory. A search looks at every point of the collection: fine up to some ten thousands. */
 export function memoryVectorStore(): VectorStore {
   const collections = new Map<string, StoredCollection>()
+  const serving = new Map<number, string>()
 
   const open = (collection: VectorCollection): StoredCollection => {
     const stored = collections.get(nameOf(collection))
@@ -22,10 +25,12 @@ export function memoryVectorStore(): VectorStore {
 
   return {
     name: 'memory',
+    sparse: true,
     async prepare(collection) {
       const stored = collections.get(nameOf(collection))
       if (!stored) collections.set(nameOf(collection), { dimensions: collection.dimensions, points: new Map() })
       else requireDimensions(collection, stored, collection.dimensions)
+      if (!serving.has(collection.tenantId)) serving.set(collection.tenantId, collection.profile)
     },
     async upsert(collection, points) {
       const stored = open(collection)
@@ -36,24 +41,86 @@ export function memoryVectorStore(): VectorStore {
         stored.points.set(point.id, { ...point, vector: normalized(point.vector) })
       }
     },
+    async patch(collection, patches) {
+      const { points } = open(collection)
+      for (const { id, rowVersion, payload } of patches) {
+        const before = points.get(id)
+        if (before && before.rowVersion <= rowVersion) points.set(id, { ...before, rowVersion, payload })
+      }
+    },
     async delete(collection, ids) {
       const { points } = open(collection)
       for (const id of ids) points.delete(id)
     },
-    async search(collection, vector, limit) {
+    async search(collection, { dense, sparse, weights, filter, limit }) {
       const stored = open(collection)
-      requireDimensions(collection, stored, vector.length)
-      const wanted = normalized(vector)
-      const matches = [...stored.points.values()].map(
-        ({ id, payload, vector: found }): VectorMatch => ({ id, payload, score: dotProduct(found, wanted) }),
-      )
-      return matches.sort((left, right) => right.score - left.score || (left.id < right.id ? -1 : 1)).slice(0, limit)
+      if (dense) requireDimensions(collection, stored, dense.length)
+      const conditions = conditionsOf(filter)
+      const all = [...stored.points.values()]
+      const found = all.filter(({ payload }) => matchesFilter(payload, conditions))
+      const depth = dense && sparse ? fusionDepth(limit) : limit
+      const rankings = [
+        ...(dense ? [{ weight: weights?.dense ?? 1, matches: nearest(found, dense, depth) }] : []),
+        ...(sparse ? [{ weight: weights?.sparse ?? 1, matches: withWords(found, all, sparse, depth) }] : []),
+      ]
+      return rankings.length === 1 ? (rankings[0]?.matches ?? []) : fuseRanks(rankings, limit)
     },
     async *points(collection) {
       const versions = [...open(collection).points.values()].map(({ id, rowVersion }) => ({ id, rowVersion }))
       for (let from = 0; from < versions.length; from += PAGE_SIZE) yield versions.slice(from, from + PAGE_SIZE)
     },
+    serving: async (tenantId) => serving.get(tenantId),
+    async serve(collection) {
+      open(collection)
+      serving.set(collection.tenantId, collection.profile)
+    },
+    async drop(collection) {
+      if (serving.get(collection.tenantId) === collection.profile) throw stillServing(collection)
+      collections.delete(nameOf(collection))
+    },
   }
+}
+
+/** The refusal that every store gives to dropping what serves. */
+export function stillServing({ profile }: VectorCollection): MillraceError {
+  return new MillraceError('INVALID_CONFIG', {
+    message: `Failed to drop vector collection ${profile}: searches are served from it. Let another one serve first.`,
+    context: { profile },
+  })
+}
+
+function nearest(points: readonly VectorPoint[], dense: Float32Array, limit: number): readonly VectorMatch[] {
+  const wanted = normalized(dense)
+  const matches = points.map(({ id, payload, vector }) => ({ id, payload, score: dotProduct(vector, wanted) }))
+  return matches.sort(byScore).slice(0, limit)
+}
+
+/** BM25: the weight of a word in a text, times how rare the word is among all texts. */
+function withWords(
+  points: readonly VectorPoint[],
+  all: readonly VectorPoint[],
+  query: SparseVector,
+  limit: number,
+): readonly VectorMatch[] {
+  const wanted = new Map(query.indices.map((index, place) => [index, query.values[place] ?? 0]))
+  const frequencies = new Map<number, number>()
+  for (const { sparse } of all) {
+    for (const index of sparse?.indices ?? []) {
+      if (wanted.has(index)) frequencies.set(index, (frequencies.get(index) ?? 0) + 1)
+    }
+  }
+  const rarity = (index: number): number => {
+    const frequency = frequencies.get(index) ?? 0
+    return Math.log(1 + (all.length - frequency + 0.5) / (frequency + 0.5))
+  }
+  const matches = points.flatMap(({ id, payload, sparse }) => {
+    let score = 0
+    for (const [place, index] of (sparse?.indices ?? []).entries()) {
+      score += (sparse?.values[place] ?? 0) * (wanted.get(index) ?? 0) * (wanted.has(index) ? rarity(index) : 0)
+    }
+    return score > 0 ? [{ id, payload, score }] : []
+  })
+  return matches.sort(byScore).slice(0, limit)
 }
 
 function nameOf({ tenantId, profile }: VectorCollection): string {

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { uuidV5 } from '../ids/entity-id.ts'
 import type { VectorCollection, VectorPoint, VectorStore } from '../ports/vector-store.ts'
 import type { ConformanceCase } from './conformance-case.ts'
+import { searchConformance } from './vector-search-conformance.ts'
+import { servingConformance } from './vector-serving-conformance.ts'
 
 const COLLECTION: VectorCollection = { tenantId: 1, profile: 'conformance/3/v1', dimensions: 3 }
 
@@ -39,7 +41,7 @@ export function vectorStoreConformance(make: () => VectorStore | Promise<VectorS
         const store = await prepared()
         const long = point('long', [30, 40, 0])
         await store.upsert(COLLECTION, [point('far', [0, 0, 5]), long, point('near', [1, 0, 0])])
-        const matches = await store.search(COLLECTION, Float32Array.of(2, 0, 0), 2)
+        const matches = await store.search(COLLECTION, { dense: Float32Array.of(2, 0, 0), limit: 2 })
         assert.deepEqual(
           matches.map((match) => match.id),
           [id('near'), id('long')],
@@ -53,7 +55,7 @@ export function vectorStoreConformance(make: () => VectorStore | Promise<VectorS
       name: 'an empty collection has no matches',
       async run() {
         const store = await prepared()
-        assert.deepEqual(await store.search(COLLECTION, Float32Array.of(1, 0, 0), 5), [])
+        assert.deepEqual(await store.search(COLLECTION, { dense: Float32Array.of(1, 0, 0), limit: 5 }), [])
         assert.deepEqual(await versions(store), {})
       },
     },
@@ -68,7 +70,7 @@ export function vectorStoreConformance(make: () => VectorStore | Promise<VectorS
         }
         for (let time = 1; time <= 2; time++) {
           await store.upsert(COLLECTION, [newer])
-          const [match] = await store.search(COLLECTION, Float32Array.of(0, 1, 0), 1)
+          const [match] = await store.search(COLLECTION, { dense: Float32Array.of(0, 1, 0), limit: 1 })
           assertNear(match?.score, 1)
           assert.deepEqual(match?.payload, newer.payload)
           assert.deepEqual(await versions(store), { [id('a')]: 2 })
@@ -81,10 +83,10 @@ export function vectorStoreConformance(make: () => VectorStore | Promise<VectorS
         const store = await prepared()
         await store.upsert(COLLECTION, [point('a', [1, 0, 0], 5)])
         await store.upsert(COLLECTION, [point('a', [0, 1, 0], 4), point('b', [0, 0, 1], 1)])
-        assertNear((await store.search(COLLECTION, Float32Array.of(1, 0, 0), 1))[0]?.score, 1)
+        assertNear((await store.search(COLLECTION, { dense: Float32Array.of(1, 0, 0), limit: 1 }))[0]?.score, 1)
         assert.deepEqual(await versions(store), { [id('a')]: 5, [id('b')]: 1 })
         await store.upsert(COLLECTION, [point('a', [0, 1, 0], 5)])
-        assertNear((await store.search(COLLECTION, Float32Array.of(0, 1, 0), 1))[0]?.score, 1)
+        assertNear((await store.search(COLLECTION, { dense: Float32Array.of(0, 1, 0), limit: 1 }))[0]?.score, 1)
       },
     },
     {
@@ -95,7 +97,7 @@ export function vectorStoreConformance(make: () => VectorStore | Promise<VectorS
         await store.delete(COLLECTION, [id('a'), id('never there')])
         await store.delete(COLLECTION, [id('a')])
         await store.delete(COLLECTION, [])
-        const matches = await store.search(COLLECTION, Float32Array.of(1, 0, 0), 5)
+        const matches = await store.search(COLLECTION, { dense: Float32Array.of(1, 0, 0), limit: 5 })
         assert.deepEqual(
           matches.map((match) => match.id),
           [id('b')],
@@ -124,12 +126,50 @@ export function vectorStoreConformance(make: () => VectorStore | Promise<VectorS
         await store.upsert(COLLECTION, [point('a', [1, 0, 0])])
         for (const other of others) {
           await store.prepare(other)
-          assert.deepEqual(await store.search(other, Float32Array.of(1, 0, 0), 5), [])
+          assert.deepEqual(await store.search(other, { dense: Float32Array.of(1, 0, 0), limit: 5 }), [])
           await store.upsert(other, [point('a', [0, 1, 0], 9)])
+          await store.patch(other, [{ id: id('a'), rowVersion: 10, payload: {} }])
           await store.delete(other, [id('a')])
         }
-        assertNear((await store.search(COLLECTION, Float32Array.of(1, 0, 0), 5))[0]?.score, 1)
+        assertNear((await store.search(COLLECTION, { dense: Float32Array.of(1, 0, 0), limit: 5 }))[0]?.score, 1)
         assert.deepEqual(await versions(store), { [id('a')]: 1 })
+      },
+    },
+    {
+      name: 'a patch replaces the payload and raises the version, and the vector stays',
+      async run() {
+        const store = await prepared()
+        await store.upsert(COLLECTION, [point('a', [1, 0, 0], 5), point('b', [0, 1, 0], 5)])
+        const payload = { entity: 'issues', status: 'Done' }
+        await store.patch(COLLECTION, [
+          { id: id('a'), rowVersion: 6, payload },
+          { id: id('b'), rowVersion: 5, payload: { status: 'Open' } },
+        ])
+        const matches = await store.search(COLLECTION, { dense: Float32Array.of(1, 0, 0), limit: 2 })
+        assert.deepEqual(
+          matches.map((match) => match.payload),
+          [payload, { status: 'Open' }],
+        )
+        assertNear(matches[0]?.score, 1)
+        assert.deepEqual(await versions(store), { [id('a')]: 6, [id('b')]: 5 })
+      },
+    },
+    {
+      name: 'an older patch never wins, an older upsert not after a patch, and nothing comes of a patch alone',
+      async run() {
+        const store = await prepared()
+        await store.upsert(COLLECTION, [point('a', [1, 0, 0], 5)])
+        await store.patch(COLLECTION, [
+          { id: id('a'), rowVersion: 4, payload: { status: 'old' } },
+          { id: id('never there'), rowVersion: 9, payload: { status: 'new' } },
+        ])
+        await store.patch(COLLECTION, [])
+        assert.deepEqual(await versions(store), { [id('a')]: 5 })
+        await store.patch(COLLECTION, [{ id: id('a'), rowVersion: 7, payload: { status: 'new' } }])
+        await store.upsert(COLLECTION, [point('a', [0, 1, 0], 6)])
+        const [match] = await store.search(COLLECTION, { dense: Float32Array.of(1, 0, 0), limit: 1 })
+        assertNear(match?.score, 1)
+        assert.deepEqual(match?.payload, { status: 'new' })
       },
     },
     {
@@ -144,6 +184,8 @@ export function vectorStoreConformance(make: () => VectorStore | Promise<VectorS
         assert.deepEqual(await versions(store), Object.fromEntries(many.map((made) => [made.id, made.rowVersion])))
       },
     },
+    ...searchConformance(make),
+    ...servingConformance(make),
   ]
 }
 

@@ -31,7 +31,9 @@ async function commitAndKill(from: number, count: number): Promise<readonly numb
   return acknowledged
 }
 
-test('every acknowledged commit survives kill -9, again and again, and the dead process holds no lock', async () => {
+test('every acknowledged commit survives kill -9, again and again, and the dead process holds no lock', {
+  timeout: 120_000,
+}, async () => {
   const acknowledged: number[] = []
   for (const count of [7, 23, 41, 12]) {
     // One number may be committed and not acknowledged; the next life begins after it.

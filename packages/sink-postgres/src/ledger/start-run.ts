@@ -61,7 +61,9 @@ const RESTARTS = `$5 = 'full' AND q.job_type = 'extract' AND q.payload -> 'apart
  * Takes debt over from earlier runs that is worth another try, and what a cancelled run left: its raw records are stored and
  * its watermarks advanced, so that nobody else would ever work on it. Of two rows about the same thing the newer one is
  * taken. Windows and cursors stay, except that a full sync reads each unit from its start and without a window. Work of
- * steps that this run does not have waits for one that does. A replay leaves alone what talks to the provider.
+ * steps that this run does not have waits for one that does. A spawned unit is read from its start as well: this run may
+ * spawn it again, which counts as the same unit, and means what has changed since. A replay leaves alone what talks to the
+ * provider.
  *
  * Worth another try is what died of something transient; what people asked to be tried again; once, what a transformer of a
  * lower version died of; and once, what the account's settings were at fault for, when they were changed since. The version
@@ -94,7 +96,8 @@ const ADOPT_DEBT = `
       lease_token = lease_token + 1, published_at = NULL, announced_at = NULL, completed_at = NULL, error_code = NULL,
       error_transient = NULL, error_details = NULL, requeued_at = NULL,
       window_since = CASE WHEN NOT (${RESTARTS}) THEN window_since END,
-      cursor = CASE WHEN ${RESTARTS} THEN 'null' ELSE cursor END
+      cursor = CASE WHEN ${RESTARTS} OR q.job_type = 'extract' AND q.payload @> '{"spawned": true}' THEN 'null'
+        ELSE cursor END
     FROM debt WHERE q.id = debt.id AND debt.age = 1
     RETURNING q.step, q.job_type
   )

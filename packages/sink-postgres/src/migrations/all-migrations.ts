@@ -3,10 +3,11 @@ import { etlJobs } from './0002_etl_jobs.ts'
 import { ledger } from './0003_ledger.ts'
 import { vectors } from './0004_vectors.ts'
 import { loadConfirmations } from './0005_load_confirmations.ts'
-import { outbox } from './0007_outbox.ts'
-import { schedulesAndHistory } from './0008_schedules_and_history.ts'
-import { operations } from './0009_operations.ts'
-import { workerLoad } from './0010_worker_load.ts'
+import { outbox } from './0006_outbox.ts'
+import { schedulesAndHistory } from './0007_schedules_and_history.ts'
+import { operations } from './0008_operations.ts'
+import { workerLoad } from './0009_worker_load.ts'
+import { vectorPayloads } from './0010_vector_payloads.ts'
 import type { Migration } from './migration.ts'
 
 /** In order of version. */
@@ -20,4 +21,5 @@ export const ALL_MIGRATIONS: readonly Migration[] = [
   schedulesAndHistory,
   operations,
   workerLoad,
+  vectorPayloads,
 ]

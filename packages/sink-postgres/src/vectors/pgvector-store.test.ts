@@ -29,7 +29,9 @@ describe('pgvector on an embedded database', () => {
     await store.prepare(collection)
     const point = { id: '00000000-0000-0000-0000-000000000001', vector: Float32Array.of(1), rowVersion: 1, payload: {} }
     await expect(store.upsert(collection, [point])).rejects.toMatchObject({ code: 'SCHEMA_MISMATCH' })
-    await expect(store.search(collection, Float32Array.of(1), 1)).rejects.toMatchObject({ code: 'SCHEMA_MISMATCH' })
+    await expect(store.search(collection, { dense: Float32Array.of(1), limit: 1 })).rejects.toMatchObject({
+      code: 'SCHEMA_MISMATCH',
+    })
   })
 
   test('a vector of zeros is like nothing', async () => {
@@ -38,7 +40,7 @@ describe('pgvector on an embedded database', () => {
     await store.prepare(collection)
     const id = '00000000-0000-0000-0000-000000000001'
     await store.upsert(collection, [{ id, vector: Float32Array.of(0, 0), rowVersion: 1, payload: { text: 'a\0b' } }])
-    expect(await store.search(collection, Float32Array.of(1, 0), 5)).toEqual([
+    expect(await store.search(collection, { dense: Float32Array.of(1, 0), limit: 5 })).toEqual([
       { id, score: 0, payload: { text: 'ab' } },
     ])
   })

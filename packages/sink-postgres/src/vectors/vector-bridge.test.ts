@@ -51,7 +51,9 @@ describe.each(scratchKinds(process.env.DATABASE_URL))('the vector bridge on $nam
     chunk: 0,
     pointId: uuidV5(`point of ${key}`),
     textHash: 'text',
+    payloadHash: 'payload',
     rowHash: 'row',
+    rowVersion: 1,
     state: 'ready',
     ...more,
   })
@@ -100,17 +102,20 @@ describe.each(scratchKinds(process.env.DATABASE_URL))('the vector bridge on $nam
     const bridge = postgresVectorBridge(db)
     const back = (await load(issues.upsert({ id: '1', title: 'one' }))).key
     const gone = keyOf('2')
-    const rows = [back, gone].map((key) => bridgeRow(key, { state: 'deleting' }))
+    const rows = [back, gone].map((key) => bridgeRow(key, { state: 'deleting', rowHash: '' }))
     await bridge.mark(scope, rows, undefined)
     expect(await bridge.settle(scope, rows, undefined)).toEqual([back])
-    expect(await bridge.read(scope, [back, gone])).toEqual([bridgeRow(back, { state: 'deleting' })])
+    expect(await bridge.read(scope, [back, gone])).toEqual([bridgeRow(back, { state: 'deleting', rowHash: '' })])
   })
 
   test('a row that went away becomes a follow-up, although its tombstone is still stored', async () => {
     const bridge = postgresVectorBridge(db)
     const { key, hash } = await load(issues.upsert({ id: '1', title: 'one' }))
     await load(issues.delete('1'), 2)
-    expect(await bridge.settle(scope, [bridgeRow(key, { rowHash: hash })], undefined)).toEqual([key])
+    const written = bridgeRow(key, { rowHash: hash })
+    expect(await bridge.settle(scope, [written], undefined)).toEqual([key])
+    // Whoever removed the row's point forgot it; this one was written after that, and must be found.
+    expect(await bridge.read(scope, [key])).toEqual([{ ...written, state: 'pending' }])
   })
 
   test('what somebody else called ready in the meantime is doubted when the row has changed or lives again', async () => {
@@ -119,7 +124,7 @@ describe.each(scratchKinds(process.env.DATABASE_URL))('the vector bridge on $nam
     const ready = bridgeRow(key, { rowHash: hash })
     const late = [
       bridgeRow(key, { rowHash: 'older', state: 'pending' }),
-      bridgeRow(key, { rowHash: 'older', state: 'deleting' }),
+      bridgeRow(key, { rowHash: '', state: 'deleting' }),
     ] as const
     for (const row of late) {
       await bridge.mark(scope, [row], undefined)
@@ -128,6 +133,37 @@ describe.each(scratchKinds(process.env.DATABASE_URL))('the vector bridge on $nam
       expect(await bridge.settle(scope, [row], undefined)).toEqual([key])
       expect(await bridge.read(scope, [key])).toEqual([{ ...ready, state: 'pending' }])
     }
+  })
+
+  test('forgets the chunks that a shorter text no longer has, while the row lives', async () => {
+    const bridge = postgresVectorBridge(db)
+    const { key, hash } = await load(issues.upsert({ id: '1', title: 'short' }))
+    const rows = [0, 1].map((chunk) => bridgeRow(key, { chunk, rowHash: hash }))
+    const [kept = bridgeRow(key), tail = bridgeRow(key)] = rows
+    await bridge.mark(scope, [kept, { ...tail, state: 'deleting' }], undefined)
+    expect(await bridge.settle(scope, [kept, { ...tail, state: 'deleting' }], undefined)).toEqual([])
+    expect(await bridge.read(scope, [key])).toEqual([kept])
+  })
+
+  test('lists everything in order, the chunks of a row together', async () => {
+    const bridge = postgresVectorBridge(db)
+    const keys = Array.from({ length: 501 }, (_, index) => keyOf(String(index))).sort()
+    const rows = keys.flatMap((key) => [0, 1].map((chunk) => bridgeRow(key, { chunk })))
+    await bridge.mark(scope, rows, undefined)
+    expect((await Array.fromAsync(bridge.list(scope))).map((page) => page.length)).toEqual([1000, 2])
+    expect((await Array.fromAsync(bridge.list(scope))).flat()).toEqual(rows)
+  })
+
+  test('keeps why a row could not be embedded, until it is', async () => {
+    const bridge = postgresVectorBridge(db)
+    const { key, hash } = await load(issues.upsert({ id: '1', title: 'one' }))
+    const row = bridgeRow(key, { rowHash: hash, state: 'pending' })
+    const read = (): Promise<unknown> => db.query(tenant(scope.tenantId), 'SELECT error, attempts FROM qdrant_vectors')
+    await bridge.mark(scope, [row], undefined)
+    await bridge.blame(scope, [key], 'Failed to embed')
+    expect(await read()).toEqual([{ error: 'Failed to embed', attempts: 1 }])
+    await bridge.settle(scope, [row], undefined)
+    expect(await read()).toEqual([{ error: null, attempts: 0 }])
   })
 
   test('finds rows of child entities by their natural key', async () => {

@@ -26,6 +26,19 @@ const CREATE_TABLES = `
     FOREIGN KEY (tenant_id, profile) REFERENCES vector_collections
   )`
 
+/** Tables of older versions know neither words nor which collection serves. */
+const WIDEN = `
+  ALTER TABLE vector_collections ADD COLUMN IF NOT EXISTS serves boolean NOT NULL DEFAULT false;
+  CREATE UNIQUE INDEX IF NOT EXISTS vector_collections_serving ON vector_collections (tenant_id) WHERE serves;
+  ALTER TABLE vector_points
+    ADD COLUMN IF NOT EXISTS terms bigint[] NOT NULL DEFAULT '{}',
+    ADD COLUMN IF NOT EXISTS weights real[] NOT NULL DEFAULT '{}'`
+
+/** Whether the tables are there, and have what this version needs. */
+const FIND_TABLES = `
+  SELECT to_regclass('vector_points') IS NOT NULL AS exists, EXISTS (
+    SELECT FROM pg_attribute WHERE attrelid = to_regclass('vector_points') AND attname = 'weights') AS wide`
+
 const LACKS_EXTENSION = new Set(['0A000', '58P01', '42704', '42501'])
 
 /**
@@ -37,12 +50,14 @@ export async function ensureVectorTables(db: Database): Promise<void> {
   try {
     await db.transaction(OWNER, async (tx) => {
       await tx.query(LOCK)
-      const [found] = await tx.query<{ exists: boolean }>(`SELECT to_regclass('vector_points') IS NOT NULL AS exists`)
-      if (found?.exists) return
-      await tx.query('CREATE EXTENSION IF NOT EXISTS vector')
-      await tx.query(CREATE_TABLES)
-      await tenantTable(tx, 'vector_collections', { engine: false })
-      await tenantTable(tx, 'vector_points', { engine: false })
+      const [found] = await tx.query<{ exists: boolean; wide: boolean }>(FIND_TABLES)
+      if (!found?.exists) {
+        await tx.query('CREATE EXTENSION IF NOT EXISTS vector')
+        await tx.query(CREATE_TABLES)
+        await tenantTable(tx, 'vector_collections', { engine: false })
+        await tenantTable(tx, 'vector_points', { engine: false })
+      }
+      if (!found?.wide) await tx.query(WIDEN)
     })
   } catch (cause) {
     if (!LACKS_EXTENSION.has(sqlState(cause) ?? '')) throw cause

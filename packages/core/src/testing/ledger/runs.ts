@@ -65,6 +65,33 @@ export const RUNS: readonly LedgerSentence[] = [
     },
   },
   {
+    name: 'a spawned unit is adopted from its start, since the next run may spawn it for what changed since',
+    async prove({ start, take, commit, done, dead, counters }) {
+      await start([step('issues', { spawns: ['comments'] }), step('comments')])
+      const spawned = { step: 'comments', jobType: 'extract', key: 'A', payload: { unit: 'A', spawned: true } } as const
+      for (let plan = 0; plan < 2; plan += 1) {
+        const row = await take('plan')
+        await done(row, { births: row.step === 'issues' ? [unit('issues', '1'), spawned] : [] })
+      }
+      for (let row = 0; row < 2; row += 1) {
+        const lease = await take('extract')
+        if (lease.step === 'issues') {
+          await done(lease)
+          continue
+        }
+        await commit(lease, { row: { to: 'leased', cursor: 'page 2' }, raw: page('{}') })
+        await dead({ ...lease, cursorSeq: 1 }, TRANSIENT)
+      }
+      await done(await take('transform'))
+
+      const second = await start([step('issues', { spawns: ['comments'] }), step('comments')])
+      const adopted = await take('extract')
+      assert.deepEqual([adopted.runId, adopted.payload.unit], [second.runId, 'A'])
+      assert.deepEqual([adopted.cursor, adopted.cursorSeq], [null, 1])
+      assert.equal((await counters(second, 'comments', 'extraction')).planned, 1)
+    },
+  },
+  {
     name: 'permanent debt waits, and a transformer of a higher version takes up what its predecessor died of, once',
     async prove({ start, plan, take, dead, done, claim, ledger }) {
       const versioned = (transformVersion: number) => [step('issues', { transformVersion })]

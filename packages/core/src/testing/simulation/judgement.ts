@@ -1,9 +1,9 @@
-import { hash } from 'node:crypto'
 import type { AnyEntity } from '../../contracts/entity.ts'
 import { canonicalJson } from '../../ids/canonical-json.ts'
 import { entityId } from '../../ids/entity-id.ts'
 import type { DeadRow } from '../../ports/ledger.ts'
 import type { ReadRow } from '../../ports/loader.ts'
+import { profileOf } from '../../vectors/documents.ts'
 import type { SimulatedAccount } from './simulated-stores.ts'
 import type { SimulatedWorld } from './simulated-world.ts'
 import { boards, cards, labels, notes } from './tracker/tracker-entities.ts'
@@ -132,12 +132,15 @@ async function judgeVectors(
   tables: Tables,
   excused: Excused,
 ): Promise<void> {
-  const profile = `${provider.name}/${provider.dimensions}/v1`
+  const profile = profileOf(provider)
   const collection = { tenantId: account.tenantId, profile, dimensions: provider.dimensions }
   await vectorStore.prepare(collection)
   const probe = new Float32Array(provider.dimensions).fill(1)
   const points = new Map(
-    (await vectorStore.search(collection, probe, 10_000)).map(({ payload }) => [String(payload.row_id), payload]),
+    (await vectorStore.search(collection, { dense: probe, limit: 10_000 })).map(({ payload }) => [
+      String(payload.row_id),
+      payload,
+    ]),
   )
   for (const entity of [cards, notes]) {
     const rows = tables.get(entity) ?? []
@@ -149,8 +152,7 @@ async function judgeVectors(
       points.delete(row.key)
       if (excused.vectors.has(row.key)) continue
       const name = `${entity.name} ${String(row.values.external_id)} of tenant ${account.tenantId}`
-      const textHash = hash('sha256', String(row.values.text), 'base64')
-      if (point?.text_hash !== textHash)
+      if (point?.text !== row.values.text)
         throw new Violation('vectors equal rows', `${name} has ${point ? 'the vector of another text' : 'no vector'}`)
       const state = bridged.get(row.key)?.state
       if (state !== 'ready') throw new Violation('vectors equal rows', `${name} is ${state ?? 'unknown'} in the bridge`)

@@ -127,7 +127,10 @@ export function observer(now: () => number): Observer {
     if (run) {
       run.totals = addTotals(addTotals(run.totals, commit.totals ?? {}), effect?.totals ?? {})
       const stage = `${lease.step}/${STAGE_OF_JOB_TYPE[lease.jobType]}`
-      if (row.to === 'done') run.done.set(stage, (run.done.get(stage) ?? 0) + 1)
+      const done = (name: string): void => void run.done.set(name, (run.done.get(name) ?? 0) + 1)
+      if (row.to === 'done') done(stage)
+      // The page was transformed by the commit that stored it.
+      if (commit.raw && commit.transformed) done(`${lease.step}/transform`)
     }
     for (const batch of tx instanceof Object ? (loads.get(tx) ?? []) : []) {
       const older = versions.onCommitted(batch)

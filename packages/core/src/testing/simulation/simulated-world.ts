@@ -55,6 +55,8 @@ export interface WorldOptions {
 export interface SimulatedWorker {
   readonly name: string
   readonly roles: readonly Role[]
+  /** Whether it may load a page in the commit that stores it. */
+  readonly transformAtOnce: boolean
   process: SimulatedProcess
   runtime: Runtime
   lives: number
@@ -131,7 +133,8 @@ export async function simulatedWorld(seed: number, options: WorldOptions): Promi
   const vectorStore = memoryVectorStore()
   const provider = pickyEmbeddings()
   const outside: Actor = { name: 'world', dead: false, suspendedUntil: 0 }
-  const hasBroker = stores.direct.outbox !== undefined && chance.chance(0.4)
+  // A relay looks often, and each look is several statements.
+  const hasBroker = stores.direct.outbox !== undefined && chance.chance(small ? 0.1 : 0.4)
   const faults = (): number => world.climate.brokerFault
   const broker = hasBroker ? simulatedBroker({ dice: chance, director: stage, outside, faults }) : undefined
   const jobStore = simulatedJobStore(stores.accounts, clock)
@@ -213,6 +216,7 @@ export async function simulatedWorld(seed: number, options: WorldOptions): Promi
         },
       }),
       roles: worker.roles,
+      transformAtOnce: worker.transformAtOnce,
       limits,
       leaseMs: pace.leaseMs,
       staleAfterMs: pace.staleAfterMs,
@@ -234,9 +238,10 @@ export async function simulatedWorld(seed: number, options: WorldOptions): Promi
       ? [['extract'], ['transform', 'embed']]
       : [['extract', 'transform'], ['transform', 'embed'], ROLES]
     : [ROLES, ROLES]
-  const workers = rolesOf.map(
-    (roles, index) => ({ name: `w${index + 1}`, roles, lives: 0 }) as unknown as SimulatedWorker,
-  )
+  const workers = rolesOf.map((roles, index) => {
+    const worker = { name: `w${index + 1}`, roles, transformAtOnce: chance.chance(0.5), lives: 0 }
+    return worker as unknown as SimulatedWorker
+  })
   const world: SimulatedWorld = {
     dice: chance,
     pace,

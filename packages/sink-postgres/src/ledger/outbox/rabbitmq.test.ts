@@ -103,6 +103,8 @@ describe.skipIf(!databaseUrl || !amqpUrl)('runs over RabbitMQ on a PostgreSQL se
     })
   const runtimeWith = (transport: Transport) =>
     createRuntime({
+      // Every stage shall be delivered.
+      transformAtOnce: false,
       connectors: [tracker],
       ledger: postgresLedger(db),
       jobStore: postgresJobStore(db, { secrets: secretsFromKey({ id: 'test', key: randomBytes(32) }) }),

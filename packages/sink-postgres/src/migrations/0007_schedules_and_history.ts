@@ -8,7 +8,7 @@ const MODES = `'incremental', 'full', 'backfill', 'custom_fields', 'replay'`
  * run; `next_run_at` is null when it is not due at all.
  */
 export const schedulesAndHistory: Migration = {
-  version: 8,
+  version: 7,
   name: 'schedules_and_history',
   async up(tx) {
     await tx.query(`

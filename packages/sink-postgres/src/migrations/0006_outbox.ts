@@ -6,7 +6,7 @@ import type { Migration } from './migration.ts'
  * own, which stays empty without a broker; so are deaths that are still to be announced.
  */
 export const outbox: Migration = {
-  version: 7,
+  version: 6,
   name: 'outbox',
   async up(tx) {
     await tx.query(`

