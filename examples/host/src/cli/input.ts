@@ -3,7 +3,6 @@ import { z } from 'zod'
 
 /** Kinds of values that several commands take. */
 export const id = z.coerce.number('must be a number').int('must be a whole number').positive('must be a number above 0')
-const days = z.coerce.number('must be a number').min(0, 'must not be negative')
 export const limit = z.coerce
   .number('must be a number')
   .int()

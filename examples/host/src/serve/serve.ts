@@ -8,6 +8,7 @@ import {
   postgresJobStore,
   postgresLedger,
   postgresLoader,
+  pruneChore,
   secretsFromKey,
 } from '@millrace/sink-postgres'
 import { chooseVectorizer } from '../choose-vectorizer.ts'
@@ -35,8 +36,7 @@ export async function serve(options: ServeOptions): Promise<ExitCode> {
   })
   try {
     await using opened = new AsyncDisposableStack()
-    await work(options, log, interruption, opened)
-    return EXIT.finished
+    return await work(options, log, interruption, opened)
   } catch (error) {
     if (interruption.signal.aborted) return EXIT.finished
     throw error
@@ -52,7 +52,8 @@ async function work(
   log: Logger,
   { signal, happened }: Interruption,
   opened: AsyncDisposableStack,
-): Promise<void> {
+): Promise<ExitCode> {
+  let restart: Promise<ExitCode> | undefined
   const telemetry = startTelemetry(options)
   opened.defer(() => telemetry.stop())
   let db: Database | undefined
@@ -83,10 +84,11 @@ async function work(
   if (options.roles.length > 0) {
     const runtime = await composeRuntime(options, { db: database, broker, telemetry }, patience)
     opened.defer(() => stopInTime(runtime, options.shutdownDeadlineMs, log))
+    restart = runtime.restartRequested.then(() => EXIT.restart)
     await patiently('start working', patience, () => runtime.start())
   }
   log.info({ concurrency: options.concurrency }, 'Working.')
-  await happened
+  return Promise.race([happened.then(() => EXIT.finished), ...(restart ? [restart] : [])])
 }
 
 interface Opened {
@@ -110,6 +112,7 @@ async function composeRuntime(
     ...(broker && { transport: transportOver(broker, ledger, db, log) }),
     jobStore: postgresJobStore(db, { secrets: secretsFromKey(...secretKeys) }),
     loader: postgresLoader(db, { log }),
+    chores: [pruneChore(db)],
     budget: postgresBudget(db),
     ...(vectorizer && { vectorizer }),
     roles,
