@@ -127,13 +127,14 @@ function judgeTables(
 }
 
 async function judgeVectors(
-  { vectorStore, provider, stores }: SimulatedWorld,
+  { vectorStore, provider, stores, lateVectors }: SimulatedWorld,
   account: SimulatedAccount,
   tables: Tables,
   excused: Excused,
 ): Promise<void> {
   const profile = `${provider.name}/${provider.dimensions}/v1`
   const collection = { tenantId: account.tenantId, profile, dimensions: provider.dimensions }
+  const isExcused = (key: string): boolean => excused.vectors.has(key) || lateVectors.has(key)
   await vectorStore.prepare(collection)
   const probe = new Float32Array(provider.dimensions).fill(1)
   const points = new Map(
@@ -147,7 +148,7 @@ async function judgeVectors(
     for (const row of rows) {
       const point = points.get(row.key)
       points.delete(row.key)
-      if (excused.vectors.has(row.key)) continue
+      if (isExcused(row.key)) continue
       const name = `${entity.name} ${String(row.values.external_id)} of tenant ${account.tenantId}`
       const textHash = hash('sha256', String(row.values.text), 'base64')
       if (point?.text_hash !== textHash)
@@ -156,7 +157,7 @@ async function judgeVectors(
       if (state !== 'ready') throw new Violation('vectors equal rows', `${name} is ${state ?? 'unknown'} in the bridge`)
     }
   }
-  const stray = [...points.keys()].filter((key) => !excused.vectors.has(key))
+  const stray = [...points.keys()].filter((key) => !isExcused(key))
   if (stray.length > 0) throw new Violation('vectors equal rows', `points without a row: ${stray.join(', ')}`)
 }
 
