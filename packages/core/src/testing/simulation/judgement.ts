@@ -127,13 +127,14 @@ function judgeTables(
 }
 
 async function judgeVectors(
-  { vectorStore, provider, stores }: SimulatedWorld,
+  { vectorStore, provider, stores, lateVectors }: SimulatedWorld,
   account: SimulatedAccount,
   tables: Tables,
   excused: Excused,
 ): Promise<void> {
   const profile = profileOf(provider)
   const collection = { tenantId: account.tenantId, profile, dimensions: provider.dimensions }
+  const isExcused = (key: string): boolean => excused.vectors.has(key) || lateVectors.has(key)
   await vectorStore.prepare(collection)
   const probe = new Float32Array(provider.dimensions).fill(1)
   const points = new Map(
@@ -150,7 +151,7 @@ async function judgeVectors(
     for (const row of rows) {
       const point = points.get(row.key)
       points.delete(row.key)
-      if (excused.vectors.has(row.key)) continue
+      if (isExcused(row.key)) continue
       const name = `${entity.name} ${String(row.values.external_id)} of tenant ${account.tenantId}`
       if (point?.text !== row.values.text)
         throw new Violation('vectors equal rows', `${name} has ${point ? 'the vector of another text' : 'no vector'}`)
@@ -158,7 +159,7 @@ async function judgeVectors(
       if (state !== 'ready') throw new Violation('vectors equal rows', `${name} is ${state ?? 'unknown'} in the bridge`)
     }
   }
-  const stray = [...points.keys()].filter((key) => !excused.vectors.has(key))
+  const stray = [...points.keys()].filter((key) => !isExcused(key))
   if (stray.length > 0) throw new Violation('vectors equal rows', `points without a row: ${stray.join(', ')}`)
 }
 

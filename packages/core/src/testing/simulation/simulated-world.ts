@@ -79,7 +79,7 @@ export interface SimulatedWorld {
   readonly outside: Actor
   /** Something that runs are about may have changed. */
   statusMayHaveChanged: boolean
-  /** Keys of entity rows whose vectors a process touched after it had lost its lease. */
+  /** Keys of entity rows whose vectors were touched last by a process that had lost its lease. */
   readonly lateVectors: Set<string>
   /** What went wrong in a place that nobody waits for. */
   failure: Violation | undefined
@@ -147,18 +147,23 @@ export async function simulatedWorld(seed: number, options: WorldOptions): Promi
     chance.chance(world.climate.storeFault / 4) ? chance.pick(['before', 'after'] as const) : undefined
 
   /** Notes which vectors are written by a process that has lost its lease, which no vector store can prevent. */
+  const noteTouch = (key: string, mayEmbed: boolean): void => {
+    if (mayEmbed) world.lateVectors.delete(key)
+    else world.lateVectors.add(key)
+  }
   const vectorsOf = (ports: ObservedPorts): VectorStore =>
     overridePort(vectorStore, {
       upsert: (collection, points) => {
         for (const { id, payload } of points) {
-          keyOfPoint.set(id, String(payload.row_id))
-          if (!ports.mayEmbed(String(payload.row_id))) world.lateVectors.add(String(payload.row_id))
+          const key = String(payload.row_id)
+          keyOfPoint.set(id, key)
+          noteTouch(key, ports.mayEmbed(key))
         }
         return vectorStore.upsert(collection, points)
       },
       delete: (collection, ids) => {
         const keys = ids.map((id) => keyOfPoint.get(id) ?? '')
-        for (const key of keys) if (!ports.mayEmbed(key)) world.lateVectors.add(key)
+        for (const key of keys) noteTouch(key, ports.mayEmbed(key))
         return vectorStore.delete(collection, ids)
       },
     })
