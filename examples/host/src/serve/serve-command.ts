@@ -44,7 +44,10 @@ function serveCommand(): Command {
   return new Command('serve')
     .usage('[options]')
     .description('Work on jobs until a signal ends it: one process of any number, over one PostgreSQL.')
-    .option('--roles <roles>', 'what this process does, comma-separated: scheduler, extract, transform, embed, api, or all')
+    .option(
+      '--roles <roles>',
+      'what this process does, comma-separated: scheduler, extract, transform, embed, api, or all',
+    )
     .option('--concurrency <rows>', 'rows worked on at once: a number for each role, or extract=8,transform=2')
     .option('--database-url <url>', 'postgres://user:password@host:5432/database')
     .option('--connections <count>', 'connections to the database at most (default: 10)')
