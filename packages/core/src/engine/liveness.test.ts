@@ -11,7 +11,10 @@ describe('how often a worker shows that it lives', () => {
   test.each([
     [{}, { staleAfterMs: 20_000, heartbeatMs: 5_000 }],
     [{ staleAfterMs: 6_000 }, { staleAfterMs: 6_000, heartbeatMs: 1_500 }],
-    [{ staleAfterMs: 6_000, heartbeatMs: 3_000 }, { staleAfterMs: 6_000, heartbeatMs: 3_000 }],
+    [
+      { staleAfterMs: 6_000, heartbeatMs: 3_000 },
+      { staleAfterMs: 6_000, heartbeatMs: 3_000 },
+    ],
   ])('%j means %j', (given, meant) => {
     expect(livenessOf(given)).toEqual(meant)
   })
