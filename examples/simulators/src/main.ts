@@ -8,7 +8,7 @@ const integer = (text: string): number => {
   return value
 }
 
-/** Serves a simulated Jira site until it is interrupted. Its time runs, starting at the real present. */
+/** Serves a simulated Jira site until it is interrupted. Its time starts at the real present, and runs. */
 const program = new Command('simulators')
   .description('Serve a simulated Jira Cloud site')
   .option('--port <port>', 'port to listen on', integer, 4010)
@@ -19,9 +19,10 @@ const program = new Command('simulators')
   .option('--issue-bytes <bytes>', 'average size of an issue', integer, 8000)
   .option('--quiet', "a small team's site, where little happens to an issue")
   .option('--latency-ms <ms>', 'added to every answer', integer, 0)
+  .option('--frozen', 'time stands still, so that answers stay the same byte for byte')
   .option('--time-zone <zone>', "the searching user's time zone", 'Etc/UTC')
-  .action(async (options) => {
-    const jira = await startJiraSimulator({ ...options, now: Date.now(), clockRuns: true })
+  .action(async ({ frozen = false, ...options }) => {
+    const jira = await startJiraSimulator({ ...options, now: Date.now(), clockRuns: !frozen })
     process.stdout.write(`Jira at ${jira.url}  user demo@example.com  token demo-token  ${options.issues} issues\n`)
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void jira.close())
   })

@@ -9,7 +9,7 @@ Every option may be given by its variable instead; the option wins. Files hold k
   MILLRACE_CONCURRENCY         MILLRACE_CONNECTIONS          MILLRACE_SECRET_KEYS_FILE
   MILLRACE_HOST                MILLRACE_LOG_LEVEL            MILLRACE_PORT
   MILLRACE_TRANSPORT           MILLRACE_AMQP_PREFIX          AMQP_URL
-  OTEL_EXPORTER_OTLP_ENDPOINT
+  MILLRACE_STALE_AFTER         OTEL_EXPORTER_OTLP_ENDPOINT
   MILLRACE_SECRET_KEYS         name:key, comma-separated; 32 bytes in base64 each. The first seals, all open.
 
 Any number of processes may run, each with any roles. None ends because the database or the broker goes away: they wait,
@@ -44,7 +44,10 @@ function serveCommand(): Command {
   return new Command('serve')
     .usage('[options]')
     .description('Work on jobs until a signal ends it: one process of any number, over one PostgreSQL.')
-    .option('--roles <roles>', 'what this process does, comma-separated: extract, transform, embed, api, or all')
+    .option(
+      '--roles <roles>',
+      'what this process does, comma-separated: scheduler, extract, transform, embed, api, or all',
+    )
     .option('--concurrency <rows>', 'rows worked on at once: a number for each role, or extract=8,transform=2')
     .option('--database-url <url>', 'postgres://user:password@host:5432/database')
     .option('--connections <count>', 'connections to the database at most (default: 10)')
@@ -56,6 +59,7 @@ function serveCommand(): Command {
     .option('--host <address>', 'address that health, readiness and metrics are served on (default: 127.0.0.1)')
     .option('--port <number>', 'their port; 0 is a free one (default: 8080 for the role api, otherwise none)')
     .option('--shutdown-deadline <seconds>', 'how long rows at work may go on after a signal (default: 25)')
+    .option('--stale-after <seconds>', 'how long a process may be silent before others take its rows (default: 20)')
     .option('--otlp-endpoint <url>', 'where traces are sent, as OTLP over HTTP (default: nowhere)')
     .option('--log-level <level>', 'error, warn, info or debug, as JSON lines on standard output (default: info)')
     .addHelpText('after', EPILOGUE)

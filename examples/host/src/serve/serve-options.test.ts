@@ -30,6 +30,7 @@ test('a worker listens nowhere unless it is told to, and stops within 25 s', () 
     api: false,
     listen: undefined,
     shutdownDeadlineMs: 25_000,
+    staleAfterMs: 20_000,
     connections: 10,
     migrate: false,
   })
@@ -56,6 +57,11 @@ test('rows travel by a broker only where that is asked for, also when there is o
     url: 'amqp://localhost',
     prefix: 'test.',
   })
+})
+
+test('how long a process may be silent is said in seconds', () => {
+  expect(options(['--roles', 'api', '--stale-after', '5']).staleAfterMs).toBe(5_000)
+  expect(mistakes(['--roles', 'api', '--stale-after', '0'])).toContain('--stale-after must be a whole number from 1')
 })
 
 test.each([

@@ -22,6 +22,8 @@ export interface ServeOptions {
   /** Whether this process shows what is true of the whole system, besides itself. */
   readonly api: boolean
   readonly shutdownDeadlineMs: number
+  /** A worker that is silent for so long has its rows taken over. */
+  readonly staleAfterMs: number
   readonly otlpEndpoint: string | undefined
   readonly logLevel: 'error' | 'warn' | 'info' | 'debug'
 }
@@ -44,6 +46,7 @@ const VARIABLES = {
   host: 'MILLRACE_HOST',
   port: 'MILLRACE_PORT',
   shutdownDeadline: 'MILLRACE_SHUTDOWN_DEADLINE',
+  staleAfter: 'MILLRACE_STALE_AFTER',
   otlpEndpoint: 'OTEL_EXPORTER_OTLP_ENDPOINT',
   logLevel: 'MILLRACE_LOG_LEVEL',
 } as const
@@ -103,6 +106,7 @@ const schema = z.object({
   port: count(0, 65_535).optional(),
   migrate: z.boolean().default(false),
   shutdownDeadline: count(0, 3_600).default(25),
+  staleAfter: count(1, 3_600).default(20),
   otlpEndpoint: z.url({ protocol: /^https?$/, error: 'must look like http://host:4318' }).optional(),
   logLevel: z.enum(['error', 'warn', 'info', 'debug'], 'must be one of error, warn, info, debug').default('info'),
 })
@@ -144,6 +148,7 @@ export function readServeOptions(
     host,
     port,
     shutdownDeadline,
+    staleAfter,
     otlpEndpoint,
     transport,
     amqpUrl,
@@ -160,6 +165,7 @@ export function readServeOptions(
     amqp: transport === 'amqp' && amqpUrl ? { url: amqpUrl, prefix: amqpPrefix } : undefined,
     listen: listenPort === undefined ? undefined : { host, port: listenPort },
     shutdownDeadlineMs: shutdownDeadline * 1_000,
+    staleAfterMs: staleAfter * 1_000,
     otlpEndpoint,
   }
 }

@@ -58,7 +58,7 @@ async function work(
   opened.defer(() => telemetry.stop())
   let db: Database | undefined
   observeProcess(telemetry.meter, () => db)
-  if (options.api) observeSystem(telemetry.meter, () => db, log)
+  if (options.api) observeSystem(telemetry.meter, () => db, { log, staleAfterMs: options.staleAfterMs })
   const broker = openBroker(options, log)
   if (broker) opened.defer(() => broker.close())
   if (options.listen) {
@@ -98,7 +98,7 @@ interface Opened {
 }
 
 async function composeRuntime(
-  { roles, concurrency, secretKeys }: ServeOptions,
+  { roles, concurrency, secretKeys, staleAfterMs }: ServeOptions,
   { db, broker, telemetry: { telemetry } }: Opened,
   patience: Patience,
 ): Promise<Runtime> {
@@ -117,6 +117,7 @@ async function composeRuntime(
     ...(vectorizer && { vectorizer }),
     roles,
     concurrency,
+    staleAfterMs,
     telemetry,
     log,
   })

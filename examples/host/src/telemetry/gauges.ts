@@ -24,7 +24,11 @@ export function observeProcess(meter: Meter, db: () => Database | undefined): vo
 const QUEUES = ['job_queue', 'transform_queue', 'vectorization_queue'] as const
 
 /** What is true of the whole system, asked of the database: one process of it is enough. */
-export function observeSystem(meter: Meter, db: () => Database | undefined, log: Logger): void {
+export function observeSystem(
+  meter: Meter,
+  db: () => Database | undefined,
+  { log, staleAfterMs }: { readonly log: Logger; readonly staleAfterMs: number },
+): void {
   const gauge = (name: string, unit: string, description: string): Observable =>
     meter.createObservableGauge(name, { unit, description })
   const up = gauge('millrace.db.up', '1', 'Whether the database answered.')
@@ -46,7 +50,7 @@ export function observeSystem(meter: Meter, db: () => Database | undefined, log:
   meter.addBatchObservableCallback(
     async (result) => {
       const database = db()
-      const health = await (database && ledgerHealth(database))?.catch((error: unknown) => {
+      const health = await (database && ledgerHealth(database, { staleAfterMs }))?.catch((error: unknown) => {
         log.debug({ error: String(error) }, 'Failed to measure the queues: the database does not answer.')
         return undefined
       })

@@ -47,6 +47,9 @@ const RAW = `
   SELECT queue_id, cursor_seq, entity_type, encode(sha256, 'hex') AS sha256, processing_status
     FROM raw_extraction_data WHERE ${FIRST_RUN}`
 
+/** A server may lack pgvector. */
+const HAS_POINTS = `SELECT to_regclass('vector_points') IS NOT NULL AS has`
+
 const VECTORS = `
   SELECT b.table_name, b.record_key, b.chunk, b.text_hash, b.state, p.embedding::text
     FROM qdrant_vectors b LEFT JOIN vector_points p ON p.id = b.point_id`
@@ -56,13 +59,14 @@ export async function readEndState(directory: string): Promise<EndState> {
   const db = await openStore({ kind: 'embedded', directory })
   try {
     const [demo] = await db.query<{ id: number }>(ENGINE, `SELECT id FROM tenants WHERE name = 'Demo'`)
-    return await readAll(db, demo?.id ?? 0)
+    return await readTenantEndState(db, demo?.id ?? 0)
   } finally {
     await db.close()
   }
 }
 
-async function readAll(db: Database, tenantId: number): Promise<EndState> {
+/** Reads the end state of one tenant. */
+export async function readTenantEndState(db: Database, tenantId: number): Promise<EndState> {
   const read = (sql: string) => db.query(tenant(tenantId), sql)
   const stored = new Map<string, readonly Record<string, unknown>[]>()
   const names = new Map<unknown, string>()
@@ -85,13 +89,14 @@ async function readAll(db: Database, tenantId: number): Promise<EndState> {
   }
 
   const raw = await read(RAW)
-  const vectors = await read(VECTORS)
-  const [points] = await db.query<{ count: number }>(tenant(tenantId), 'SELECT count(*) FROM vector_points')
+  const [{ has: hasPoints } = { has: false }] = await read(HAS_POINTS)
+  const vectors = hasPoints ? await read(VECTORS) : []
+  const [points] = hasPoints ? await read('SELECT count(*) FROM vector_points') : []
   return {
     tables: Object.fromEntries([...stored].map(([name, rows]) => [name, content(rows)])),
     vectors: {
       ...content(vectors),
-      points: points?.count ?? 0,
+      points: Number(points?.count ?? 0),
       unsettled: vectors.filter((row) => row.state !== 'ready' || row.embedding === null).length,
     },
     raw: {

@@ -42,6 +42,15 @@ export async function computeLoad(work: Work, raw: RawPage, chosen?: readonly nu
   return { items, ...isolate(items, options, (subset) => changesOf(work, { unit, bodies }, subset, lookup)) }
 }
 
+/** The items that a row is about: those that it names, or all of its record. Undefined when the step has none. */
+export function itemsOf({ step }: Work, raw: RawPage, chosen?: readonly number[]): readonly number[] | undefined {
+  if (chosen || step.items === undefined) return chosen
+  return itemIndexes(
+    step,
+    raw.bodies.map((body) => parseJson(step, body)),
+  )
+}
+
 /** Prepares all items, and halves the set as long as it fails, so that only the bad ones are left out. */
 function isolate(
   items: readonly number[] | undefined,

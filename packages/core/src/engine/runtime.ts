@@ -36,6 +36,7 @@ import { silentTelemetry } from '../telemetry/silent-telemetry.ts'
 import { ledgerTransport } from '../transport/ledger-transport.ts'
 import { VERSION } from '../version.ts'
 import { DEFAULT_LIMITS, type Engine, type EngineLimits, type HttpPolicy, type Vectorizer } from './engine.ts'
+import { livenessOf } from './liveness.ts'
 import { perform } from './perform.ts'
 import { type RunEvent, runEvents } from './run-events.ts'
 import { runRequest } from './run-request.ts'
@@ -80,8 +81,16 @@ export interface RuntimeOptions {
    * @default 900_000
    */
   readonly leaseMs?: number
-  /** A worker that was not heard of for so long has its rows taken over. @default 20_000 */
+  /**
+   * A worker that was not heard of for so long has its rows taken over, in milliseconds. The same in all processes that share
+   * a ledger: the most impatient of them decides. @default 20_000
+   */
   readonly staleAfterMs?: number
+  /**
+   * From one sign of life to the next, in milliseconds, and from one look for vanished workers to the next. At most half of
+   * `staleAfterMs`. @default a quarter of it
+   */
+  readonly heartbeatMs?: number
   /** @default none */
   readonly chores?: readonly Chore[]
   /** @default the global `fetch` */
@@ -170,13 +179,17 @@ export interface Runtime {
 }
 
 const DEFAULT_LEASE_MS = 900_000
-const HEARTBEAT_MS = 5_000
 const DEFAULT_CONCURRENCY: Record<WorkRole, number> = { extract: 4, transform: 2, embed: 2 }
 
-/** Composes the ports into a process that does work. */
+/**
+ * Composes the ports into a process that does work.
+ *
+ * @throws INVALID_CONFIG when `heartbeatMs` does not fit into `staleAfterMs`
+ */
 export function createRuntime(options: RuntimeOptions): Runtime {
   const { clock = systemClock, random = systemRandom, log = silentLogger, ledger } = options
-  const { leaseMs = DEFAULT_LEASE_MS, staleAfterMs = 20_000, roles = ROLES.filter(works) } = options
+  const { leaseMs = DEFAULT_LEASE_MS, roles = ROLES.filter(works) } = options
+  const { staleAfterMs, heartbeatMs } = livenessOf(options)
   let stopping = false
   const engine: Engine = {
     connectors: new Map(options.connectors.map((connector) => [connector.name, connector])),
@@ -243,7 +256,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   const beat = async (): Promise<void> =>
     orders.obey(await ledger.heartbeat({ ...identity, ...processMemory(), atWork: atWork.count(), capacity }))
   /** Does something every few seconds; a slow one skips ticks rather than overlap. */
-  const regularly = (doing: string, task: () => Promise<unknown>, everyMs = HEARTBEAT_MS): Observable<unknown> =>
+  const regularly = (doing: string, task: () => Promise<unknown>, everyMs = heartbeatMs): Observable<unknown> =>
     ticks(clock, everyMs).pipe(
       exhaustMap(() =>
         defer(() => atWork.track(task())).pipe(
