@@ -60,3 +60,9 @@ export const listInstallationRepositories = (
   )
   return json(200, { total_count: all.length, repository_selection: 'all', repositories })
 }
+
+/** Costs nothing. Source: https://docs.github.com/en/rest/rate-limit/rate-limit */
+export const showRateLimit = ({ credentials }: GithubParts, authorization: string | undefined): GithubAnswer => {
+  const who = credentials.identify(authorization)
+  return who ? json(200, { resources: { graphql: who.budget.show(0, 0) } }) : BAD_CREDENTIALS
+}

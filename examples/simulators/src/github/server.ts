@@ -8,7 +8,7 @@ import { type GithubAnswer, replacementFor, secondaryLimit } from './answers.ts'
 import type { Credentials } from './credentials.ts'
 import type { GithubFault, GithubFaults } from './faults.ts'
 import type { GithubOptions } from './github-options.ts'
-import { issueToken, listInstallationRepositories } from './rest.ts'
+import { issueToken, listInstallationRepositories, showRateLimit } from './rest.ts'
 import type { World } from './world/world.ts'
 
 export interface GithubParts {
@@ -47,6 +47,9 @@ export const createGithubServer = (parts: GithubParts): FastifyInstance => {
       serve(parts, request, reply, 'access_tokens', undefined, () =>
         issueToken(parts, request.headers.authorization, request.params.id),
       ),
+    )
+    server.get(`${prefix}/rate_limit`, (request, reply) =>
+      serve(parts, request, reply, 'rate_limit', undefined, () => showRateLimit(parts, request.headers.authorization)),
     )
     server.get(`${prefix}/installation/repositories`, (request, reply) =>
       serve(parts, request, reply, 'installation_repositories', undefined, () =>

@@ -132,10 +132,10 @@ export const createDraw = (seed: number, crowd: Crowd, shape: Shape): Draw => {
         Array.from({ length }, () => wholeSecond(createdAt + dice.below(span + 1))).sort((left, right) => left - right)
       const commits = instants(1 + many(dice, 4, 60)).map((when, order) => commit(place, order, when, dice))
       const lastOid = commits.at(-1)?.oid ?? null
-      const reviews = instants(many(dice, 3, 40)).map((when, order) => review(place, 1000 + order, when, dice, lastOid))
-      const comments = instants(many(dice, 4, 40)).map((when, order) => comment(place, 2000 + order, when, dice))
-      const threads = instants(many(dice, 2, 25)).map((when, order) =>
-        thread(place, 3000 + order, when, dice, 1 + many(dice, 3, 12)),
+      const reviews = instants(many(dice, 3, 70)).map((when, order) => review(place, 1000 + order, when, dice, lastOid))
+      const comments = instants(many(dice, 4, 70)).map((when, order) => comment(place, 2000 + order, when, dice))
+      const threads = instants(many(dice, 2, 35)).map((when, order) =>
+        thread(place, 3000 + order, when, dice, 1 + many(dice, 3, 35)),
       )
       const reviewers = dice.chance(0.05)
         ? crowd.people.filter(({ type }) => type !== 'EnterpriseUserAccount').slice(0, 14)
