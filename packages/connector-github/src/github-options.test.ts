@@ -1,9 +1,13 @@
 import { expect, test } from 'vitest'
 import { githubOptions } from './github-options.ts'
 
-test('a token and repositories are enough', () => {
-  const options = githubOptions.parse({ token: 'secret', repositories: ['millrace/core', 'millrace/*'] })
-  expect(options).toMatchObject({ baseUrl: 'https://api.github.com', pullRequestsPerPage: 25 })
+test('a token is enough, and several share the load', () => {
+  expect(githubOptions.parse({ token: 'secret' })).toMatchObject({
+    baseUrl: 'https://api.github.com',
+    repositories: [],
+    pullRequestsPerPage: 50,
+  })
+  expect(githubOptions.parse({ token: ['one', 'two'] }).token).toEqual(['one', 'two'])
 })
 
 test('a repository without its owner is named as a mistake', () => {
@@ -11,4 +15,11 @@ test('a repository without its owner is named as a mistake', () => {
   expect(parsed.error?.issues).toMatchObject([
     { path: ['repositories', 0], message: 'write it as owner/name or owner/*' },
   ])
+})
+
+test('a token and an app at once, or neither, are a mistake', () => {
+  const app = { appId: 1, installationId: 2, privateKey: '-----BEGIN RSA PRIVATE KEY-----' }
+  for (const options of [{}, { token: 'secret', app }]) {
+    expect(githubOptions.safeParse(options).error?.issues).toMatchObject([{ message: 'give either a token or an app' }])
+  }
 })

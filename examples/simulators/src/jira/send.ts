@@ -1,8 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { FastifyReply } from 'fastify'
-import type { Fault } from './faults.ts'
 
 const PIECES = 10
+
+/** What sending needs to know of a fault. */
+export interface SendingFault {
+  readonly kind: string
+  readonly ms?: number
+}
 
 /** What is sent: the head of the response and its whole body. */
 export interface Outgoing {
@@ -15,7 +20,7 @@ export interface Outgoing {
 export const send = async (
   reply: FastifyReply,
   { status, headers, body }: Outgoing,
-  faults: readonly Fault[],
+  faults: readonly SendingFault[],
 ): Promise<void> => {
   const cut = faults.some(({ kind }) => kind === 'cut-body')
   const slow = faults.find((fault) => fault.kind === 'slow-body')
@@ -30,7 +35,7 @@ export const send = async (
   const pieces = slow === undefined ? 1 : PIECES
   const size = Math.max(1, Math.ceil(length / pieces))
   for (let from = 0; from < length; from += size) {
-    if (slow !== undefined) await delay(slow.ms / pieces)
+    if (slow !== undefined) await delay((slow.ms ?? 0) / pieces)
     raw.write(body.subarray(from, Math.min(length, from + size)))
   }
   if (!cut) {

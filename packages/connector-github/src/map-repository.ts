@@ -1,0 +1,25 @@
+import type { Change } from '@millrace/core'
+import type { Repository } from './api/repository-api.ts'
+import { repositories } from './entities/repositories.ts'
+
+export function mapRepository(repository: Repository): Change {
+  return repositories.upsert({
+    id: repository.id,
+    name: repository.name,
+    name_with_owner: repository.nameWithOwner,
+    owner: repository.owner.login,
+    description: repository.description,
+    url: repository.url,
+    is_archived: repository.isArchived ?? false,
+    is_fork: repository.isFork ?? false,
+    is_private: repository.isPrivate ?? false,
+    default_branch: repository.defaultBranchRef?.name ?? null,
+    language: repository.primaryLanguage?.name ?? null,
+    topics: (repository.repositoryTopics?.nodes ?? []).map(({ topic }) => topic.name),
+    created: repository.createdAt,
+    updated: repository.updatedAt,
+    pushed: repository.pushedAt,
+    latest_pr_updated: repository.latest.nodes[0]?.updatedAt ?? null,
+    open_prs: repository.open.totalCount,
+  })
+}

@@ -1,0 +1,198 @@
+import type { Context } from '@millrace/core'
+import { z } from 'zod'
+import { pageInfo } from './api/fields.ts'
+import {
+  NAMED_REPOSITORY,
+  OWNER_REPOSITORIES,
+  REPOSITORIES_BY_ID,
+  VIEWER_REPOSITORIES,
+} from './api/repositories.graphql.ts'
+import { takeCredential } from './credentials.ts'
+import { askGithub, type GithubAnswer, type Query } from './github-client.ts'
+import { githubFailure } from './github-failure.ts'
+import type { GithubConfig } from './github-options.ts'
+import { points } from './list-sizes.ts'
+import { cursorLoop } from './read-pull-request.ts'
+
+/** Where in the list of repositories to go on. */
+export const listCursor = z.object({
+  /** Index of the source that is being read: an owner, a name, or everything that the credentials reach. */
+  source: z.int(),
+  after: z.string().nullable(),
+})
+
+export type ListCursor = z.output<typeof listCursor>
+
+const parts = z.looseObject({ id: z.string(), nameWithOwner: z.string() })
+const connection = z.object({ pageInfo, nodes: z.array(parts.nullable()) })
+
+const listAnswer = z.looseObject({
+  viewer: z.object({ repositories: connection }).optional(),
+  repositoryOwner: z.object({ repositories: connection }).nullish(),
+  repository: parts.nullish(),
+  nodes: z.array(z.looseObject({ id: z.string().optional() }).nullable()).optional(),
+})
+
+export type ListAnswer = z.output<typeof listAnswer>
+
+export interface RepositoriesRead {
+  readonly answer: GithubAnswer<ListAnswer>
+  readonly next: ListCursor | null
+}
+
+type Source = { readonly owner: string; readonly name?: string } | 'viewer' | 'installation'
+
+const REPOSITORIES_PER_PAGE = 100
+
+/** The repositories that the settings may mean, page by page; `wanted` tells which of them they do. */
+export async function* visibleRepositories(
+  ctx: Context<GithubConfig>,
+  from: ListCursor = { source: 0, after: null },
+): AsyncGenerator<RepositoriesRead, void, undefined> {
+  const sources = sourcesOf(ctx.config)
+  for (let at: ListCursor | null = from; at !== null; ) {
+    const here: ListCursor = at
+    const source = sources[here.source]
+    if (source === undefined) return
+    const { answer, end } = await readSource(ctx, source, here.after)
+    if (end !== null && end === here.after) throw cursorLoop('list the repositories')
+    at =
+      end !== null
+        ? { ...here, after: end }
+        : here.source + 1 < sources.length
+          ? { ...here, source: here.source + 1, after: null }
+          : null
+    yield { answer, next: at }
+  }
+}
+
+/** Whether the settings ask for this repository. */
+export function wanted(
+  config: GithubConfig,
+  repository: {
+    readonly nameWithOwner: string
+    readonly isArchived?: unknown
+    readonly isFork?: unknown
+    readonly topics?: readonly string[]
+  },
+): boolean {
+  const { repositories, exclude, topics } = config
+  const matches = (patterns: readonly string[]): boolean =>
+    patterns.some((each) => globOf(each).test(repository.nameWithOwner))
+  if (repositories.length > 0 && !matches(repositories)) return false
+  if (matches(exclude)) return false
+  if (repository.isArchived === true && !config.includeArchived) return false
+  if (repository.isFork === true && !config.includeForks) return false
+  return topics.length === 0 || topics.some((topic) => repository.topics?.includes(topic))
+}
+
+/** Names are the same in any case. */
+function globOf(pattern: string): RegExp {
+  const source = pattern
+    .split('*')
+    .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
+    .join('[^/]*')
+  return new RegExp(`^${source}$`, 'i')
+}
+
+function sourcesOf({ repositories, app }: GithubConfig): readonly Source[] {
+  if (repositories.length === 0) return [app ? 'installation' : 'viewer']
+  const sources = repositories.map((pattern): Source => {
+    const [owner = '', name = ''] = pattern.split('/')
+    return name.includes('*') ? { owner } : { owner, name }
+  })
+  return [...new Map(sources.map((source) => [JSON.stringify(source).toLowerCase(), source])).values()]
+}
+
+async function readSource(
+  ctx: Context<GithubConfig>,
+  source: Source,
+  after: string | null,
+): Promise<{ readonly answer: GithubAnswer<ListAnswer>; readonly end: string | null }> {
+  if (source === 'installation') return readInstallation(ctx, after)
+  const answer = await askGithub(ctx, listQuery(source, after, ctx.config.topics.length > 0))
+  const found = answer.data.viewer?.repositories ?? answer.data.repositoryOwner?.repositories
+  if (typeof source === 'object' && (answer.missing || (!found && !answer.data.repository))) {
+    const name = source.name === undefined ? `owner ${source.owner}` : `repository ${source.owner}/${source.name}`
+    ctx.log.warn({ source: name }, 'GitHub does not know it, or hides it from the credentials. It is left out.')
+  }
+  return { answer, end: found?.pageInfo.hasNextPage ? found.pageInfo.endCursor : null }
+}
+
+export function listQuery(
+  source: Exclude<Source, 'installation'>,
+  after: string | null,
+  topics: boolean,
+): Query<ListAnswer> {
+  const first = REPOSITORIES_PER_PAGE
+  const nested = topics ? 3 : 2
+  const cost = points(1 + first * nested)
+  const page = { first, after, topics }
+  if (source === 'viewer') {
+    return {
+      purpose: 'list the repositories',
+      text: VIEWER_REPOSITORIES,
+      variables: page,
+      data: listAnswer,
+      points: cost,
+    }
+  }
+  const { owner, name } = source
+  if (name === undefined) {
+    const variables = { owner, ...page }
+    return {
+      purpose: `list the repositories of ${owner}`,
+      text: OWNER_REPOSITORIES,
+      variables,
+      data: listAnswer,
+      points: cost,
+    }
+  }
+  const variables = { owner, name, topics }
+  return {
+    purpose: `read repository ${owner}/${name}`,
+    text: NAMED_REPOSITORY,
+    variables,
+    data: listAnswer,
+    points: points(nested),
+  }
+}
+
+export function byIdQuery(ids: readonly string[], topics: boolean): Query<ListAnswer> {
+  const cost = points(ids.length * (topics ? 3 : 2))
+  return {
+    purpose: 'read repositories by id',
+    text: REPOSITORIES_BY_ID,
+    variables: { ids, topics },
+    data: listAnswer,
+    points: cost,
+  }
+}
+
+const installationPage = z.looseObject({
+  total_count: z.int(),
+  repositories: z.array(z.looseObject({ node_id: z.string() })),
+})
+
+/** An App learns what it is installed for only from REST, which knows no pull requests: those are asked for by id. */
+async function readInstallation(
+  ctx: Context<GithubConfig>,
+  after: string | null,
+): Promise<{ readonly answer: GithubAnswer<ListAnswer>; readonly end: string | null }> {
+  const page = after === null ? 1 : Number(after)
+  const credential = await takeCredential(ctx, 0)
+  const url = `${ctx.config.baseUrl.replace(/\/+$/, '')}/installation/repositories?per_page=${REPOSITORIES_PER_PAGE}&page=${page}`
+  const response = await ctx
+    .fetch(url, { headers: { authorization: credential.authorization, accept: 'application/vnd.github+json' } })
+    .finally(() => credential.settle(undefined, 0))
+  const parsed = response.ok ? installationPage.safeParse(await response.json()) : undefined
+  if (!parsed?.success) {
+    const reason = `GitHub answered ${response.status}`
+    const remedy = 'Check that the App is installed and may read the repositories.'
+    throw githubFailure('HTTP_STATUS', 'list the repositories of the installation', reason, remedy)
+  }
+  const ids = parsed.data.repositories.map(({ node_id }) => node_id)
+  const read = page * REPOSITORIES_PER_PAGE
+  const answer = await askGithub(ctx, byIdQuery(ids, ctx.config.topics.length > 0))
+  return { answer, end: ids.length > 0 && read < parsed.data.total_count ? String(page + 1) : null }
+}

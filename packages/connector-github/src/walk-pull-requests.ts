@@ -1,0 +1,127 @@
+import type { Context } from '@millrace/core'
+import { z } from 'zod'
+import { pageInfo } from './api/fields.ts'
+import { pullRequestEnds } from './api/pull-request-api.ts'
+import { PULL_REQUESTS } from './api/pull-requests.graphql.ts'
+import { askGithub, type GithubAnswer, type Query } from './github-client.ts'
+import type { GithubConfig } from './github-options.ts'
+import { ON_A_PAGE, pagePoints } from './list-sizes.ts'
+import { sizeLadder } from './page-sizes.ts'
+import { cursorLoop } from './read-pull-request.ts'
+
+/**
+ * Where the reading of a repository is: all of it by creation, then what was updated, then what was updated while that was
+ * read, then what is open, whose changes GitHub does not always count as updates.
+ */
+export const walkCursor = z.object({
+  phase: z.enum(['created', 'updated', 'head', 'open']),
+  last_pr_cursor: z.string().nullable(),
+  /** The latest update when the walk through the updates began. */
+  head: z.string().nullable(),
+  page_size: z.int(),
+})
+
+export type WalkCursor = z.output<typeof walkCursor>
+
+const page = z.object({
+  node: z
+    .object({ id: z.string(), pullRequests: z.object({ pageInfo, nodes: z.array(pullRequestEnds.nullable()) }) })
+    .nullable(),
+})
+
+export type PullRequestPage = z.output<typeof page>
+
+export interface WalkedPage {
+  readonly answer: GithubAnswer<PullRequestPage>
+  readonly next: WalkCursor | null
+}
+
+export interface WalkedRepository {
+  readonly repository_id: string
+  readonly latest_update: string | null
+  readonly open: number
+}
+
+export const PAGE_SIZES = [50, 25, 10, 5, 1] as const
+
+/** The pull requests of a repository that may have changed in the window, page by page. */
+export async function* walkPullRequests(
+  repository: WalkedRepository,
+  from: WalkCursor | undefined,
+  ctx: Context<GithubConfig>,
+): AsyncGenerator<WalkedPage, void, undefined> {
+  const start = Math.min(ctx.options.batchSize ?? ctx.config.pullRequestsPerPage, PAGE_SIZES[0])
+  let at = from ?? beginning(repository, ctx.window.since, start)
+  const sizes = [...new Set([start, ...PAGE_SIZES.filter((size) => size < start)])]
+  const ladder = sizeLadder(sizes, start, ctx.log)
+  while (at) {
+    const here: WalkCursor = at
+    const answer = await ladder.run((size) => askGithub(ctx, pageQuery(repository.repository_id, here, size)))
+    const connection = answer.data.node?.pullRequests
+    if (!connection) return
+    if (connection.pageInfo.hasNextPage && connection.pageInfo.endCursor === here.last_pr_cursor) {
+      throw cursorLoop(`list the pull requests of repository ${repository.repository_id}`)
+    }
+    at = following(here, connection, repository, ctx.window.since)
+    const next = at && { ...at, page_size: ladder.current() }
+    yield { answer, next }
+    at = next
+  }
+}
+
+function beginning(
+  { latest_update, open }: WalkedRepository,
+  since: Date | undefined,
+  page_size: number,
+): WalkCursor | null {
+  const at = { last_pr_cursor: null, head: null, page_size }
+  if (since === undefined) return latest_update === null ? null : { ...at, phase: 'created' }
+  if (latest_update !== null && new Date(latest_update) >= since) return { ...at, phase: 'updated' }
+  return open > 0 ? { ...at, phase: 'open' } : null
+}
+
+type Connection = NonNullable<PullRequestPage['node']>['pullRequests']
+
+function following(
+  at: WalkCursor,
+  { pageInfo, nodes }: Connection,
+  { open }: WalkedRepository,
+  since: Date | undefined,
+): WalkCursor | null {
+  const times = nodes.flatMap((node) => node?.updatedAt.getTime() ?? [])
+  const head = at.head ?? (times.length > 0 ? new Date(Math.max(...times)).toISOString() : null)
+  const onward = { ...at, head, last_pr_cursor: pageInfo.endCursor }
+  const afresh = { ...at, head, last_pr_cursor: null }
+  const reached = (time: number): boolean => times.some((each) => each < time)
+  const toOpen: WalkCursor | null = open > 0 ? { ...afresh, phase: 'open' } : null
+  switch (at.phase) {
+    case 'created':
+    case 'open':
+      return pageInfo.hasNextPage ? onward : null
+    case 'updated': {
+      if (pageInfo.hasNextPage && !reached(since?.getTime() ?? 0)) return onward
+      // With one page nothing can have moved to the head meanwhile.
+      return at.last_pr_cursor === null ? toOpen : { ...afresh, phase: 'head' }
+    }
+    case 'head':
+      return pageInfo.hasNextPage && !reached(Date.parse(at.head ?? '') + 1) ? onward : toOpen
+  }
+}
+
+export function pageQuery(id: string, { phase, last_pr_cursor }: WalkCursor, first: number): Query<PullRequestPage> {
+  const byUpdate = phase === 'updated' || phase === 'head'
+  return {
+    purpose: `list the pull requests of repository ${id}`,
+    text: PULL_REQUESTS,
+    variables: {
+      id,
+      first,
+      after: last_pr_cursor,
+      order: byUpdate ? { field: 'UPDATED_AT', direction: 'DESC' } : { field: 'CREATED_AT', direction: 'ASC' },
+      states: phase === 'open' ? ['OPEN'] : null,
+      ...ON_A_PAGE,
+    },
+    data: page,
+    points: pagePoints(first, ON_A_PAGE),
+  }
+}
