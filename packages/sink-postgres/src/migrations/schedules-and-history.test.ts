@@ -48,7 +48,7 @@ describe.each(scratchKinds(process.env.DATABASE_URL))('schedules and history on 
        SELECT tenant_id, id, integration_id, connector, '{}', mode, '{}', 5, 5, 'finished'
          FROM etl_jobs, unnest(ARRAY['full', 'backfill']) AS mode WHERE job_name = 'ran'`,
     )
-    while ((await rollback(db))[0] !== 8);
+    while ((await rollback(db))[0] !== 7);
     expect(await db.query(OWNER, 'SELECT mode FROM etl_runs')).toEqual([{ mode: 'full' }])
     expect((await jobs()).get('new')?.status).toEqual({ overall: 'READY', revision: 0, steps: {} })
     await migrate(db)
