@@ -57,12 +57,20 @@ const INSERT_ACCOUNTS = `
   INSERT INTO etl_jobs (tenant_id, integration_id, job_name, connector, schedule_interval_minutes, retry_interval_minutes)
   SELECT tenant_id, id, 'Tracker', 'tracker', 60, 5 FROM integration ORDER BY id`
 
-/** Counters that disagree with the rows that they count. Rows that a later run adopted count for neither. */
+/**
+ * Counters that disagree with the rows that they count. Rows that a later run adopted count for neither; a page that was
+ * transformed by the commit that stored it counts as done, and never had a row.
+ */
 const WRONG_COUNTERS = `
   SELECT format('run %s, %s/%s counts %s done, %s dead, but has %s, %s', s.run_id, s.step, s.stage, s.done, s.dead,
       rows.done, rows.dead) AS complaint
     FROM etl_run_steps s, LATERAL (
-      SELECT count(*) FILTER (WHERE q.status = 'done') AS done, count(*) FILTER (WHERE q.status = 'dead') AS dead
+      SELECT count(*) FILTER (WHERE q.status = 'done') + CASE s.stage WHEN 'transform' THEN (
+            SELECT count(*) FROM raw_extraction_data raw
+             WHERE raw.run_id = s.run_id AND raw.entity_type = s.step AND NOT EXISTS (
+               SELECT FROM etl_job_queue born
+                WHERE born.job_type = 'transform' AND born.payload -> 'raw_id' = to_jsonb(raw.id))) ELSE 0 END AS done,
+          count(*) FILTER (WHERE q.status = 'dead') AS dead
         FROM etl_job_queue q
        WHERE q.run_id = s.run_id AND q.step = s.step
          AND q.job_type = CASE s.stage WHEN 'extraction' THEN 'extract' WHEN 'embedding' THEN 'embed' ELSE s.stage END
