@@ -62,6 +62,11 @@ export async function perform(engine: Engine, lease: Lease, signal: AbortSignal)
   }
 }
 
+/** Gives a row back as it was, for somebody to take it in a while. */
+export async function handBack(engine: Engine, lease: Lease, delayMs: number, signal: AbortSignal): Promise<void> {
+  await commitPatiently(engine, lease, { row: { to: 'pending', delayMs, refund: true } }, signal)
+}
+
 async function commitPatiently(
   { ledger, clock, log }: Engine,
   lease: Lease,

@@ -18,7 +18,7 @@ import { silentLogger } from '../logging/silent-logger.ts'
 import type { Budget } from '../ports/budget.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { JobStore } from '../ports/job-store.ts'
-import type { Ledger, RunName, RunRef } from '../ports/ledger.ts'
+import type { Lease, Ledger, RunName, RunRef } from '../ports/ledger.ts'
 import type { Loader } from '../ports/loader.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Random } from '../ports/random.ts'
@@ -26,6 +26,7 @@ import type { RunMode } from '../ports/run-mode.ts'
 import type { Telemetry } from '../ports/telemetry.ts'
 import type { Transport } from '../ports/transport.ts'
 import { scheduler } from '../schedule/scheduler.ts'
+import { untilAborted } from '../signals/until-aborted.ts'
 import { within } from '../signals/within.ts'
 import { ticks } from '../streams/ticks.ts'
 import { processMemory } from '../system/process-memory.ts'
@@ -37,7 +38,8 @@ import { ledgerTransport } from '../transport/ledger-transport.ts'
 import { VERSION } from '../version.ts'
 import { DEFAULT_LIMITS, type Engine, type EngineLimits, type HttpPolicy, type Vectorizer } from './engine.ts'
 import { livenessOf } from './liveness.ts'
-import { perform } from './perform.ts'
+import { handBack, perform } from './perform.ts'
+import { quarantine } from './quarantine.ts'
 import { type RunEvent, runEvents } from './run-events.ts'
 import { runRequest } from './run-request.ts'
 import { watchRow } from './watch-row.ts'
@@ -179,6 +181,10 @@ export interface Runtime {
 }
 
 const DEFAULT_LEASE_MS = 900_000
+/** Until a suspect row is due again that could not be alone in time. */
+const SUSPECT_PAUSE_MS = 1_000
+/** Part of its lease that a suspect row may wait to be alone. */
+const MOST_WAITED = 0.25
 const DEFAULT_CONCURRENCY: Record<WorkRole, number> = { extract: 4, transform: 2, embed: 2 }
 
 /**
@@ -214,41 +220,64 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   const deliveries = new Subscription()
   const upkeep = new Subscription()
   const orders = workerOrders(atWork)
+  const apart = quarantine()
+  const mayClaim = (): boolean => orders.mayClaim() && !stopping && !apart.isClosed()
   // A claim that arrives after stopping began is waited for, so that its rows are handed back.
-  const claim: Ledger['claim'] = (request) => atWork.track(claimUnlessDraining(request))
-  const claimUnlessDraining: Ledger['claim'] = async (request) => {
-    const leases = orders.mayClaim() ? await ledger.claim(request) : []
-    if (orders.mayClaim()) return leases
-    // The order came while the claim was under way, and nobody listens to deliveries any more.
+  const claim: Ledger['claim'] = (request) => atWork.track(claimInTime(request))
+  const claimInTime: Ledger['claim'] = async (request) => {
+    while (apart.isClosed()) await apart.untilOpen()
+    return apart.claiming(() => claimWhileOpen(request))
+  }
+  const claimWhileOpen: Ledger['claim'] = async (request) => {
+    // Who gets no row that a message names takes it for somebody else's, and forgets it.
+    const leases = request.row || mayClaim() ? await ledger.claim(request) : []
+    // What is claimed beside a suspect row goes first, and is not handed back.
+    if (mayClaim()) return leases.toSorted((left, right) => Number(left.suspect) - Number(right.suspect))
+    // The claim was under way when it was decided to take no more.
     for (const lease of leases) await ledger.commit(lease, { row: { to: 'pending', delayMs: 0, refund: true } })
     return []
   }
-  const ownQueue = { kind: ledger.kind, changes: ledger.changes, claim }
-  const transport = options.transport ?? ledgerTransport({ ledger: ownQueue, clock, random, log })
+  const transport = options.transport ?? ledgerTransport({ ledger, clock, random, log })
 
   const concurrencyOf = (role: WorkRole): number => options.concurrency?.[role] ?? DEFAULT_CONCURRENCY[role]
 
   /** Deliveries of one role; a row that fails never ends the stream. */
   const workOf = (role: WorkRole): Observable<void> => {
     const concurrency = concurrencyOf(role)
-    const request = { workerId, jobTypes: JOB_TYPES_OF_ROLE[role], prefetch: concurrency, leaseMs }
+    const request = { workerId, jobTypes: JOB_TYPES_OF_ROLE[role], prefetch: concurrency, leaseMs, claim }
     return transport.deliveries(request).pipe(
       // What was delivered before is still worked on.
       takeUntil(orders.draining),
       // Rows are independent of each other, so they are worked on side by side.
-      mergeMap(({ lease, ack }) => {
-        const done = atWork
-          .begin(lease.runId, (signal) => watchRow(engine, lease, () => perform(engine, lease, signal)))
-          .catch((error: unknown) => {
-            const facts = { run: lease.runId, row: lease.id, error: String(error) }
-            log.warn(
-              facts,
-              'Failed to commit: the ledger does not answer. The row is taken over when its lease expires.',
-            )
-          })
-        return done.finally(ack)
-      }, concurrency),
+      mergeMap(({ lease, ack }) => workOn(lease).finally(ack), concurrency),
     )
+  }
+
+  /** Waits for what was begun before, but not so long that the lease would not be good for the row's own work. */
+  const isAlone = async (lease: Lease, signal: AbortSignal): Promise<boolean> => {
+    const alone = untilAborted(apart.untilAlone(), signal).catch(() => undefined)
+    await within(clock, lease.leaseMs * MOST_WAITED, alone)
+    return apart.isAlone() && !signal.aborted
+  }
+
+  /** Resolves when the row is settled or given back. */
+  const workOn = (lease: Lease): Promise<void> => {
+    const admission = apart.admit(lease)
+    const work = async (signal: AbortSignal): Promise<void> => {
+      if (admission === 'work' || (admission === 'work alone' && (await isAlone(lease, signal)))) {
+        await watchRow(engine, lease, () => perform(engine, lease, signal))
+      } else {
+        const delayMs = admission === 'work alone' && !signal.aborted ? SUSPECT_PAUSE_MS : 0
+        await handBack(engine, lease, delayMs, signal)
+      }
+    }
+    return atWork
+      .begin(lease.runId, work)
+      .catch((error: unknown) => {
+        const facts = { run: lease.runId, row: lease.id, error: String(error) }
+        log.warn(facts, 'Failed to commit: the ledger does not answer. The row is taken over when its lease expires.')
+      })
+      .finally(() => apart.release(lease))
   }
 
   const identity = { workerId, roles, ...workerIdentity(), version: VERSION }

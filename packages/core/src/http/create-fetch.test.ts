@@ -252,6 +252,17 @@ test('a provider whose clock differs by more than a minute is reported once', as
   expect(warn).toHaveBeenCalledOnce()
 })
 
+test('a process that stands still before its request leaves does not believe that the provider is ahead', async () => {
+  const { fetch, clock, ask } = given([
+    async () => {
+      await clock.sleep(24_000)
+      return status(200, { date: new Date(clock.now()).toUTCString() })
+    },
+  ])
+  await ask()
+  expect(Math.abs(fetch.skewMs())).toBeLessThanOrEqual(500)
+})
+
 test('a User-Agent is sent unless the caller has one', async () => {
   const agents: (string | null)[] = []
   const remember: Answer = (init) => {

@@ -94,10 +94,9 @@ export function createFetch(options: FetchOptions = {}): PolicedFetch {
     const { redirect: wanted = 'follow' } = request.init
     const redirect = wanted === 'follow' ? 'manual' : wanted
     const send = async (hop: SentRequest): Promise<Response> => {
-      const sentAtMs = clock.now()
       const { url, method, headers, body } = hop
       const response = await platformFetch(url, { ...request.init, method, headers, body, signal, redirect })
-      skew.observe(response.headers, sentAtMs, clock.now())
+      skew.observe(response.headers, clock.now())
       return response
     }
     const response =

@@ -149,6 +149,7 @@ export function leaseOf(row: LedgerRow, run: MemoryRun): Lease {
     payload: row.payload,
     attempts: row.attempts,
     maxAttempts: row.maxAttempts,
+    suspect: row.failure?.code === 'LEASE_EXPIRED',
     cursor: row.cursor,
     cursorSeq: row.cursorSeq,
     window: row.window,

@@ -98,12 +98,13 @@ export function memoryLedger(options: MemoryLedgerOptions): MemoryLedger {
       row.workerId = undefined
       row.dueAt = clock.now() + outcome.delayMs
       row.publishedAt = undefined
-      row.failure = outcome.failure
+      if (outcome.failure || row.failure?.code !== 'LEASE_EXPIRED') row.failure = outcome.failure
       run.due = true
     }
     if ('cursor' in outcome && outcome.cursor !== undefined) {
       row.cursor = outcome.cursor
       row.attempts = 0
+      row.failure = 'failure' in outcome ? outcome.failure : undefined
     }
     if (outcome.to === 'done' || outcome.to === 'leased' || 'cursor' in outcome || raw) row.cursorSeq += 1
   }

@@ -153,6 +153,12 @@ export interface Lease {
   readonly payload: { readonly [key: string]: Json }
   readonly attempts: number
   readonly maxAttempts: number
+  /**
+   * Whether its last lease was lost because its worker vanished (`sweep`), perhaps by its fault. It stays so while it is leased
+   * or handed back without progress and without another failure. A suspect row is worked on alone, so that a row that takes its
+   * process down takes no other row along.
+   */
+  readonly suspect: boolean
   readonly cursor: Json
   /** Pages committed so far; part of the fence. */
   readonly cursorSeq: number

@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs'
 import type { JobType } from '../completion/run-graph.ts'
-import type { Lease } from './ledger.ts'
+import type { Lease, Ledger } from './ledger.ts'
 
 /** What a consumer asks for. */
 export interface Subscription {
@@ -9,6 +9,10 @@ export interface Subscription {
   /** Deliveries that may be unacknowledged at once; the transport hands out no more. */
   readonly prefetch: number
   readonly leaseMs: number
+  /**
+   * Leases rows on behalf of the consumer, which may let it wait while it can take none. @default the ledger's own
+   */
+  readonly claim?: Ledger['claim']
 }
 
 /** A row to work on, already leased. */

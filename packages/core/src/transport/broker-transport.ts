@@ -53,9 +53,12 @@ export function brokerTransport(options: BrokerTransportOptions): Transport {
   /** A row that is done makes room in the window. */
   const acknowledged = new Subject<void>()
 
-  const deliver = (arrival: Arrival, { prefetch: _, ...claimant }: Subscription): Observable<Delivery> =>
+  const deliver = (
+    arrival: Arrival,
+    { prefetch: _, claim = (request) => ledger.claim(request), ...claimant }: Subscription,
+  ): Observable<Delivery> =>
     new Observable((subscriber) => {
-      receiveMessage(arrival, claimant, receiving).then((lease) => {
+      receiveMessage(arrival, claimant, { ...receiving, claim }).then((lease) => {
         if (!lease) return subscriber.complete()
         // Nobody listens any more: the process stops, and somebody else shall have the row at once.
         if (subscriber.closed) {

@@ -24,12 +24,12 @@ export function ledgerTransport({ ledger, clock, random, log, pollMs = 1_000 }: 
   const due = ledger.changes.pipe(filter((change) => change.kind === 'work'))
 
   async function* claimFree(
-    { prefetch, ...request }: Subscription,
+    { prefetch, claim = (wanted) => ledger.claim(wanted), ...request }: Subscription,
     held: Set<object>,
     acknowledged: Subject<void>,
   ): AsyncGenerator<Delivery, void, undefined> {
     while (held.size < prefetch) {
-      const leases = await ledger.claim({ ...request, limit: prefetch - held.size }).catch((error: unknown) => {
+      const leases = await claim({ ...request, limit: prefetch - held.size }).catch((error: unknown) => {
         log.warn({ error: String(error) }, 'Failed to claim work: the ledger does not answer. Trying again.')
         return []
       })

@@ -19,7 +19,8 @@ export interface ExternalRequest {
 
 export interface ReceiveOptions {
   readonly broker: Broker
-  readonly ledger: Pick<Ledger, 'claim' | 'commit'>
+  readonly ledger: Pick<Ledger, 'commit'>
+  readonly claim: Ledger['claim']
   readonly outbox: Outbox
   readonly clock: Clock
   readonly log: Logger
@@ -73,7 +74,7 @@ async function receive(arrival: Arrival, claimant: Claimant, options: ReceiveOpt
     return refuse(`a message of kind ${message.jobType} is not for this queue`)
 
   const jobTypes: readonly JobType[] = [message.jobType]
-  const [lease] = await ledger.claim({ ...claimant, jobTypes, limit: 1, row: message.row })
+  const [lease] = await options.claim({ ...claimant, jobTypes, limit: 1, row: message.row })
   if (lease) {
     const differences = differencesOf(message, lease)
     if (differences.length === 0) return lease

@@ -2,6 +2,10 @@ import type { Commit, FailureRecord, Lease, NewRow, RowOutcome } from '@millrace
 import type { Tx } from '../database/database.ts'
 import { toJsonb } from './to-jsonb.ts'
 
+/** A row that lost its worker stays suspect until it makes progress, or fails of something else. */
+const STAYS_SUSPECT = `
+  error_code = 'LEASE_EXPIRED' AND $4 IN ('leased', 'pending') AND $5::jsonb IS NULL AND $9::text IS NULL`
+
 /**
  * The first statement of a commit: the row is still leased under this token, in time, at this cursor; and what becomes of
  * it. It names itself in committed_*, for a worker that does not learn whether its COMMIT succeeded.
@@ -22,7 +26,9 @@ const FENCE = `
       ELSE scheduled_at END,
     published_at = CASE WHEN $4 <> 'pending' THEN published_at END,
     completed_at = CASE WHEN $4 IN ('done', 'dead') THEN millrace_now() END,
-    error_code = $9, error_transient = $10::boolean, error_details = $11::jsonb,
+    error_code = CASE WHEN ${STAYS_SUSPECT} THEN error_code ELSE $9::text END,
+    error_transient = CASE WHEN ${STAYS_SUSPECT} THEN error_transient ELSE $10::boolean END,
+    error_details = CASE WHEN ${STAYS_SUSPECT} THEN error_details ELSE $11::jsonb END,
     committed_token = $2, committed_seq = $3
   WHERE id = $1 AND lease_token = $2 AND status = 'leased' AND cursor_seq = $3 AND lease_until > millrace_now()
   RETURNING id`

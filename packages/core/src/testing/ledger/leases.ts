@@ -229,6 +229,47 @@ export const LEASES: readonly LedgerSentence[] = [
     },
   },
   {
+    name: 'a row that lost its worker is suspect, also after it was handed back, until it makes progress or fails otherwise',
+    async prove({ start, plan, take, commit, ledger }) {
+      await start([step('issues')], { maxAttempts: 9 })
+      await plan('issues', ['A'])
+      const vanish = async () => {
+        await take('extract', { leaseMs: 0 })
+        await ledger.sweep({ staleAfterMs: MINUTE, ownerless: false })
+      }
+      const handedBack = { row: { to: 'pending', delayMs: 0, refund: true } } as const
+      const first = await take('extract')
+      assert.equal(first.suspect, false)
+      await commit(first, handedBack)
+      await vanish()
+      const suspect = await take('extract')
+      assert.deepEqual([suspect.suspect, suspect.attempts], [true, 2])
+      await commit(suspect, handedBack)
+      const kept = await take('extract', { workerId: 'retired' })
+      assert.deepEqual([kept.suspect, kept.attempts], [true, 2])
+      await ledger.retire('retired')
+      const again = await take('extract')
+      assert.equal(again.suspect, true)
+      await commit(again, { row: { to: 'leased' } })
+      await commit({ ...again, cursorSeq: again.cursorSeq + 1 }, handedBack)
+      const busy = await take('extract')
+      assert.equal(busy.suspect, true, 'keeping the lease is no progress')
+      await commit(busy, { row: { to: 'leased', cursor: 1 } })
+      await commit({ ...busy, cursorSeq: busy.cursorSeq + 1 }, handedBack)
+      const advanced = await take('extract')
+      assert.equal(advanced.suspect, false, 'it made progress')
+      await commit(advanced, handedBack)
+      await vanish()
+      await commit(await take('extract'), { row: { ...handedBack.row, cursor: 2 } })
+      const handedOn = await take('extract')
+      assert.equal(handedOn.suspect, false, 'it was handed back with progress')
+      await commit(handedOn, handedBack)
+      await vanish()
+      await commit(await take('extract'), { row: { ...handedBack.row, failure: TRANSIENT } })
+      assert.equal((await take('extract')).suspect, false, 'it failed of something else')
+    },
+  },
+  {
     name: 'a delayed row is not due before its time, also when it is asked for by id',
     async prove({ start, take, commit, claim, advanceTime }) {
       const run = await start([step('issues')])

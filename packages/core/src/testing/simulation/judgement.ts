@@ -182,9 +182,10 @@ async function excuses(world: SimulatedWorld, account: SimulatedAccount): Promis
 }
 
 /** Why a row may be dead in a world such as this one. */
-function explain({ shape }: SimulatedWorld, { id, jobType, step, failure }: DeadRow): void {
+function explain({ shape, killers }: SimulatedWorld, { id, jobType, step, attempts, failure }: DeadRow): void {
   const reasons: { readonly [code: string]: boolean } = {
-    LEASE_EXPIRED: true,
+    // A row that only ever died with others next to it died of theirs.
+    LEASE_EXPIRED: killers.takenAlong(id) < attempts,
     TRANSFORM_FAILED: jobType === 'transform' && (shape.poison || shape.killers),
     EMBED_FAILED: jobType === 'embed',
     DATABASE_UNAVAILABLE: true,

@@ -52,6 +52,14 @@ const MUTATIONS: { readonly [name: string]: () => Sabotage } = {
     }),
   }),
 
+  'nobody is told that a row lost its worker': () => (ports) => ({
+    ...ports,
+    ledger: overridePort(ports.ledger, {
+      claim: async (request) =>
+        (await ports.ledger.claim(request)).map((lease): Lease => ({ ...lease, suspect: false })),
+    }),
+  }),
+
   'planning is over before all units are known': () => (ports) => ({
     ...ports,
     ledger: overridePort(ports.ledger, {

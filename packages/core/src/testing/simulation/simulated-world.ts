@@ -15,6 +15,7 @@ import { describeCall } from './describe-call.ts'
 import { type Dice, dice } from './dice.ts'
 import { type Actor, type Director, director } from './director.ts'
 import { gatedPorts } from './gated-ports.ts'
+import { type KillerWatch, killerWatch } from './killer-watch.ts'
 import { type ObservedPorts, type Observer, observer } from './observer.ts'
 import { overridePort } from './override-port.ts'
 import { PACES, type Pace } from './pace.ts'
@@ -32,7 +33,7 @@ import { trackerConnector } from './tracker/tracker-connector.ts'
 import { trackerEntities } from './tracker/tracker-entities.ts'
 import { drawShape, type TrackerShape } from './tracker/tracker-shape.ts'
 import { type TrackerSource, trackerSource, UNEMBEDDABLE } from './tracker/tracker-source.ts'
-import type { Violation } from './violation.ts'
+import { Violation } from './violation.ts'
 
 const START = Date.UTC(2025, 0, 1)
 
@@ -81,6 +82,7 @@ export interface SimulatedWorld {
   statusMayHaveChanged: boolean
   /** Keys of entity rows whose vectors were touched last by a process that had lost its lease. */
   readonly lateVectors: Set<string>
+  readonly killers: KillerWatch
   /** What went wrong in a place that nobody waits for. */
   failure: Violation | undefined
   climate: Climate
@@ -130,6 +132,7 @@ export async function simulatedWorld(seed: number, options: WorldOptions): Promi
   }
   const splitRoles = chance.chance(0.4)
   const watching = observer(stage.now)
+  const killers = killerWatch()
   const vectorStore = memoryVectorStore()
   const provider = pickyEmbeddings()
   const outside: Actor = { name: 'world', dead: false, suspendedUntil: 0 }
@@ -195,7 +198,12 @@ export async function simulatedWorld(seed: number, options: WorldOptions): Promi
     })
     process.onDeath(() => heard.unsubscribe())
     const isDeaf = (): boolean => chance.chance(world.climate.deaf)
-    const ledger = gates.ledger(watched.ledger, isDeaf)
+    const { ledger, onKill } = killers.watch(gates.ledger(watched.ledger, isDeaf))
+    const kill = (): void => {
+      const wrong = process.dead ? undefined : onKill()
+      if (wrong !== undefined) world.failure ??= new Violation('a killer dies alone', wrong)
+      process.die()
+    }
     const machine = { clock: process.clock, random: chance.random, log: silentLogger }
     const transport =
       ports.broker && ports.outbox
@@ -209,7 +217,7 @@ export async function simulatedWorld(seed: number, options: WorldOptions): Promi
     worker.runtime = createRuntime({
       ...machine,
       ...(transport && { transport }),
-      connectors: [trackerConnector(shape, process.die)],
+      connectors: [trackerConnector(shape, kill)],
       ledger,
       loader: gates.loader(watched.loader),
       jobStore: gates.jobStore(jobStore),
@@ -262,6 +270,7 @@ export async function simulatedWorld(seed: number, options: WorldOptions): Promi
     broker,
     statusMayHaveChanged: false,
     lateVectors: new Set(),
+    killers,
     failure: undefined,
     climate,
     note: (text) => trace?.(`${time()}        ${text}`),

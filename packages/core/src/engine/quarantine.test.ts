@@ -1,0 +1,180 @@
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { defineConnector } from '../contracts/connector.ts'
+import { defineEntity } from '../contracts/entity.ts'
+import { memoryBroker } from '../memory/memory-broker.ts'
+import { memoryJobStore } from '../memory/memory-job-store.ts'
+import { memoryLedger } from '../memory/memory-ledger.ts'
+import { memoryLoader } from '../memory/memory-loader.ts'
+import type { Lease } from '../ports/ledger.ts'
+import { seededRandom } from '../testing/seeded-random.ts'
+import { virtualClock } from '../testing/virtual-clock.ts'
+import { brokerTransport } from '../transport/broker-transport.ts'
+import { quarantine } from './quarantine.ts'
+import { createRuntime, type Runtime } from './runtime.ts'
+
+const lease = (id: number, suspect = false): Lease => ({ id, suspect }) as Lease
+
+test('a suspect row is alone when everything else that was held is released, claims under way as well', async () => {
+  const apart = quarantine()
+  const [neighbour, suspect, late] = [lease(1), lease(2, true), lease(3)]
+  const claimed = Promise.withResolvers<readonly Lease[]>()
+  expect(apart.admit(neighbour)).toBe('work')
+  const claim = apart.claiming(() => claimed.promise)
+  expect(apart.isClosed()).toBe(false)
+  expect(apart.admit(suspect)).toBe('work alone')
+  expect(apart.isClosed()).toBe(true)
+
+  let told = false
+  const alone = apart.untilAlone().then(() => {
+    told = true
+  })
+  apart.release(neighbour)
+  expect(apart.isAlone(), 'a claim is under way').toBe(false)
+  claimed.resolve([late])
+  await claim
+  expect(apart.isAlone(), 'the claim brought a row').toBe(false)
+  expect(apart.admit(late)).toBe('hand back')
+  expect(told).toBe(false)
+  apart.release(late)
+  await alone
+  expect(apart.isAlone()).toBe(true)
+})
+
+test('rows are taken again when the suspect one is released, and the next suspect is alone in its turn', async () => {
+  const apart = quarantine()
+  const [first, second] = [lease(1, true), lease(2, true)]
+  expect(apart.admit(first)).toBe('work alone')
+  await apart.untilAlone()
+  expect(apart.admit(second)).toBe('hand back')
+  apart.release(second)
+  const open = apart.untilOpen()
+  apart.release(first)
+  await open
+  await apart.untilOpen()
+  expect([apart.isClosed(), apart.isAlone()]).toEqual([false, false])
+  expect(apart.admit(second)).toBe('work alone')
+  expect(apart.isAlone()).toBe(true)
+})
+
+test('a claim that fails is not waited for', async () => {
+  const apart = quarantine()
+  const claim = apart.claiming(() => Promise.reject(new Error('away')))
+  apart.admit(lease(1, true))
+  expect(apart.isAlone()).toBe(false)
+  await expect(claim).rejects.toThrow('away')
+  expect(apart.isAlone()).toBe(true)
+})
+
+const notes = defineEntity({ name: 'notes', key: 'id', columns: z.object({ id: z.string() }) })
+const MAX_ATTEMPTS = 3
+
+/** Two tenants whose units are read by one process at a time, which dies when it reads a killer. */
+async function liveWith(delivery: 'by the ledger' | 'by a broker') {
+  const clock = virtualClock()
+  const account = (id: number) => ({ id, tenantId: id, name: `notebook ${id}`, active: true })
+  const schedule = { scheduleIntervalMinutes: 60, retryIntervalMinutes: 15, connector: 'notebook' }
+  const jobStore = memoryJobStore({
+    jobs: [1, 2].map((id) => ({ ...account(id), ...schedule, integrationId: id })),
+    integrations: [1, 2].map((id) => ({ ...account(id), config: { tenant: id } })),
+  })
+  const ledger = memoryLedger({ jobStore, clock })
+  const loader = memoryLoader()
+  const broker = memoryBroker({ clock })
+  const deaths: string[][] = []
+  let kill: () => void = () => undefined
+
+  /** A process that reaches its ledger no more once it is dead. */
+  const launch = async (): Promise<Runtime> => {
+    let dead = false
+    const atWork = new Set<string>()
+    const connector = defineConnector({
+      name: 'notebook',
+      entities: [notes],
+      config: z.object({ tenant: z.number() }),
+      steps: (step) => [
+        step({
+          name: 'notebook_notes',
+          unit: z.object({ note: z.string() }),
+          body: z.object({ id: z.string() }),
+          units: ({ config }) => (config.tenant === 1 ? ['killer', 'a'] : ['b', 'c']).map((note) => ({ note })),
+          async *extract({ unit: { note } }) {
+            atWork.add(note)
+            await clock.sleep(1_000)
+            if (note === 'killer' && !dead) {
+              dead = true
+              deaths.push([...atWork].sort())
+              kill()
+            }
+            if (dead) await new Promise(() => undefined)
+            atWork.delete(note)
+            yield { body: JSON.stringify({ id: note }), next: null }
+          },
+          *transform({ body }) {
+            yield notes.upsert(body)
+          },
+        }),
+      ],
+    })
+    const unlessDead =
+      <Args extends readonly unknown[], Result>(call: (...args: Args) => Promise<Result>) =>
+      (...args: Args): Promise<Result> =>
+        dead ? new Promise(() => undefined) : call(...args)
+    const reached = {
+      ...ledger,
+      claim: unlessDead(ledger.claim),
+      commit: unlessDead(ledger.commit),
+      heartbeat: unlessDead(ledger.heartbeat),
+      sweep: unlessDead(ledger.sweep),
+    }
+    const machine = { clock, random: seededRandom(deaths.length + 1) }
+    const runtime = createRuntime({
+      ...machine,
+      connectors: [connector],
+      jobStore,
+      loader,
+      ledger: { ...reached, exclusive: false },
+      ...(delivery === 'by a broker' && {
+        transport: brokerTransport({ ...machine, broker, outbox: ledger.outbox, ledger: reached }),
+      }),
+    })
+    await runtime.start()
+    return runtime
+  }
+
+  let runtime = await launch()
+  kill = () => {
+    broker.disconnect()
+    void clock.sleep(5_000).then(async () => {
+      broker.reconnect()
+      runtime = await launch()
+    })
+  }
+  const runs = await Promise.all(
+    [1, 2].map((id) => runtime.startRun({ tenantId: id, jobId: id, maxAttempts: MAX_ATTEMPTS })),
+  )
+  await clock.advance(600_000)
+  const dead = (await Promise.all(runs.map(({ runId }) => ledger.deadRows(runId, 10)))).flat()
+  const states = await Promise.all(runs.map(async ({ runId }) => (await ledger.run(runId))?.state))
+  return {
+    deaths,
+    dead,
+    states,
+    loaded: loader
+      .rows(notes)
+      .map(({ external_id }) => external_id)
+      .sort(),
+  }
+}
+
+test.each(['by the ledger', 'by a broker'] as const)(
+  'a row that kills its process takes its neighbours along once, then dies alone: delivered %s',
+  async (delivery) => {
+    const { deaths, dead, states, loaded } = await liveWith(delivery)
+    expect(deaths).toEqual([['a', 'b', 'c', 'killer'], ['killer'], ['killer']])
+    expect(dead).toMatchObject([{ jobType: 'extract', payload: { unit: { note: 'killer' } }, attempts: MAX_ATTEMPTS }])
+    expect(dead[0]?.failure.code).toBe('LEASE_EXPIRED')
+    expect(loaded).toEqual(['a', 'b', 'c'])
+    expect(states).toEqual(['failed', 'finished'])
+  },
+)
