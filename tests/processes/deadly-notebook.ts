@@ -6,7 +6,7 @@ export const NOTES_PER_PAGE = 10
 /** The note that ends whatever process transforms it. */
 export const DEADLY = 'note 1-4'
 
-export const notes = defineEntity({ name: 'deadly_notes', key: 'id', columns: z.object({ id: z.string() }) })
+const notes = defineEntity({ name: 'deadly_notes', key: 'id', columns: z.object({ id: z.string() }) })
 
 /** A connector without a provider, one of whose notes no process survives. */
 export const notebook = defineConnector({
