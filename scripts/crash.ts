@@ -20,7 +20,7 @@ const {
   .object({
     runs: z.coerce.number().int().min(1).default(50),
     seed: z.coerce.number().int().min(0).default(1),
-    'stale-after': z.coerce.number().int().min(1).max(60).default(5),
+    'stale-after': z.coerce.number().int().min(1).max(60).default(4),
   })
   .parse(values)
 

@@ -34,7 +34,7 @@ const MOST_FAULTS = 4
 /** What strikes when nearly everything is done finds little to disturb. */
 const LATEST = 0.85
 const LONGEST_WAIT_MS = 800
-const LONGEST_ABSENCE_MS = 8_000
+const LONGEST_ABSENCE_MS = 5_000
 
 /**
  * What happens to a run: follows from the seed and the number of the run. Kinds take turns as the first fault, so that a short

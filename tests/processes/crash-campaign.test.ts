@@ -23,7 +23,7 @@ test.skipIf(!postgres || !rabbitmq)(
     const summary = await runCampaign({
       runs: RUNS,
       seed: SEED,
-      staleAfterSeconds: 5,
+      staleAfterSeconds: 4,
       postgres: postgres ?? '',
       rabbitmq: rabbitmq ?? '',
       report: (line) => lines.push(line),
