@@ -2,7 +2,6 @@ import { jobStatus, type Overall } from '../completion/job-status.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
 import type { Tier } from '../messages/queue-names.ts'
 import { DEFAULT_MAX_PENDING_RAW } from '../outbox/max-pending-raw.ts'
-import { pauseAfterLossMs } from '../outbox/pause-after-loss.ts'
 import { FIRST_TURN } from '../outbox/take-turns.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Job } from '../ports/job-store.ts'
@@ -133,7 +132,7 @@ export function memoryLedger(options: MemoryLedgerOptions): MemoryLedger {
   }
 
   /** Gives a row back whose worker is gone, or buries it after too many times. */
-  const release = (row: LedgerRow, pauses: boolean): 'released' | 'buried' => {
+  const release = (row: LedgerRow): 'released' | 'buried' => {
     const run = ledger.runOf(row.runId)
     const message = `Failed to finish ${row.jobType} of ${row.step}: its worker vanished, for the ${row.attempts}th time.`
     const failure: FailureRecord = { code: 'LEASE_EXPIRED', message, transient: row.attempts < row.maxAttempts }
@@ -142,8 +141,7 @@ export function memoryLedger(options: MemoryLedgerOptions): MemoryLedger {
       ledger.bury(run, row, failure)
       return 'buried'
     }
-    const dueAt = clock.now() + (pauses ? pauseAfterLossMs(row) : 0)
-    Object.assign(row, { status: 'pending', dueAt, failure, workerId: undefined, publishedAt: undefined })
+    Object.assign(row, { status: 'pending', dueAt: clock.now(), failure, workerId: undefined, publishedAt: undefined })
     run.due = true
     return 'released'
   }
@@ -268,7 +266,7 @@ export function memoryLedger(options: MemoryLedgerOptions): MemoryLedger {
         if (row.status !== 'leased') continue
         const beat = beats.get(row.workerId ?? '') ?? Number.NEGATIVE_INFINITY
         const alive = !ownerless && row.leaseUntil > now && beat > now - staleAfterMs
-        if (!alive) report[release(row, !ownerless)] += 1
+        if (!alive) report[release(row)] += 1
       }
       for (const run of runs.values()) if (ledger.follow(run, true)) report.advanced += 1
       return report

@@ -67,8 +67,7 @@ export interface Ledger {
   retire(workerId: string): Promise<void>
   /**
    * Releases rows whose lease expired or whose worker's heartbeat stopped (all, when `ownerless`): they become pending, or
-   * dead after too many attempts; from the second time on after a pause (`pauseAfterLossMs`), so that a row that ends its
-   * workers stops taking others along. And applies `advance` to every open run, as a safety net.
+   * dead after too many attempts; and applies `advance` to every open run, as a safety net.
    */
   sweep(request: SweepRequest): Promise<SweepReport>
   /** State and counters of a run. */

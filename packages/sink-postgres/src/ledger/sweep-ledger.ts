@@ -30,16 +30,11 @@ const WHY = `
   error_details = jsonb_build_object('context', '{}'::jsonb, 'message',
     format('Failed to finish %s of %s: its worker vanished, in attempt %s of %s.', q.job_type, q.step, q.attempts, q.max_attempts))`
 
-/** As core's `pauseAfterLossMs` says, which the conformance suite holds against this. */
-const PAUSE = `
-  CASE WHEN $2::boolean THEN 0
-    ELSE floor(least(q.attempts - 1, 3) * 4000 * ((q.id * 618 + q.attempts * 377) % 1000) / 1000.0) END * interval '1 millisecond'`
-
 /** The token is raised, so that a worker that comes back is fenced. */
 const RELEASE_ROWS = `
   WITH lost AS (${LOST} AND q.attempts < q.max_attempts ORDER BY q.id FOR NO KEY UPDATE OF q SKIP LOCKED)
   UPDATE etl_job_queue q SET status = 'pending', lease_token = lease_token + 1, lease_until = NULL, worker_id = NULL,
-    scheduled_at = millrace_now() + ${PAUSE}, published_at = NULL, error_transient = true, ${WHY}
+    scheduled_at = millrace_now(), published_at = NULL, error_transient = true, ${WHY}
   FROM lost WHERE q.id = lost.id`
 
 /** A row that took its worker down so often is not handed to the next run. */

@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict'
-import { pauseAfterLossMs } from '../../outbox/pause-after-loss.ts'
-import type { Lease } from '../../ports/ledger.ts'
 import { workerBeat } from '../worker-beat.ts'
 import { EVERY_TYPE, type LedgerSentence, MINUTE, page, step } from './ledger-bench.ts'
 
@@ -49,37 +47,6 @@ export const RECOVERY: readonly LedgerSentence[] = [
       const again = await claim(['plan'], { workerId: 'other' })
       assert.deepEqual(again.map(({ attempts }) => attempts).sort(), [1, 2])
       for (const lease of held) assert.equal(await ledger.commit(lease, { row: { to: 'done' } }), 'fenced')
-    },
-  },
-  {
-    name: 'rows that lost several workers together come back apart from each other, as pauseAfterLossMs says',
-    async prove({ start, plan, claim, ledger, advanceTime }) {
-      await start([step('issues')])
-      await plan('issues', ['A', 'B'])
-      const loseAll = async (attempts: number): Promise<readonly Lease[]> => {
-        const leases = await claim(['extract'], { leaseMs: 0 })
-        assert.deepEqual(
-          leases.map((lease) => lease.attempts),
-          [attempts, attempts],
-        )
-        assert.equal((await ledger.sweep({ staleAfterMs: MINUTE, ownerless: false })).released, 2)
-        return leases
-      }
-      await loseAll(1)
-      const lost = await loseAll(2)
-      const [first, second] = lost
-        .map(({ id }) => ({ id, pauseMs: pauseAfterLossMs({ id, attempts: 2 }) }))
-        .sort((left, right) => left.pauseMs - right.pauseMs)
-      assert.ok(first && second)
-      const claimable = async (): Promise<readonly number[]> => (await claim(['extract'])).map(({ id }) => id)
-      await advanceTime(first.pauseMs - 1)
-      assert.deepEqual(await claimable(), [])
-      await advanceTime(1)
-      assert.deepEqual(await claimable(), [first.id])
-      await advanceTime(second.pauseMs - first.pauseMs - 1)
-      assert.deepEqual(await claimable(), [])
-      await advanceTime(1)
-      assert.deepEqual(await claimable(), [second.id])
     },
   },
   {
