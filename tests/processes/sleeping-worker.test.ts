@@ -35,7 +35,7 @@ test.skipIf(!serverUrl)(
     expect(sleeper.output()).not.toContain('The lease is lost')
 
     sleeper.child.kill('SIGCONT')
-    expect(await sleeper.says('The lease is lost')).toBe(true)
+    await expect.poll(() => sleeper.output(), { timeout: 20_000 }).toContain('The lease is lost')
     expect(await countStaleCommits(system.db)).toBe(0)
     const found = await system.db.query(OWNER, 'SELECT count(*) AS issues FROM work_items WHERE active')
     expect(found).toEqual([{ issues: ISSUES }])
