@@ -1,7 +1,7 @@
 /**
  * Whether a raw record `r` is superseded: its unit was read again as a whole, by a read that began after the record was
  * requested and was completed. Whatever is in the record and still exists is in that read too, newer. A read is as a whole
- * when it had no window, or its extractor never looked at it (see docs/decisions/0009-replay-and-retention.md).
+ * when it had no window, or its extractor never looked at it (see docs/decisions/0007-replay-and-retention.md).
  */
 export const IS_SUPERSEDED = `
   EXISTS (SELECT FROM raw_extraction_data newer
