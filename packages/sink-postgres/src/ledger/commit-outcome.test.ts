@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { connect, createServer, type Socket } from 'node:net'
 import type { Ledger, RowOutcome } from '@millrace/core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -31,6 +32,9 @@ describe.skipIf(!serverUrl)('a connection that breaks during a commit (DATABASE_
   let otherDb: Database
   /** Called before each statement. */
   let interfere: (sql: string) => Promise<void> | void = () => undefined
+  /** Tells the commit under test from what the ledger does beside it, such as waking others up. */
+  const ours = new AsyncLocalStorage<true>()
+  const commit: Ledger['commit'] = (lease, what) => ours.run(true, () => ledger.commit(lease, what))
 
   beforeAll(async () => {
     const made = await temporaryDatabase(serverUrl ?? '')
@@ -60,7 +64,7 @@ describe.skipIf(!serverUrl)('a connection that breaks during a commit (DATABASE_
       test(`${moment}, a row that becomes ${describeOutcome(row)} is committed once`, async () => {
         const { lease, run } = await extractLease()
         let effects = 0
-        const outcome = await ledger.commit(lease, {
+        const outcome = await commit(lease, {
           row,
           raw: page,
           births: [{ step: 'issues', jobType: 'embed', payload: {} }],
@@ -97,7 +101,7 @@ describe.skipIf(!serverUrl)('a connection that breaks during a commit (DATABASE_
   test('a lease that was lost in the meantime is told as lost', async () => {
     const { lease } = await extractLease()
     let effects = 0
-    const outcome = await ledger.commit(lease, {
+    const outcome = await commit(lease, {
       row: { to: 'done' },
       effect: async (tx) => {
         effects += 1
@@ -127,7 +131,7 @@ describe.skipIf(!serverUrl)('a connection that breaks during a commit (DATABASE_
     const [connection] = await tx.query<{ port: number }>('SELECT inet_client_port() AS port')
     const port = connection?.port ?? 0
     interfere = async (sql) => {
-      if (sql !== 'COMMIT') return
+      if (sql !== 'COMMIT' || !ours.getStore()) return
       interfere = () => undefined
       if (moment === 'after the server committed') wire.loseAnswer(port)
       else wire.cut(port)
