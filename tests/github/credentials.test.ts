@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { memoryLoader, runToEnd } from '@millrace/core'
 import { type GithubSimulator, startGithubSimulator } from '@millrace-examples/simulators'
 import { afterEach, expect, it } from 'vitest'
-import { github, prs, repositories } from '../../packages/connector-github/src/index.ts'
+import { github, repositories } from '../../packages/connector-github/src/index.ts'
 import { contentOfSite, contentOfTables } from './compare-with-truth.ts'
 
 let site: GithubSimulator
@@ -49,28 +49,6 @@ it('two tokens share the load', async () => {
   const { one = 0, two = 0 } = site.points()
   expect(Math.max(one, two)).toBeLessThan(0.6 * (one + two))
 })
-
-it('two tokens end sooner than one where points are short', async () => {
-  const points = { points: 40, windowMs: 2000 }
-  const timed = async (token: string[]): Promise<number> => {
-    site = await startGithubSimulator({
-      pullRequests: 500,
-      repositories: 8,
-      tokens: ['one', 'two'],
-      rateLimit: points,
-      clockRuns: true,
-    })
-    const began = performance.now()
-    const config = { baseUrl: site.url, token, pullRequestsPerPage: 10 }
-    const loader = memoryLoader()
-    expect((await runToEnd({ connector: github, config, loader })).failures).toEqual([])
-    expect(loader.rows(prs)).toHaveLength(500)
-    await site.close()
-    return performance.now() - began
-  }
-  const alone = await timed(['one'])
-  expect(await timed(['one', 'two'])).toBeLessThan(0.8 * alone)
-}, 60_000)
 
 it('an Enterprise Server is asked at its own paths', async () => {
   site = await startGithubSimulator({ pullRequests: 20 })

@@ -40,8 +40,9 @@ const COUNTERS = `
   SELECT step, stage, state, planned, done, dead, rows_written, rows_removed, embedded
     FROM etl_run_steps WHERE ${FIRST_RUN} ORDER BY 1, 2`
 
+/** A page may be loaded by the commit that stores it: then it has no transform row. The counters have both. */
 const QUEUE = `
-  SELECT step, job_type, status, count(*) FROM etl_job_queue WHERE ${FIRST_RUN} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`
+  SELECT step, job_type, status, count(*) FROM etl_job_queue WHERE ${FIRST_RUN} AND job_type <> 'transform' GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`
 
 const RAW = `
   SELECT queue_id, cursor_seq, entity_type, encode(sha256, 'hex') AS sha256, processing_status

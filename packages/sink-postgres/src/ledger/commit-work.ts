@@ -3,7 +3,6 @@ import {
   isMillraceError,
   type Lease,
   type NewRow,
-  type RunTotals,
   STAGE_OF_JOB_TYPE,
   type StageCounters,
 } from '@millrace/core'
@@ -62,7 +61,11 @@ export async function commitWork(tx: Tx, lease: Lease, commit: Commit, raw: Pack
   }
   const settled = await settle(tx, lease.runId, [
     own,
-    { step: own.step, stage: own.stage, totals: sumTotals(commit.totals, effect?.totals) },
+    ...(commit.totals ? [{ step: own.step, stage: own.stage, totals: commit.totals }] : []),
+    // A page that is loaded by the commit that stores it counts where it would count if a row of its own had loaded it.
+    ...(effect?.totals
+      ? [{ step: own.step, stage: transformed ? 'transform' : own.stage, totals: effect.totals } as const]
+      : []),
     ...(raw ? [{ step: lease.step, stage: 'transform', planned: 1, done: transformed ? 1 : 0 } as const] : []),
     ...born,
   ])
@@ -71,19 +74,6 @@ export async function commitWork(tx: Tx, lease: Lease, commit: Commit, raw: Pack
 
 function isWholeRecord({ jobType, payload }: Lease): boolean {
   return jobType === 'transform' && payload.items === undefined
-}
-
-function sumTotals(left: Partial<RunTotals> = {}, right: Partial<RunTotals> = {}): RunTotals {
-  const sum = (name: keyof RunTotals): number => (left[name] ?? 0) + (right[name] ?? 0)
-  return {
-    apiCalls: sum('apiCalls'),
-    bytesReceived: sum('bytesReceived'),
-    rowsWritten: sum('rowsWritten'),
-    rowsRemoved: sum('rowsRemoved'),
-    embedded: sum('embedded'),
-    embeddingsQueued: sum('embeddingsQueued'),
-    peakMemoryBytes: Math.max(left.peakMemoryBytes ?? 0, right.peakMemoryBytes ?? 0),
-  }
 }
 
 /**
