@@ -11,12 +11,18 @@ export interface Interruption {
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
-/** The first signal asks for an orderly end, the second one ends the process where it stands: the ledger bears that. */
+/** Who signals a whole group of processes reaches this one twice: by itself, and through the one that started it. */
+const SAME_SIGNAL_MS = 250
+
+/** The first signal asks for an orderly end, a later one ends the process where it stands: the ledger bears that. */
 export function watchForInterruption(onFirst: () => void): Interruption {
   const controller = new AbortController()
   const { promise, resolve } = Promise.withResolvers<void>()
+  let firstAt = Number.NEGATIVE_INFINITY
   const listener = (): void => {
+    if (performance.now() - firstAt < SAME_SIGNAL_MS) return
     if (controller.signal.aborted) process.exit(EXIT.interrupted)
+    firstAt = performance.now()
     controller.abort()
     onFirst()
     resolve()

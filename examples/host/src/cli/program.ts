@@ -8,7 +8,8 @@ export interface Typed {
 }
 
 const EPILOGUE = `
-The database is that of --database-url, else the embedded one of --data-dir, else that of DATABASE_URL, else .millrace/data.
+The database is that of --database-url, else the embedded one of --data-dir, else that of
+MILLRACE_DATABASE_URL or DATABASE_URL, else .millrace/data.
 
 Exit codes: 0 done, 1 a run failed, 2 wrong input or nothing of that name, 3 the database cannot be had.`
 

@@ -35,7 +35,9 @@ export async function runCommand(
 ): Promise<{ readonly answer: Answer; readonly json: boolean }> {
   const parsed = common.safeParse({
     ...given,
-    databaseUrl: given.databaseUrl ?? (given.dataDir ? undefined : environment.DATABASE_URL || undefined),
+    databaseUrl:
+      given.databaseUrl ??
+      (given.dataDir ? undefined : environment.MILLRACE_DATABASE_URL || environment.DATABASE_URL || undefined),
   })
   if (!parsed.success) {
     throw wrongInput(

@@ -61,8 +61,13 @@ export function secretsFromKey(current: SecretKey, ...older: readonly SecretKey[
     open(sealed, about) {
       const { keyId, header, nonce, tag, body } = parse(sealed)
       const key = keys.get(keyId)
-      if (!key)
-        throw invalid(`open ${about}`, `it is sealed with key ${JSON.stringify(keyId)}`, 'Give that key as well.')
+      if (!key) {
+        // Another process may have it: what this one lacks must not bury the work.
+        throw new MillraceError('INVALID_CONFIG', {
+          message: `Failed to open ${about}: it is sealed with key ${JSON.stringify(keyId)}. Give this process that key as well.`,
+          retryable: true,
+        })
+      }
       try {
         const decipher = createDecipheriv(ALGORITHM, key, nonce).setAAD(authenticated(header, about)).setAuthTag(tag)
         return Buffer.concat([decipher.update(body), decipher.final()]).toString('utf8')
