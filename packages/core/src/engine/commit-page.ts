@@ -24,7 +24,7 @@ export async function commitPage(work: Work, commit: PageCommit): Promise<boolea
 }
 
 async function loadOf(work: Work, raw: NewRaw): Promise<Commit['effect']> {
-  if (!work.engine.transformAtOnce || work.lease().attempts > 1) return undefined
+  if (!work.engine.transformAtOnce || work.lease().attempts > 1 || work.lease().suspect) return undefined
   const load = await computeLoad(work, raw).catch(() => undefined)
   return load?.bad.length === 0 ? loadEffect(work, load.batch) : undefined
 }

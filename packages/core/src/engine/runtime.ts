@@ -234,9 +234,21 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     // What is claimed beside a suspect row goes first, and is not handed back.
     if (mayClaim()) return leases.toSorted((left, right) => Number(left.suspect) - Number(right.suspect))
     // The claim was under way when it was decided to take no more.
-    for (const lease of leases) await ledger.commit(lease, { row: { to: 'pending', delayMs: 0, refund: true } })
+    for (const lease of leases) await release(lease)
     return []
   }
+  /** Under a signal of its own, and never rejects. What was done of the row or not, this process holds it no more. */
+  const holding = (lease: Lease, work: (signal: AbortSignal) => Promise<void>): Promise<void> =>
+    atWork
+      .begin(lease.runId, work)
+      .catch((error: unknown) => {
+        const facts = { run: lease.runId, row: lease.id, error: String(error) }
+        log.warn(facts, 'Failed to commit: the ledger does not answer. The row is taken over when its lease expires.')
+      })
+      .finally(() => apart.release(lease))
+  /** Gives back what is not worked on. Who stops does not wait for the ledger: retiring gives back what is left. */
+  const release = (lease: Lease): Promise<void> =>
+    holding(lease, (signal) => handBack(engine, lease, 0, stopping ? AbortSignal.abort() : signal))
   const transport = options.transport ?? ledgerTransport({ ledger, clock, random, log })
 
   const concurrencyOf = (role: WorkRole): number => options.concurrency?.[role] ?? DEFAULT_CONCURRENCY[role]
@@ -244,7 +256,14 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   /** Deliveries of one role; a row that fails never ends the stream. */
   const workOf = (role: WorkRole): Observable<void> => {
     const concurrency = concurrencyOf(role)
-    const request = { workerId, jobTypes: JOB_TYPES_OF_ROLE[role], prefetch: concurrency, leaseMs, claim }
+    const request = {
+      workerId,
+      jobTypes: JOB_TYPES_OF_ROLE[role],
+      prefetch: concurrency,
+      leaseMs,
+      claim,
+      handBack: release,
+    }
     return transport.deliveries(request).pipe(
       // What was delivered before is still worked on.
       takeUntil(orders.draining),
@@ -271,13 +290,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         await handBack(engine, lease, delayMs, signal)
       }
     }
-    return atWork
-      .begin(lease.runId, work)
-      .catch((error: unknown) => {
-        const facts = { run: lease.runId, row: lease.id, error: String(error) }
-        log.warn(facts, 'Failed to commit: the ledger does not answer. The row is taken over when its lease expires.')
-      })
-      .finally(() => apart.release(lease))
+    return holding(lease, work)
   }
 
   const identity = { workerId, roles, ...workerIdentity(), version: VERSION }

@@ -13,6 +13,11 @@ export interface Subscription {
    * Leases rows on behalf of the consumer, which may let it wait while it can take none. @default the ledger's own
    */
   readonly claim?: Ledger['claim']
+  /**
+   * Gives a claimed row back that is not going to be delivered, at once and without counting the attempt. Whoever claims for
+   * the consumer learns in this way that the row is not held any more. @default a commit to the ledger
+   */
+  readonly handBack?: (lease: Lease) => Promise<unknown>
 }
 
 /** A row to work on, already leased. */

@@ -136,6 +136,32 @@ test('messages that are not of ours end in etl.failed with the reason, and the c
   await clock.run(runtime.stop())
 })
 
+test('a row whose message is refused is held no more: a suspect row is worked on at once', async () => {
+  const { clock, tracker, broker, failed, send } = setUp()
+  const { ledger } = tracker
+  const feeding = tracker.runtime({ roles: [] })
+  await feeding.start()
+  const suspect = await tracker.start(feeding, 2)
+  await ledger.claim({ workerId: 'gone', jobTypes: ['plan'], limit: 1, leaseMs: 60_000 })
+  await ledger.sweep({ staleAfterMs: 60_000, ownerless: true })
+  const other = await tracker.start(feeding, 1)
+  await clock.advance(3_000)
+  const messages = broker.waiting('etl.jobs').map(decode)
+  const messageOf = (tenantId: number) => messages.find((message) => message.tenant_id === tenantId)
+  broker.wipe()
+  await send('etl.jobs', encode({ ...messageOf(1), job_id: 77 }), encode(messageOf(2)))
+
+  const working = tracker.runtime({ random: seededRandom(1), concurrency: { extract: 1 } })
+  await working.start()
+  await clock.advance(10_000)
+  expect(failed().map(({ error }) => error)).toEqual([
+    expect.stringContaining('it disagrees with its ledger row in job_id'),
+  ])
+  const states = [suspect, other].map(async ({ runId }) => (await ledger.run(runId))?.state)
+  expect(await Promise.all(states)).toEqual(['finished', 'finished'])
+  for (const runtime of [feeding, working]) await clock.run(runtime.stop())
+})
+
 test('a newer message is left to newer workers, without a hot loop', async () => {
   const { clock, failed, send, broker } = setUp({ delayMs: 15_000 })
   const runtime = trackerOver(broker, clock).runtime()

@@ -3,7 +3,7 @@ import { silentLogger } from '../logging/silent-logger.ts'
 import { CUSTOM_FIELDS_QUEUE, queuesOf } from '../messages/queue-names.ts'
 import type { Arrival, Broker } from '../ports/broker.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { Ledger } from '../ports/ledger.ts'
+import type { Lease, Ledger } from '../ports/ledger.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Outbox } from '../ports/outbox.ts'
 import type { Random } from '../ports/random.ts'
@@ -53,16 +53,19 @@ export function brokerTransport(options: BrokerTransportOptions): Transport {
   /** A row that is done makes room in the window. */
   const acknowledged = new Subject<void>()
 
+  const release = (lease: Lease): Promise<unknown> =>
+    ledger.commit(lease, { row: { to: 'pending', delayMs: 0, refund: true } })
+
   const deliver = (
     arrival: Arrival,
-    { prefetch: _, claim = (request) => ledger.claim(request), ...claimant }: Subscription,
+    { prefetch: _, claim = (request) => ledger.claim(request), handBack = release, ...claimant }: Subscription,
   ): Observable<Delivery> =>
     new Observable((subscriber) => {
-      receiveMessage(arrival, claimant, { ...receiving, claim }).then((lease) => {
+      receiveMessage(arrival, claimant, { ...receiving, claim, handBack }).then((lease) => {
         if (!lease) return subscriber.complete()
         // Nobody listens any more: the process stops, and somebody else shall have the row at once.
         if (subscriber.closed) {
-          ledger.commit(lease, { row: { to: 'pending', delayMs: 0, refund: true } }).catch(() => undefined)
+          handBack(lease).catch(() => undefined)
           return
         }
         const ack = (): void => {

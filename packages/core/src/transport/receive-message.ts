@@ -19,8 +19,8 @@ export interface ExternalRequest {
 
 export interface ReceiveOptions {
   readonly broker: Broker
-  readonly ledger: Pick<Ledger, 'commit'>
   readonly claim: Ledger['claim']
+  readonly handBack: (lease: Lease) => Promise<unknown>
   readonly outbox: Outbox
   readonly clock: Clock
   readonly log: Logger
@@ -56,7 +56,7 @@ export async function receiveMessage(
 }
 
 async function receive(arrival: Arrival, claimant: Claimant, options: ReceiveOptions): Promise<Lease | undefined> {
-  const { ledger, outbox, maxMessageBytes } = options
+  const { outbox, maxMessageBytes } = options
   const refuse = (reason: string): Promise<undefined> => refuseMessage(arrival, reason, options)
   const { byteLength } = arrival.body
   if (byteLength > maxMessageBytes) return refuse(`it has ${byteLength} bytes, and ${maxMessageBytes} are allowed`)
@@ -78,7 +78,7 @@ async function receive(arrival: Arrival, claimant: Claimant, options: ReceiveOpt
   if (lease) {
     const differences = differencesOf(message, lease)
     if (differences.length === 0) return lease
-    await ledger.commit(lease, { row: { to: 'pending', delayMs: 0, refund: true } })
+    await options.handBack(lease)
     return refuse(`it disagrees with its ledger row in ${differences.join(', ')}`)
   }
   const why = await outbox.unclaimable(message.row, message.jobType)
