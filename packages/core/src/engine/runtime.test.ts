@@ -203,3 +203,37 @@ test('watching a run that does not exist, or is of another tenant, is an error, 
     await expect(firstValueFrom(running.events(run))).rejects.toMatchObject({ code: 'RUN_UNKNOWN' })
   }
 })
+
+test('after an outage of the ledger, nobody is taken for dead before everybody could say that they live', async () => {
+  const clock = virtualClock()
+  let away = false
+  const silences: number[] = []
+  const { runtime } = shop(async (url) => answer(url))
+  const beating = runtime(
+    {
+      exclusive: false,
+      heartbeat: async () => {
+        if (away) throw new Error('the ledger is away')
+        return 'work'
+      },
+      sweep: async ({ staleAfterMs }) => {
+        silences.push(staleAfterMs)
+        return { released: 0, buried: 0, advanced: 0 }
+      },
+    },
+    clock,
+  )
+  await beating.start()
+  await clock.advance(10_000)
+  expect(new Set(silences)).toEqual(new Set([20_000]))
+  away = true
+  await clock.advance(30_000)
+  away = false
+  silences.length = 0
+  await clock.advance(15_000)
+  expect(silences.length).toBeGreaterThan(0)
+  expect(Math.min(...silences)).toBeGreaterThan(1_000_000)
+  await clock.advance(15_000)
+  expect(silences.at(-1)).toBe(20_000)
+  await clock.run(beating.stop())
+})

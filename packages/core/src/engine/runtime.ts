@@ -185,6 +185,8 @@ const DEFAULT_LEASE_MS = 900_000
 const SUSPECT_PAUSE_MS = 1_000
 /** Part of its lease that a suspect row may wait to be alone. */
 const MOST_WAITED = 0.25
+/** Ten years: no worker is taken for dead. */
+const NEVER_STALE_MS = 10 * 365 * 86_400_000
 const DEFAULT_CONCURRENCY: Record<WorkRole, number> = { extract: 4, transform: 2, embed: 2 }
 
 /**
@@ -295,8 +297,16 @@ export function createRuntime(options: RuntimeOptions): Runtime {
 
   const identity = { workerId, roles, ...workerIdentity(), version: VERSION }
   const capacity = roles.filter(works).reduce((sum, role) => sum + concurrencyOf(role), 0)
-  const beat = async (): Promise<void> =>
-    orders.obey(await ledger.heartbeat({ ...identity, ...processMemory(), atWork: atWork.count(), capacity }))
+  let lastBeatAt: number | undefined
+  let othersAreHeardFrom = Number.NEGATIVE_INFINITY
+  const beat = async (): Promise<void> => {
+    const order = await ledger.heartbeat({ ...identity, ...processMemory(), atWork: atWork.count(), capacity })
+    const now = clock.monotonic()
+    // The ledger was away, for others too: they must be able to say that they live before anybody takes their rows.
+    if (lastBeatAt !== undefined && now - lastBeatAt > staleAfterMs) othersAreHeardFrom = now + staleAfterMs
+    lastBeatAt = now
+    orders.obey(order)
+  }
   /** Does something every few seconds; a slow one skips ticks rather than overlap. */
   const regularly = (doing: string, task: () => Promise<unknown>, everyMs = heartbeatMs): Observable<unknown> =>
     ticks(clock, everyMs).pipe(
@@ -312,7 +322,8 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   // After a pause of the machine, a worker must not begin by sweeping its own rows away.
   const sweep = async (): Promise<void> => {
     await beat()
-    await ledger.sweep({ staleAfterMs, ownerless: false })
+    const silenceMs = clock.monotonic() < othersAreHeardFrom ? NEVER_STALE_MS : staleAfterMs
+    await ledger.sweep({ staleAfterMs: silenceMs, ownerless: false })
   }
   // Apart from each other: a sweep that takes long must not make this worker look dead.
   const maintenance = merge(
@@ -356,7 +367,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       if (ledger.exclusive) await ledger.sweep({ staleAfterMs, ownerless: true })
       const { upkeep: feeding = EMPTY } = transport
       upkeep.add(merge(maintenance, cancellations, feeding).subscribe())
-      const scheduling = roles.includes('scheduler') ? schedule : EMPTY
+      const scheduling = roles.includes('scheduler') ? schedule.pipe(takeUntil(orders.draining)) : EMPTY
       deliveries.add(merge(scheduling, from(roles.filter(works)).pipe(mergeMap(workOf))).subscribe())
     },
     startRun: async (request) => ledger.startRun(await runRequest(engine, request)),
