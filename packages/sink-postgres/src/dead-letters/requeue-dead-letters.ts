@@ -1,4 +1,4 @@
-import { isClosed, type JobType, STAGE_OF_JOB_TYPE, type StageCounters } from '@millrace/core'
+import { isClosed, isHopeless, type JobType, STAGE_OF_JOB_TYPE, type StageCounters } from '@millrace/core'
 import { type Actor, recordAction } from '../audit/record-action.ts'
 import { tenant } from '../database/access.ts'
 import type { Database, Tx } from '../database/database.ts'
@@ -42,7 +42,7 @@ interface DeadRow {
 }
 
 /** $1 job */
-const FIND_RUN = `SELECT id, mode FROM etl_runs WHERE job_id = $1 AND state = 'running'`
+const FIND_RUN = `SELECT id FROM etl_runs WHERE job_id = $1 AND state = 'running'`
 
 /** $1 run */
 const LOCK_STAGES = `
@@ -70,7 +70,8 @@ const MAKE_DUE = `
 /**
  * Has dead letters tried again, with a fresh count of attempts. It always goes by the ledger, never by what a broker kept.
  *
- * While their job runs, and as long as the stage they belong to is open, the run takes them over: they count as planned in it.
+ * While their job runs, and as long as the stage they belong to is open, the run takes them over, units of earlier runs
+ * excepted: they count as planned in it.
  * Where there is no such run, they wait for the job's next run, which adopts them whatever they died of; it is due at once.
  * A run is not started for them alone: an incremental run asks only for what changed anyway, and what runs has one owner,
  * the scheduler.
@@ -131,20 +132,24 @@ async function requeueBatch(
 
 /** Locks in the order of every commit: ledger rows (which the caller holds), counters, run. */
 async function adoptIntoRunning(tx: Tx, jobId: number, dead: readonly DeadRow[]): Promise<ReadonlySet<number>> {
-  const [run] = await tx.query<{ id: number; mode: string }>(FIND_RUN, [jobId])
+  const [run] = await tx.query<{ id: number }>(FIND_RUN, [jobId])
   if (!run) return new Set()
   const stages = await tx.query<StageCounters>(LOCK_STAGES, [run.id])
   const locked = await lockRun(tx, run.id)
   if (locked?.state !== 'running') return new Set()
   const isOpen = (row: DeadRow): boolean =>
-    stages.some((it) => it.step === row.step && it.stage === STAGE_OF_JOB_TYPE[row.jobType] && !isClosed(it))
+    stages.some(
+      (it) => it.step === row.step && it.stage === STAGE_OF_JOB_TYPE[row.jobType] && !isClosed(it) && !isHopeless(it),
+    )
+  // A unit of an earlier run has its window and cursor; taken over here, it would pass for the one that this run plans or
+  // spawns and reads from elsewhere. The next run takes it over before it plans.
+  const isOurs = (row: DeadRow): boolean =>
+    row.jobType === 'transform' || row.jobType === 'embed' || row.runId === run.id
   // Of two about the same unit, the newer one.
   const newest = new Map(
     dead.map((row) => [row.unitKey === null ? row.id : JSON.stringify([row.step, row.jobType, row.unitKey]), row]),
   )
-  const wanted = [...newest.values()].filter(
-    (row) => isOpen(row) && !(run.mode === 'replay' && row.jobType === 'extract'),
-  )
+  const wanted = [...newest.values()].filter((row) => isOpen(row) && isOurs(row))
   if (wanted.length === 0) return new Set()
   const rows = await tx.query<{ id: number }>(ADOPT, [wanted.map(({ id }) => id), run.id])
   const taken = new Set(rows.map(({ id }) => id))
