@@ -36,10 +36,10 @@ export {
 } from './embedding/openai-embeddings.ts'
 export { type CheckConnectionOptions, checkConnection } from './engine/check-connection.ts'
 export type { EngineLimits, Vectorizer } from './engine/engine.ts'
+export type { Chore } from './engine/maintenance.ts'
 export { withItems } from './engine/record-items.ts'
 export type { RunEvent, RunSummary } from './engine/run-events.ts'
 export {
-  type Chore,
   createRuntime,
   ROLES,
   type Role,

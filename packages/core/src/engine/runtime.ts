@@ -1,16 +1,4 @@
-import {
-  catchError,
-  defer,
-  EMPTY,
-  exhaustMap,
-  filter,
-  from,
-  merge,
-  mergeMap,
-  type Observable,
-  Subscription,
-  takeUntil,
-} from 'rxjs'
+import { EMPTY, filter, from, merge, mergeMap, type Observable, Subscription, takeUntil } from 'rxjs'
 import type { JobType } from '../completion/run-graph.ts'
 import type { Connector } from '../contracts/connector.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
@@ -28,7 +16,6 @@ import type { Transport } from '../ports/transport.ts'
 import { scheduler } from '../schedule/scheduler.ts'
 import { untilAborted } from '../signals/until-aborted.ts'
 import { within } from '../signals/within.ts'
-import { ticks } from '../streams/ticks.ts'
 import { processMemory } from '../system/process-memory.ts'
 import { systemClock } from '../system/system-clock.ts'
 import { systemRandom } from '../system/system-random.ts'
@@ -38,6 +25,7 @@ import { ledgerTransport } from '../transport/ledger-transport.ts'
 import { VERSION } from '../version.ts'
 import { DEFAULT_LIMITS, type Engine, type EngineLimits, type HttpPolicy, type Vectorizer } from './engine.ts'
 import { livenessOf } from './liveness.ts'
+import { type Chore, maintain } from './maintenance.ts'
 import { handBack, perform } from './perform.ts'
 import { quarantine } from './quarantine.ts'
 import { type RunEvent, runEvents } from './run-events.ts'
@@ -140,15 +128,6 @@ export interface StartOptions {
   readonly since?: Date
 }
 
-/** Something that a host wants done regularly by its workers, such as pruning. It decides itself whether it is due. */
-export interface Chore {
-  /** For logs: "Failed to ⟨name⟩". */
-  readonly name: string
-  /** How often it is asked, in milliseconds; one that takes longer skips turns. */
-  readonly everyMs: number
-  run(): Promise<unknown>
-}
-
 /** A process that works on runs. */
 export interface Runtime {
   /** Starts working. Prepares the loader, and releases what an earlier process of an exclusive ledger left leased. */
@@ -185,8 +164,6 @@ const DEFAULT_LEASE_MS = 900_000
 const SUSPECT_PAUSE_MS = 1_000
 /** Part of its lease that a suspect row may wait to be alone. */
 const MOST_WAITED = 0.25
-/** Ten years: no worker is taken for dead. */
-const NEVER_STALE_MS = 10 * 365 * 86_400_000
 const DEFAULT_CONCURRENCY: Record<WorkRole, number> = { extract: 4, transform: 2, embed: 2 }
 
 /**
@@ -297,40 +274,14 @@ export function createRuntime(options: RuntimeOptions): Runtime {
 
   const identity = { workerId, roles, ...workerIdentity(), version: VERSION }
   const capacity = roles.filter(works).reduce((sum, role) => sum + concurrencyOf(role), 0)
-  let lastBeatAt: number | undefined
-  let othersAreHeardFrom = Number.NEGATIVE_INFINITY
-  const beat = async (): Promise<void> => {
-    const order = await ledger.heartbeat({ ...identity, ...processMemory(), atWork: atWork.count(), capacity })
-    const now = clock.monotonic()
-    // The ledger was away, for others too: they must be able to say that they live before anybody takes their rows.
-    if (lastBeatAt !== undefined && now - lastBeatAt > staleAfterMs) othersAreHeardFrom = now + staleAfterMs
-    lastBeatAt = now
-    orders.obey(order)
-  }
-  /** Does something every few seconds; a slow one skips ticks rather than overlap. */
-  const regularly = (doing: string, task: () => Promise<unknown>, everyMs = heartbeatMs): Observable<unknown> =>
-    ticks(clock, everyMs).pipe(
-      exhaustMap(() =>
-        defer(() => atWork.track(task())).pipe(
-          catchError((error: unknown) => {
-            log.warn({ error: String(error) }, `Failed to ${doing}: the ledger does not answer. Trying again.`)
-            return EMPTY
-          }),
-        ),
-      ),
-    )
-  // After a pause of the machine, a worker must not begin by sweeping its own rows away.
-  const sweep = async (): Promise<void> => {
-    await beat()
-    const silenceMs = clock.monotonic() < othersAreHeardFrom ? NEVER_STALE_MS : staleAfterMs
-    await ledger.sweep({ staleAfterMs: silenceMs, ownerless: false })
-  }
-  // Apart from each other: a sweep that takes long must not make this worker look dead.
-  const maintenance = merge(
-    regularly('send a heartbeat', beat),
-    regularly('sweep', sweep),
-    ...(options.chores ?? []).map(({ name, everyMs, run }) => regularly(name, run, everyMs)),
-  )
+  const { beat, upkeep: maintenance } = maintain({
+    ledger,
+    self: () => ({ ...identity, ...processMemory(), atWork: atWork.count(), capacity }),
+    obey: orders.obey,
+    chores: options.chores ?? [],
+    track: atWork.track,
+    ...{ staleAfterMs, heartbeatMs, clock, log },
+  })
 
   /** Requests of a run that somebody cancelled are aborted; its rows are fenced already. */
   const cancellations = ledger.changes.pipe(
