@@ -1,18 +1,6 @@
 import type { Migration } from './migration.ts'
 import { engineTable, tenantTable } from './tenant-table.ts'
 
-/** An earlier migration may have allowed more modes already; those stay. */
-const ALLOW_REPLAY = `
-  DO $$ DECLARE
-    definition text := (SELECT pg_get_constraintdef(oid) FROM pg_constraint
-      WHERE conrelid = 'etl_runs'::regclass AND conname = 'etl_runs_mode_check');
-  BEGIN
-    IF definition IS NULL OR definition NOT LIKE '%''replay''%' THEN
-      ALTER TABLE etl_runs DROP CONSTRAINT IF EXISTS etl_runs_mode_check;
-      ALTER TABLE etl_runs ADD CONSTRAINT etl_runs_mode_check CHECK (mode IN ('incremental', 'full', 'replay'));
-    END IF;
-  END $$`
-
 /** A dead row that people asked to be tried again waits for the next run. */
 const REQUEUED = `
   ALTER TABLE etl_job_queue ADD requeued_at timestamptz;
@@ -55,13 +43,12 @@ export const operations: Migration = {
   version: 8,
   name: 'operations',
   async up(tx) {
-    for (const statement of [ALLOW_REPLAY, REQUEUED, RAW_COVERAGE, RAW_GAPS, WORKER_ORDERS, CHORES]) {
+    for (const statement of [REQUEUED, RAW_COVERAGE, RAW_GAPS, WORKER_ORDERS, CHORES]) {
       await tx.query(statement)
     }
     await tenantTable(tx, 'raw_gaps', { engine: false })
     await engineTable(tx, 'chores')
   },
-  /** The modes stay allowed: runs that are stored may have them. */
   async down(tx) {
     await tx.query(`
       DROP TABLE chores, raw_gaps;

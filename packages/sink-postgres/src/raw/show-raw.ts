@@ -1,7 +1,7 @@
 import { type Json, MillraceError } from '@millrace/core'
 import { tenant } from '../database/access.ts'
 import type { Database } from '../database/database.ts'
-import { type RawRow, unpackRaw } from '../ledger/raw-record.ts'
+import { type RawRow, READ_RAW, unpackRaw } from '../ledger/raw-record.ts'
 
 /** What is known of a raw record besides its bodies. */
 export interface RawFacts {
@@ -38,10 +38,6 @@ const FIND = `
     CASE WHEN raw_body IS NULL THEN 'jsonb' ELSE 'zstd' END AS encoding
     FROM raw_extraction_data WHERE id = $1`
 
-/** $1 raw record */
-const BODIES = `
-  SELECT id, source_seq, raw_body, raw_data, extraction_metadata FROM raw_extraction_data WHERE id = $1`
-
 /** Finds a raw record of a tenant; its bodies are read and decompressed only when asked for. */
 export async function findRawRecord(
   db: Database,
@@ -52,7 +48,7 @@ export async function findRawRecord(
     facts && {
       facts,
       async bodies() {
-        const [row] = await db.query<RawRow>(tenant(tenantId), BODIES, [rawId])
+        const [row] = await db.query<RawRow>(tenant(tenantId), READ_RAW, [rawId])
         return row ? (await unpackRaw(row)).bodies : []
       },
     }
