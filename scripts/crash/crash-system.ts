@@ -83,12 +83,12 @@ export async function startCrashSystem(options: CrashSystemOptions): Promise<Cra
     name: keyof typeof serversBack,
     server: BreakableServer | RestartableBroker,
     { awayMs }: Fault,
-    { wipe }: { readonly wipe: boolean },
+    beforeItIsBack?: () => Promise<void>,
   ): Promise<void> => {
     await serversBack[name]
     await server.kill()
     const back = sleep(awayMs)
-      .then(() => (wipe ? server.wipe() : undefined))
+      .then(() => beforeItIsBack?.())
       .then(() => server.start())
     serversBack[name] = back
     recovering(back)
@@ -146,11 +146,11 @@ export async function startCrashSystem(options: CrashSystemOptions): Promise<Cra
       case 'scheduler':
         return killOne(chooseFrom(schedulers, fault.choice), fault)
       case 'postgres':
-        await strikeServer('postgres', postgres, fault, { wipe: false })
+        await strikeServer('postgres', postgres, fault)
         return undefined
       case 'broker':
       case 'wipe':
-        await strikeServer('rabbitmq', rabbitmq, fault, { wipe: fault.kind === 'wipe' })
+        await strikeServer('rabbitmq', rabbitmq, fault, fault.kind === 'wipe' ? rabbitmq.wipe : undefined)
         return undefined
     }
   }

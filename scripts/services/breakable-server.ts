@@ -10,8 +10,6 @@ export interface BreakableServer {
   kill(): Promise<void>
   /** Starts it where it was killed; resolves when it answers. */
   start(): Promise<void>
-  /** Forgets everything that it stored. Only while it is dead. */
-  wipe(): Promise<void>
   /** Ends it for good, and removes its folder. */
   stop(): Promise<void>
 }
@@ -21,8 +19,6 @@ export interface BreakableOptions {
   readonly command: ServerCommand
   readonly url: string
   readonly isReady: () => Promise<boolean>
-  /** The folder that `wipe` removes. Default: it cannot be wiped. */
-  readonly data?: string
 }
 
 /** What a dead server leaves behind for a moment, such as shared memory, makes the next one end at once. */
@@ -30,7 +26,7 @@ const STARTS = 20
 
 /** Starts a server that can be killed and started again. */
 export async function breakableServer(options: BreakableOptions): Promise<BreakableServer> {
-  const { name, command, url, isReady, data } = options
+  const { name, command, url, isReady } = options
   let server: SupervisedServer | undefined
   const start = async (): Promise<void> => {
     for (let attempt = 1; ; attempt += 1) {
@@ -50,11 +46,6 @@ export async function breakableServer(options: BreakableOptions): Promise<Breaka
     url,
     start,
     kill: async () => server?.kill(),
-    wipe: async () => {
-      if (server?.running()) throw new Error(`Failed to wipe ${name}: it is running. Kill it first.`)
-      if (data === undefined) throw new Error(`Failed to wipe ${name}: nobody said where its data lies.`)
-      await rm(data, { recursive: true, force: true })
-    },
     stop: async () => {
       if (server?.running()) await server.stop()
       await rm(command.folder, { recursive: true, force: true })
