@@ -1,0 +1,56 @@
+import { problem } from '#contract/problem.ts'
+import type { Request, ResponseOf } from '#contract/route.ts'
+import { ROUTES, type RouteName, type Routes } from '#contract/routes.ts'
+import { Refusal } from './refusal.ts'
+import { token } from './token.ts'
+
+/** Of what a route takes, what it cannot do without. */
+type Given<Name extends RouteName> = {
+  readonly [Key in keyof Request<Routes[Name]> as undefined extends Request<Routes[Name]>[Key]
+    ? never
+    : Key]: Request<Routes[Name]>[Key]
+} & Partial<Request<Routes[Name]>>
+
+const UNREACHABLE = 'Failed to reach the server: it does not answer. It may be restarting; this page tries again by itself.'
+
+/**
+ * Calls an endpoint by its name in the contract, and validates what comes back.
+ *
+ * @throws Refusal when the server refuses or cannot be reached (status 0)
+ */
+export async function call<Name extends RouteName>(
+  name: Name,
+  given: Given<Name>,
+  signal?: AbortSignal,
+): Promise<ResponseOf<Routes[Name]>> {
+  const route = ROUTES[name]
+  const { params = {}, query = {}, body } = given as Record<'params' | 'query', Record<string, unknown>> & { body: unknown }
+  const path = route.path.replace(/:(\w+)/g, (_, key: string) => encodeURIComponent(String(params[key])))
+  const kept = token.read()
+  const response = await fetch(path + queryText(query), {
+    method: route.method,
+    headers: {
+      ...(kept && { authorization: `Bearer ${kept}` }),
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+    ...(signal && { signal }),
+  }).catch((error: unknown) => {
+    if (signal?.aborted) throw error
+    throw new Refusal(0, { code: 'UNREACHABLE', message: UNREACHABLE })
+  })
+  if (response.ok) return route.response.parse(await response.json()) as ResponseOf<Routes[Name]>
+  if (response.status === 401 && kept) token.end()
+  throw new Refusal(response.status, await readProblem(response))
+}
+
+function queryText(query: Record<string, unknown>): string {
+  const entries = Object.entries(query).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]]))
+  return entries.length === 0 ? '' : `?${new URLSearchParams(entries)}`
+}
+
+async function readProblem(response: Response) {
+  const found = problem.safeParse(await response.json().catch(() => undefined))
+  if (found.success) return found.data
+  return { code: 'UNREACHABLE', message: `The server answered ${response.status}, and no reason. Try again in a moment.` }
+}

@@ -1,0 +1,32 @@
+import { useState } from 'react'
+import { useTheme } from '../session/theme.tsx'
+import { luminanceOf } from './luminance.ts'
+
+/** Darker logos would vanish on a dark ground. */
+const DARK_BELOW = 0.5
+
+/** A logo that turns white in the dark theme when it is dark itself. Nothing where there is no such file. */
+export function Logo({ file, name, className = 'size-8' }: { readonly file: string; readonly name: string; readonly className?: string }) {
+  const { theme } = useTheme()
+  const [luminance, setLuminance] = useState(1)
+  const [missing, setMissing] = useState(false)
+  if (missing) return <Initial name={name} />
+  return (
+    <img
+      src={`/logos/${encodeURIComponent(file)}`}
+      alt=""
+      onLoad={(event) => setLuminance(luminanceOf(event.currentTarget))}
+      onError={() => setMissing(true)}
+      style={theme === 'dark' && luminance < DARK_BELOW ? { filter: 'brightness(0) invert(1)' } : undefined}
+      className={`object-contain ${className}`}
+    />
+  )
+}
+
+export function Initial({ name }: { readonly name: string }) {
+  return (
+    <span aria-hidden className="flex size-8 shrink-0 items-center justify-center rounded-lg bg-sunken font-semibold text-soft">
+      {name[0]?.toUpperCase()}
+    </span>
+  )
+}

@@ -1,0 +1,42 @@
+import { X } from 'lucide-react'
+import { Dialog } from 'radix-ui'
+import type { ReactNode } from 'react'
+import { IconButton } from './button.tsx'
+
+const WIDTHS = { narrow: 'max-w-lg', wide: 'max-w-4xl' } as const
+
+/** A dialog over the page: focus stays in it, Escape closes it. On a narrow screen it fills the screen's lower part. */
+export function Modal(props: {
+  readonly title: string
+  readonly about?: string
+  readonly width?: keyof typeof WIDTHS
+  readonly onClose: () => void
+  readonly children: ReactNode
+}) {
+  return (
+    <Dialog.Root open onOpenChange={(open) => !open && props.onClose()}>
+      <Dialog.Portal>
+        <Dialog.Overlay className="fixed inset-0 z-40 bg-black/55 backdrop-blur-[2px]" />
+        <div className="pointer-events-none fixed inset-0 z-50 flex items-end justify-center sm:items-center sm:p-6">
+          <Dialog.Content
+            {...(props.about ? {} : { 'aria-describedby': undefined })}
+            className={`rise pointer-events-auto flex max-h-[92vh] w-full flex-col rounded-t-2xl border border-line bg-panel shadow-lift sm:rounded-2xl ${WIDTHS[props.width ?? 'narrow']}`}
+          >
+            <div className="flex items-start gap-4 border-b border-line px-6 py-4">
+              <div className="min-w-0 flex-1">
+                <Dialog.Title className="text-lg font-semibold">{props.title}</Dialog.Title>
+                {props.about && <Dialog.Description className="mt-0.5 text-sm text-soft">{props.about}</Dialog.Description>}
+              </div>
+              <Dialog.Close asChild>
+                <IconButton label="Close">
+                  <X aria-hidden className="size-5" />
+                </IconButton>
+              </Dialog.Close>
+            </div>
+            <div className="overflow-y-auto px-6 py-5">{props.children}</div>
+          </Dialog.Content>
+        </div>
+      </Dialog.Portal>
+    </Dialog.Root>
+  )
+}

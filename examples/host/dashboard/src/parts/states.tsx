@@ -1,0 +1,45 @@
+import { LoaderCircle, type LucideIcon, TriangleAlert } from 'lucide-react'
+import type { ReactNode } from 'react'
+import { Button } from './button.tsx'
+
+export function Loading({ label = 'Loading' }: { readonly label?: string }) {
+  return (
+    <div role="status" className="flex min-h-60 items-center justify-center gap-3 text-soft">
+      <LoaderCircle aria-hidden className="size-5 animate-spin" /> {label}…
+    </div>
+  )
+}
+
+/** Nothing is there yet: says what would be here, and what brings it. */
+export function Empty(props: { readonly icon: LucideIcon; readonly title: string; readonly children: ReactNode; readonly action?: ReactNode }) {
+  return (
+    <div className="flex flex-col items-center rounded-2xl border border-dashed border-line px-6 py-14 text-center">
+      <span className="mb-4 flex size-14 items-center justify-center rounded-2xl bg-sunken text-reed">
+        <props.icon aria-hidden className="size-7" />
+      </span>
+      <h2 className="text-lg font-semibold">{props.title}</h2>
+      <p className="mt-1 max-w-md text-soft">{props.children}</p>
+      {props.action && <div className="mt-5">{props.action}</div>}
+    </div>
+  )
+}
+
+export function Failed({ error, onRetry }: { readonly error: Error; readonly onRetry?: () => void }) {
+  return (
+    <div role="alert" className="flex items-start gap-3 rounded-xl border border-bad/30 bg-bad-ground px-4 py-3 text-bad">
+      <TriangleAlert aria-hidden className="mt-0.5 size-5 shrink-0" />
+      <p className="min-w-0 flex-1 break-words">{error.message}</p>
+      {onRetry && <Button onClick={onRetry}>Try again</Button>}
+    </div>
+  )
+}
+
+/** What a query has come to: waiting, failed, or its data. */
+export function Answer<Data>(props: {
+  readonly query: { readonly data: Data | undefined; readonly error: Error | null; readonly refetch: () => unknown }
+  readonly children: (data: Data) => ReactNode
+}) {
+  const { data, error, refetch } = props.query
+  if (data !== undefined) return props.children(data)
+  return error ? <Failed error={error} onRetry={() => void refetch()} /> : <Loading />
+}
