@@ -6,12 +6,13 @@ import { token } from './token.ts'
 
 /** Of what a route takes, what it cannot do without. */
 type Given<Name extends RouteName> = {
-  readonly [Key in keyof Request<Routes[Name]> as undefined extends Request<Routes[Name]>[Key]
-    ? never
-    : Key]: Request<Routes[Name]>[Key]
+  readonly [Key in keyof Request<Routes[Name]> as undefined extends Request<Routes[Name]>[Key] ? never : Key]: Request<
+    Routes[Name]
+  >[Key]
 } & Partial<Request<Routes[Name]>>
 
-const UNREACHABLE = 'Failed to reach the server: it does not answer. It may be restarting; this page tries again by itself.'
+const UNREACHABLE =
+  'Failed to reach the server: it does not answer. It may be restarting; this page tries again by itself.'
 
 /**
  * Calls an endpoint by its name in the contract, and validates what comes back.
@@ -24,7 +25,11 @@ export async function call<Name extends RouteName>(
   signal?: AbortSignal,
 ): Promise<ResponseOf<Routes[Name]>> {
   const route = ROUTES[name]
-  const { params = {}, query = {}, body } = given as Record<'params' | 'query', Record<string, unknown>> & { body: unknown }
+  const {
+    params = {},
+    query = {},
+    body,
+  } = given as Record<'params' | 'query', Record<string, unknown>> & { body: unknown }
   const path = route.path.replace(/:(\w+)/g, (_, key: string) => encodeURIComponent(String(params[key])))
   const kept = token.read()
   const response = await fetch(path + queryText(query), {
@@ -52,5 +57,8 @@ function queryText(query: Record<string, unknown>): string {
 async function readProblem(response: Response) {
   const found = problem.safeParse(await response.json().catch(() => undefined))
   if (found.success) return found.data
-  return { code: 'UNREACHABLE', message: `The server answered ${response.status}, and no reason. Try again in a moment.` }
+  return {
+    code: 'UNREACHABLE',
+    message: `The server answered ${response.status}, and no reason. Try again in a moment.`,
+  }
 }

@@ -1,7 +1,7 @@
 import { type FormEvent, useState } from 'react'
 import type { Integration } from '#contract/integrations.ts'
-import { useAction, useAnswer } from '../api/use-api.ts'
 import { Refusal } from '../api/refusal.ts'
+import { useAction, useAnswer } from '../api/use-api.ts'
 import { Button } from '../parts/button.tsx'
 import { AreaField, SelectField, TextField } from '../parts/field.tsx'
 import { Modal } from '../parts/modal.tsx'
@@ -27,14 +27,24 @@ function draftOf(integration: Integration | undefined): Draft {
 }
 
 /** Adds an account, or changes one. Credentials that are left empty stay what they are. */
-export function IntegrationModal({ integration, onClose }: { readonly integration?: Integration; readonly onClose: () => void }) {
+export function IntegrationModal({
+  integration,
+  onClose,
+}: {
+  readonly integration?: Integration
+  readonly onClose: () => void
+}) {
   const [draft, setDraft] = useState(() => draftOf(integration))
   const connectors = useAnswer('listConnectors', {})
-  const options = { spoils: ['listIntegrations', 'listJobs'], success: () => `Saved ${draft.name}.`, quiet: true } as const
+  const options = {
+    spoils: ['listIntegrations', 'listJobs'],
+    success: () => `Saved ${draft.name}.`,
+    quiet: true,
+  } as const
   const create = useAction('createIntegration', options)
   const update = useAction('updateIntegration', options)
 
-  const credentials = draft.credentials.trim() === '' ? { value: undefined } : readJsonObject(draft.credentials)
+  const credentials = readJsonObject(draft.credentials.trim() === '' ? '{}' : draft.credentials)
   const settings = readJsonObject(draft.settings)
   const error = create.error ?? update.error
   const refused = (path: string): string | undefined =>
@@ -42,7 +52,8 @@ export function IntegrationModal({ integration, onClose }: { readonly integratio
   const bind = (key: keyof Draft) => ({
     value: draft[key],
     error: refused(key),
-    onChange: (event: { readonly currentTarget: { readonly value: string } }) => setDraft({ ...draft, [key]: event.currentTarget.value }),
+    onChange: (event: { readonly currentTarget: { readonly value: string } }) =>
+      setDraft({ ...draft, [key]: event.currentTarget.value }),
   })
 
   const submit = (event: FormEvent): void => {
@@ -54,13 +65,17 @@ export function IntegrationModal({ integration, onClose }: { readonly integratio
       username: orNull(draft.username),
       settings: settings.value ?? {},
       logo_filename: orNull(draft.logo_filename),
-      ...(credentials.value && { credentials: credentials.value }),
+      ...(draft.credentials.trim() !== '' && credentials.value && { credentials: credentials.value }),
     }
     if (integration) update.mutate({ params: { id: integration.id }, body }, { onSuccess: onClose })
     else create.mutate({ body }, { onSuccess: onClose })
   }
   return (
-    <Modal title={integration ? `Edit ${integration.name}` : 'Add integration'} about="An account at a provider that jobs read" onClose={onClose}>
+    <Modal
+      title={integration ? `Edit ${integration.name}` : 'Add integration'}
+      about="An account at a provider that jobs read"
+      onClose={onClose}
+    >
       <form onSubmit={submit} className="flex flex-col gap-3">
         <TextField label="Name" required {...bind('name')} />
         <SelectField label="Kind" required {...bind('type')}>
@@ -76,12 +91,27 @@ export function IntegrationModal({ integration, onClose }: { readonly integratio
           rows={2}
           spellCheck={false}
           placeholder={'{ "apiToken": "…" }'}
-          hint={integration?.has_credentials ? 'Stored. Leave empty to keep them.' : 'By the names that the connector gives them.'}
+          hint={
+            integration?.has_credentials
+              ? 'Stored. Leave empty to keep them.'
+              : 'By the names that the connector gives them.'
+          }
           {...bind('credentials')}
           error={credentials.error ?? refused('credentials')}
         />
-        <AreaField label="Settings (JSON)" rows={4} spellCheck={false} {...bind('settings')} error={settings.error ?? refused('settings')} />
-        <TextField label="Logo" placeholder="jira.svg" hint="A file of the dashboard’s folder “logos”." {...bind('logo_filename')} />
+        <AreaField
+          label="Settings (JSON)"
+          rows={4}
+          spellCheck={false}
+          {...bind('settings')}
+          error={settings.error ?? refused('settings')}
+        />
+        <TextField
+          label="Logo"
+          placeholder="jira.svg"
+          hint="A file of the dashboard’s folder “logos”."
+          {...bind('logo_filename')}
+        />
         {error && <Failed error={error} />}
         <div className="mt-2 flex justify-end gap-2">
           <Button onClick={onClose}>Cancel</Button>

@@ -12,7 +12,15 @@ import { useSession } from '../session/session.tsx'
 import { OverallBadge } from './overall-badge.tsx'
 import { StageGrid } from './stage-grid.tsx'
 
-export function JobCard({ job, onSettings, onDetails }: { readonly job: Job; readonly onSettings: () => void; readonly onDetails: () => void }) {
+export function JobCard({
+  job,
+  onSettings,
+  onDetails,
+}: {
+  readonly job: Job
+  readonly onSettings: () => void
+  readonly onDetails: () => void
+}) {
   const { progress } = useLive()
   const { may } = useSession()
   const run = useAction('runJobNow', { spoils: ['listJobs', 'listRuns'], success: ({ message }) => message })
@@ -46,7 +54,11 @@ export function JobCard({ job, onSettings, onDetails }: { readonly job: Job; rea
         <div>
           <dt className="text-soft">{live ? 'Written so far' : 'Dead letters'}</dt>
           <dd className="font-medium">
-            {live ? `${whole(live.totals.rows_written)} rows` : <DeadLetters count={job.status_detail.open_dead_letters} />}
+            {live ? (
+              `${whole(live.totals.rows_written)} rows`
+            ) : (
+              <DeadLetters count={job.status_detail.open_dead_letters} />
+            )}
           </dd>
         </div>
       </dl>

@@ -28,7 +28,10 @@ export function JobDetailsModal({ job, onClose }: { readonly job: JobCard; reado
   const details = useAnswer('showJob', { params: { id: job.id } })
   const runs = useAnswer('listRuns', { params: { id: job.id }, query: { limit: HISTORY } })
   const [chosen, setChosen] = useState<number | null>(null)
-  const reset = useAction('resetJob', { spoils: ['listJobs', 'listRuns', 'showJob'], success: ({ message }) => message })
+  const reset = useAction('resetJob', {
+    spoils: ['listJobs', 'listRuns', 'showJob'],
+    success: ({ message }) => message,
+  })
   const shown = chosen ?? runs.data?.[0]?.run_id
   return (
     <Modal
@@ -80,7 +83,9 @@ export function JobDetailsModal({ job, onClose }: { readonly job: JobCard; reado
               checkpoint === null ? (
                 <p className="text-soft">None yet: the next run reads everything from the beginning.</p>
               ) : (
-                <pre className="max-h-72 overflow-auto rounded-xl bg-sunken p-4 text-sm">{JSON.stringify(checkpoint, null, 2)}</pre>
+                <pre className="max-h-72 overflow-auto rounded-xl bg-sunken p-4 text-sm">
+                  {JSON.stringify(checkpoint, null, 2)}
+                </pre>
               )
             }
           </Answer>
@@ -101,7 +106,11 @@ function Part({ title, children }: { readonly title: string; readonly children: 
 
 const RUN_LOOKS = { running: 'busy', finished: 'good', failed: 'bad', cancelled: 'plain' } as const
 
-function Runs(props: { readonly runs: readonly Run[]; readonly shown: number | undefined; readonly onChoose: (runId: number) => void }) {
+function Runs(props: {
+  readonly runs: readonly Run[]
+  readonly shown: number | undefined
+  readonly onChoose: (runId: number) => void
+}) {
   return (
     <ul className="divide-y divide-line overflow-hidden rounded-xl border border-line">
       {props.runs.map((run) => (

@@ -19,7 +19,11 @@ export function JobSettingsModal({ job, onClose }: { readonly job: JobCard; read
   const [schedule, setSchedule] = useState(job.schedule_interval_minutes)
   const [retry, setRetry] = useState(job.retry_interval_minutes)
   const { may } = useSession()
-  const save = useAction('setJobSettings', { spoils: ['listJobs', 'showJob'], success: ({ message }) => message, quiet: true })
+  const save = useAction('setJobSettings', {
+    spoils: ['listJobs', 'showJob'],
+    success: ({ message }) => message,
+    quiet: true,
+  })
 
   const scheduleError = isMinutes(schedule) ? undefined : 'Use a whole number of minutes, 1 to 525,600 (a year).'
   const retryError = !isMinutes(retry)
@@ -38,13 +42,25 @@ export function JobSettingsModal({ job, onClose }: { readonly job: JobCard; read
   return (
     <Modal title={`Settings of ${job.job_name.toUpperCase()}`} about="When this job runs" onClose={onClose}>
       <form onSubmit={submit} className="flex flex-col gap-5">
-        <Interval label="Schedule interval (minutes)" presets={SCHEDULE_PRESETS} value={schedule} error={scheduleError} onChange={setSchedule} />
-        <Interval label="Retry interval (minutes)" presets={RETRY_PRESETS} value={retry} error={retryError} onChange={setRetry} />
+        <Interval
+          label="Schedule interval (minutes)"
+          presets={SCHEDULE_PRESETS}
+          value={schedule}
+          error={scheduleError}
+          onChange={setSchedule}
+        />
+        <Interval
+          label="Retry interval (minutes)"
+          presets={RETRY_PRESETS}
+          value={retry}
+          error={retryError}
+          onChange={setRetry}
+        />
         <div className="flex gap-3 rounded-xl bg-busy-ground px-4 py-3 text-sm">
           <Info aria-hidden className="mt-0.5 size-4 shrink-0 text-water" />
           <p>
-            The job starts {isMinutes(schedule) ? longMinutes(schedule) : '…'} after its last start. After a failure that
-            may pass, it tries again {isMinutes(retry) ? longMinutes(retry) : '…'} after the run’s end, until a run
+            The job starts {isMinutes(schedule) ? longMinutes(schedule) : '…'} after its last start. After a failure
+            that may pass, it tries again {isMinutes(retry) ? longMinutes(retry) : '…'} after the run’s end, until a run
             succeeds. No other job waits for it.
           </p>
         </div>
@@ -87,7 +103,12 @@ function Interval(props: {
       <fieldset className="mt-2 flex flex-wrap gap-1.5">
         <legend className="sr-only">Presets of {label.toLowerCase()}</legend>
         {presets.map((minutes) => (
-          <Button key={minutes} aria-pressed={minutes === value} look={minutes === value ? 'main' : 'plain'} onClick={() => onChange(minutes)}>
+          <Button
+            key={minutes}
+            aria-pressed={minutes === value}
+            look={minutes === value ? 'main' : 'plain'}
+            onClick={() => onChange(minutes)}
+          >
             {shortMinutes(minutes)}
           </Button>
         ))}

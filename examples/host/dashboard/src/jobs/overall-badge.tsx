@@ -13,7 +13,7 @@ export function OverallBadge({ overall }: { readonly overall: JobCard['status'] 
   const { look, icon: Icon } = LOOKS[overall]
   return (
     <Badge look={look}>
-      <Icon aria-hidden className={`size-3.5 ${overall === 'RUNNING' ? 'animate-spin' : ''}`} />
+      <Icon aria-hidden className={`size-3.5 ${overall === 'RUNNING' ? 'motion-safe:animate-spin' : ''}`} />
       {overall}
     </Badge>
   )

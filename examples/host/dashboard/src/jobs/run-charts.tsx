@@ -33,7 +33,10 @@ export default function RunCharts({ runs }: { readonly runs: readonly Run[] }) {
           </figcaption>
           <ResponsiveContainer width="100%" height={96}>
             <BarChart
-              data={oldestFirst.map((run) => ({ label: `Run ${run.run_id}, ${moment(run.started_at)}`, value: measure.of(run) }))}
+              data={oldestFirst.map((run) => ({
+                label: `Run ${run.run_id}, ${moment(run.started_at)}`,
+                value: measure.of(run),
+              }))}
               margin={{ top: 10, right: 0, bottom: 0, left: 0 }}
             >
               <XAxis dataKey="label" hide />
@@ -43,7 +46,13 @@ export default function RunCharts({ runs }: { readonly runs: readonly Run[] }) {
                 formatter={(value) => [measure.say(Number(value)), measure.name]}
                 contentStyle={{ background: 'var(--panel)', border: '1px solid var(--line)', borderRadius: 10 }}
               />
-              <Bar dataKey="value" fill={measure.color} radius={[3, 3, 0, 0]} maxBarSize={22} isAnimationActive={false} />
+              <Bar
+                dataKey="value"
+                fill={measure.color}
+                radius={[3, 3, 0, 0]}
+                maxBarSize={22}
+                isAnimationActive={false}
+              />
             </BarChart>
           </ResponsiveContainer>
         </figure>

@@ -21,7 +21,10 @@ export function RunFacts({ jobId, runId }: { readonly jobId: number; readonly ru
             <Fact name="Peak memory" value={bytes(found.peak_memory_bytes)} />
           </dl>
           {found.failures.map((failure) => (
-            <div key={`${failure.step} ${failure.job_type} ${failure.code}`} className="flex gap-3 rounded-xl bg-bad-ground px-4 py-3 text-sm">
+            <div
+              key={`${failure.step} ${failure.job_type} ${failure.code}`}
+              className="flex gap-3 rounded-xl bg-bad-ground px-4 py-3 text-sm"
+            >
               <TriangleAlert aria-hidden className="mt-0.5 size-4 shrink-0 text-bad" />
               <div className="min-w-0">
                 <p className="break-words font-medium text-bad">{failure.message}</p>

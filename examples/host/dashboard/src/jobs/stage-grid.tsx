@@ -17,7 +17,13 @@ const FILLS: Record<State, string> = {
 }
 
 /** Steps by stages, as channels that fill from left to right. */
-export function StageGrid({ status, progress }: { readonly status: JobStatus; readonly progress: JobProgress | undefined }) {
+export function StageGrid({
+  status,
+  progress,
+}: {
+  readonly status: JobStatus
+  readonly progress: JobProgress | undefined
+}) {
   const steps = Object.entries(status.steps).sort(([, a], [, b]) => a.order - b.order)
   return (
     <table className="w-full table-fixed border-separate border-spacing-x-1.5 border-spacing-y-1.5">
@@ -42,7 +48,10 @@ export function StageGrid({ status, progress }: { readonly status: JobStatus; re
             </th>
             {STAGES.map(({ key }) => (
               <td key={key}>
-                <Channel state={step[key]} counted={progress?.counters.find((row) => row.step === name && row.stage === key)} />
+                <Channel
+                  state={step[key]}
+                  counted={progress?.counters.find((row) => row.step === name && row.stage === key)}
+                />
               </td>
             ))}
           </tr>
@@ -52,7 +61,13 @@ export function StageGrid({ status, progress }: { readonly status: JobStatus; re
   )
 }
 
-function Channel({ state, counted }: { readonly state: State; readonly counted: JobProgress['counters'][number] | undefined }) {
+function Channel({
+  state,
+  counted,
+}: {
+  readonly state: State
+  readonly counted: JobProgress['counters'][number] | undefined
+}) {
   const settled = counted ? counted.done + counted.dead : 0
   const share = counted && counted.planned > 0 ? settled / counted.planned : 0
   const percent = state === 'finished' || state === 'failed' ? 100 : state === 'running' ? Math.max(8, share * 100) : 0
@@ -60,7 +75,10 @@ function Channel({ state, counted }: { readonly state: State; readonly counted: 
     <div title={counted ? `${state}: ${whole(settled)} of ${whole(counted.planned)}` : state}>
       <span className="sr-only">{state}</span>
       <span aria-hidden className="block h-2.5 overflow-hidden rounded-full bg-sunken">
-        <span className={`block h-full rounded-full transition-[width] duration-500 ${FILLS[state]}`} style={{ width: `${percent}%` }} />
+        <span
+          className={`block h-full rounded-full motion-safe:transition-[width] duration-500 ${FILLS[state]}`}
+          style={{ width: `${percent}%` }}
+        />
       </span>
     </div>
   )

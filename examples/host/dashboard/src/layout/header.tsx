@@ -34,7 +34,10 @@ export function Header({ onMenu }: { readonly onMenu: () => void }) {
           <span className={`size-2 rounded-full ${LIVE_COLORS[state]}`} />
           {LIVE_WORDS[state]}
         </span>
-        <IconButton label={theme === 'dark' ? 'Switch to the light theme' : 'Switch to the dark theme'} onClick={toggle}>
+        <IconButton
+          label={theme === 'dark' ? 'Switch to the light theme' : 'Switch to the dark theme'}
+          onClick={toggle}
+        >
           {theme === 'dark' ? <Sun aria-hidden className="size-5" /> : <Moon aria-hidden className="size-5" />}
         </IconButton>
         <UserMenu />

@@ -14,7 +14,7 @@ export function Sidebar(props: {
   return (
     <>
       <aside
-        className={`sticky top-[72px] hidden h-[calc(100vh-72px)] shrink-0 flex-col overflow-y-auto border-r border-line bg-panel p-3 transition-[width] md:flex ${collapsed ? 'w-[68px]' : 'w-60'}`}
+        className={`sticky top-[72px] hidden h-[calc(100vh-72px)] shrink-0 flex-col overflow-y-auto border-r border-line bg-panel p-3 motion-safe:transition-[width] md:flex ${collapsed ? 'w-[68px]' : 'w-60'}`}
       >
         <Rooms collapsed={collapsed} />
         <button
@@ -23,7 +23,11 @@ export function Sidebar(props: {
           aria-expanded={!collapsed}
           className="mt-auto flex h-10 items-center gap-3 rounded-lg px-3 text-sm text-soft hover:bg-sunken hover:text-ink"
         >
-          {collapsed ? <ChevronsRight aria-hidden className="size-5" /> : <ChevronsLeft aria-hidden className="size-5" />}
+          {collapsed ? (
+            <ChevronsRight aria-hidden className="size-5" />
+          ) : (
+            <ChevronsLeft aria-hidden className="size-5" />
+          )}
           <span className={collapsed ? 'sr-only' : ''}>{collapsed ? 'Expand the sidebar' : 'Collapse'}</span>
         </button>
       </aside>
@@ -64,7 +68,13 @@ function Rooms({ collapsed }: { readonly collapsed: boolean }) {
   )
 }
 
-function Entry({ entry: { path, name, icon: Icon }, collapsed }: { readonly entry: PageEntry; readonly collapsed: boolean }) {
+function Entry({
+  entry: { path, name, icon: Icon },
+  collapsed,
+}: {
+  readonly entry: PageEntry
+  readonly collapsed: boolean
+}) {
   const link = (
     <NavLink
       to={path}

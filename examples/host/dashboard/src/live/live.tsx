@@ -34,7 +34,8 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
       )
       if (known.status === status.overall) return
       // What a status document does not carry: times of runs, errors, the next one.
-      for (const name of ['listJobs', 'listRuns', 'showJob', 'showRun']) void queries.invalidateQueries({ queryKey: [name] })
+      for (const name of ['listJobs', 'listRuns', 'showJob', 'showRun'])
+        void queries.invalidateQueries({ queryKey: [name] })
     }
     return openLiveConnection(tenantId, {
       message: (message) => {

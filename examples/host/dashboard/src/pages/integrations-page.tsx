@@ -35,8 +35,8 @@ export default function IntegrationsPage() {
         {(integrations) =>
           integrations.length === 0 ? (
             <Empty icon={Plug} title="No accounts yet" action={add}>
-              Add the address and a token of your Jira site or your GitHub organisation, and check the connection before the
-              first run.
+              Add the address and a token of your Jira site or your GitHub organisation, and check the connection before
+              the first run.
             </Empty>
           ) : (
             <ul className="grid gap-5 lg:grid-cols-2">
@@ -60,14 +60,24 @@ export default function IntegrationsPage() {
   )
 }
 
-function Card(props: { readonly integration: Integration; readonly onEdit: () => void; readonly onDelete: () => void }) {
+function Card(props: {
+  readonly integration: Integration
+  readonly onEdit: () => void
+  readonly onDelete: () => void
+}) {
   const { integration } = props
   const { may } = useSession()
   const check = useAction('checkIntegration', { spoils: [] })
-  const toggle = useAction('toggleIntegration', { spoils: ['listIntegrations', 'listJobs'], success: ({ message }) => message })
+  const toggle = useAction('toggleIntegration', {
+    spoils: ['listIntegrations', 'listJobs'],
+    success: ({ message }) => message,
+  })
   const params = { id: integration.id }
   return (
-    <article aria-label={`Integration ${integration.name}`} className="flex h-full flex-col rounded-2xl border border-line bg-panel p-5 shadow-lift">
+    <article
+      aria-label={`Integration ${integration.name}`}
+      className="flex h-full flex-col rounded-2xl border border-line bg-panel p-5 shadow-lift"
+    >
       <div className="flex items-start gap-3.5">
         {integration.logo_filename ? (
           <Logo file={integration.logo_filename} name={integration.name} className="size-10" />
@@ -115,7 +125,11 @@ function Card(props: { readonly integration: Integration; readonly onEdit: () =>
 function Deletion({ integration, onClose }: { readonly integration: Integration; readonly onClose: () => void }) {
   const remove = useAction('deleteIntegration', {
     spoils: ['listIntegrations', 'listJobs'],
-    success: ({ deleted }) => `Deleted ${integration.name} with ${counted(Object.values(deleted).reduce((sum, rows) => sum + rows, 0), 'row')}.`,
+    success: ({ deleted }) =>
+      `Deleted ${integration.name} with ${counted(
+        Object.values(deleted).reduce((sum, rows) => sum + rows, 0),
+        'row',
+      )}.`,
   })
   return (
     <Confirm
@@ -125,8 +139,8 @@ function Deletion({ integration, onClose }: { readonly integration: Integration;
       onClose={onClose}
       onConfirm={() => remove.mutate({ params: { id: integration.id } }, { onSuccess: onClose })}
     >
-      Everything that was read from it goes with it: rows, raw records, vectors and mappings. Runs that read it are cancelled.
-      This cannot be taken back.
+      Everything that was read from it goes with it: rows, raw records, vectors and mappings. Runs that read it are
+      cancelled. This cannot be taken back.
     </Confirm>
   )
 }

@@ -63,13 +63,23 @@ export function LoginPage() {
   )
 }
 
+const CHANNELS = Array.from({ length: 14 }, (_, index) => {
+  const middle = `C 120 ${40 + index * 22}, 260 ${190 + index * 20}, 400 ${110 + index * 30}`
+  return `M-40 ${90 + index * 34} ${middle} S 620 ${60 + index * 38}, 700 ${130 + index * 30}`
+})
+
 function Channels() {
   return (
-    <svg aria-hidden="true" viewBox="0 0 600 600" className="absolute inset-0 size-full opacity-35" preserveAspectRatio="xMidYMid slice">
-      {Array.from({ length: 14 }, (_, index) => (
+    <svg
+      aria-hidden="true"
+      viewBox="0 0 600 600"
+      className="absolute inset-0 size-full opacity-35"
+      preserveAspectRatio="xMidYMid slice"
+    >
+      {CHANNELS.map((path, index) => (
         <path
-          key={`channel-${index * 34}`}
-          d={`M-40 ${90 + index * 34} C 120 ${40 + index * 22}, 260 ${190 + index * 20}, 400 ${110 + index * 30} S 620 ${60 + index * 38}, 700 ${130 + index * 30}`}
+          key={path}
+          d={path}
           fill="none"
           stroke="#fff"
           strokeWidth={index % 3 === 0 ? 2 : 1}

@@ -37,7 +37,8 @@ function Health({ health }: { readonly health: QueueHealth }) {
           <Panel key={key} title={name}>
             <p className="text-3xl font-semibold tracking-tight">{whole(health[key].messages)}</p>
             <p className="text-sm text-soft">
-              waiting{health[key].messages > 0 && `, the oldest for ${duration(health[key].oldest_age_seconds * 1_000)}`}
+              waiting
+              {health[key].messages > 0 && `, the oldest for ${duration(health[key].oldest_age_seconds * 1_000)}`}
             </p>
             <p className="mt-3 text-sm text-soft">
               {whole(health[key].unacknowledged)} at work · {whole(health[key].delayed)} delayed
@@ -50,7 +51,8 @@ function Health({ health }: { readonly health: QueueHealth }) {
             alive, {whole(workers.at_work)} of {whole(workers.capacity)} places taken
           </p>
           <p className="mt-3 text-sm text-soft">
-            {bytes(workers.peak_memory_bytes)} at most · schedules {health.schedule_lag_seconds > 5 ? `${duration(health.schedule_lag_seconds * 1_000)} late` : 'on time'}
+            {bytes(workers.peak_memory_bytes)} at most · schedules{' '}
+            {health.schedule_lag_seconds > 5 ? `${duration(health.schedule_lag_seconds * 1_000)} late` : 'on time'}
           </p>
         </Panel>
       </div>

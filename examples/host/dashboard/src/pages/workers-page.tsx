@@ -16,11 +16,19 @@ export default function WorkersPage() {
   const workers = useAnswer('listWorkers', {}, { refreshMs: REFRESH_MS })
   const { may } = useSession()
   const now = useNow()
-  const drain = useAction('drainWorkers', { spoils: ['listWorkers'], success: ({ told }) => `Told ${counted(told.length, 'worker')} to drain.` })
-  const restart = useAction('restartWorkers', { spoils: ['listWorkers'], success: ({ told }) => `Told ${counted(told.length, 'worker')} to restart.` })
+  const drain = useAction('drainWorkers', {
+    spoils: ['listWorkers'],
+    success: ({ told }) => `Told ${counted(told.length, 'worker')} to drain.`,
+  })
+  const restart = useAction('restartWorkers', {
+    spoils: ['listWorkers'],
+    success: ({ told }) => `Told ${counted(told.length, 'worker')} to restart.`,
+  })
   return (
     <>
-      <PageHead title="Workers">Processes that do the work. One that falls silent is replaced by the others within seconds.</PageHead>
+      <PageHead title="Workers">
+        Processes that do the work. One that falls silent is replaced by the others within seconds.
+      </PageHead>
       <Answer query={workers}>
         {(list) =>
           list.length === 0 ? (
@@ -46,10 +54,16 @@ export default function WorkersPage() {
                   <Cell>
                     {may('admin') && worker.state !== 'gone' && (
                       <span className="flex justify-end gap-2">
-                        <Button disabled={worker.desired !== 'work'} onClick={() => drain.mutate({ body: { ids: [worker.id] } })}>
+                        <Button
+                          disabled={worker.desired !== 'work'}
+                          onClick={() => drain.mutate({ body: { ids: [worker.id] } })}
+                        >
                           Drain
                         </Button>
-                        <Button disabled={worker.desired === 'restart'} onClick={() => restart.mutate({ body: { ids: [worker.id] } })}>
+                        <Button
+                          disabled={worker.desired === 'restart'}
+                          onClick={() => restart.mutate({ body: { ids: [worker.id] } })}
+                        >
                           Restart
                         </Button>
                       </span>

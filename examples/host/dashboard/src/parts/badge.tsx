@@ -11,7 +11,9 @@ export type BadgeLook = keyof typeof LOOKS
 
 export function Badge({ look = 'plain', children }: { readonly look?: BadgeLook; readonly children: ReactNode }) {
   return (
-    <span className={`inline-flex items-center gap-1.5 whitespace-nowrap rounded-full px-2.5 py-0.5 text-xs font-semibold ${LOOKS[look]}`}>
+    <span
+      className={`inline-flex items-center gap-1.5 whitespace-nowrap rounded-full px-2.5 py-0.5 text-xs font-semibold ${LOOKS[look]}`}
+    >
       {children}
     </span>
   )

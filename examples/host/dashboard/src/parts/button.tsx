@@ -20,10 +20,10 @@ export function Button({ look = 'plain', busy = false, className = '', children,
     <button
       type="button"
       disabled={disabled || busy}
-      className={`inline-flex h-9 items-center justify-center gap-2 whitespace-nowrap rounded-lg px-3.5 text-sm font-medium transition disabled:cursor-not-allowed disabled:opacity-55 ${LOOKS[look]} ${className}`}
+      className={`inline-flex h-9 items-center justify-center gap-2 whitespace-nowrap rounded-lg px-3.5 text-sm font-medium motion-safe:transition disabled:cursor-not-allowed disabled:opacity-55 ${LOOKS[look]} ${className}`}
       {...rest}
     >
-      {busy && <LoaderCircle aria-hidden className="size-4 animate-spin" />}
+      {busy && <LoaderCircle aria-hidden className="size-4 motion-safe:animate-spin" />}
       {children}
     </button>
   )
@@ -36,7 +36,7 @@ export function IconButton({ label, className = '', ...rest }: ComponentProps<'b
       <button
         type="button"
         aria-label={label}
-        className={`inline-flex size-9 shrink-0 items-center justify-center rounded-lg text-soft transition hover:bg-sunken hover:text-ink disabled:cursor-not-allowed disabled:opacity-55 ${className}`}
+        className={`inline-flex size-9 shrink-0 items-center justify-center rounded-lg text-soft motion-safe:transition hover:bg-sunken hover:text-ink disabled:cursor-not-allowed disabled:opacity-55 ${className}`}
         {...rest}
       />
     </Tip>

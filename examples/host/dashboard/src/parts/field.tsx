@@ -13,7 +13,13 @@ export function TextField({ label, hint, error, ...rest }: ComponentProps<'input
   const id = useId()
   return (
     <Frame id={id} label={label} hint={hint} error={error}>
-      <input id={id} aria-invalid={error !== undefined} aria-describedby={`${id}-note`} className={`${BOX} h-10`} {...rest} />
+      <input
+        id={id}
+        aria-invalid={error !== undefined}
+        aria-describedby={`${id}-note`}
+        className={`${BOX} h-10`}
+        {...rest}
+      />
     </Frame>
   )
 }
@@ -22,7 +28,13 @@ export function SelectField({ label, hint, error, children, ...rest }: Component
   const id = useId()
   return (
     <Frame id={id} label={label} hint={hint} error={error}>
-      <select id={id} aria-invalid={error !== undefined} aria-describedby={`${id}-note`} className={`${BOX} h-10`} {...rest}>
+      <select
+        id={id}
+        aria-invalid={error !== undefined}
+        aria-describedby={`${id}-note`}
+        className={`${BOX} h-10`}
+        {...rest}
+      >
         {children}
       </select>
     </Frame>
@@ -33,7 +45,13 @@ export function AreaField({ label, hint, error, ...rest }: ComponentProps<'texta
   const id = useId()
   return (
     <Frame id={id} label={label} hint={hint} error={error}>
-      <textarea id={id} aria-invalid={error !== undefined} aria-describedby={`${id}-note`} className={`${BOX} py-2 font-mono text-sm`} {...rest} />
+      <textarea
+        id={id}
+        aria-invalid={error !== undefined}
+        aria-describedby={`${id}-note`}
+        className={`${BOX} py-2 font-mono text-sm`}
+        {...rest}
+      />
     </Frame>
   )
 }

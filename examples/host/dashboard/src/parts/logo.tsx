@@ -6,7 +6,15 @@ import { luminanceOf } from './luminance.ts'
 const DARK_BELOW = 0.5
 
 /** A logo that turns white in the dark theme when it is dark itself. Nothing where there is no such file. */
-export function Logo({ file, name, className = 'size-8' }: { readonly file: string; readonly name: string; readonly className?: string }) {
+export function Logo({
+  file,
+  name,
+  className = 'size-8',
+}: {
+  readonly file: string
+  readonly name: string
+  readonly className?: string
+}) {
   const { theme } = useTheme()
   const [luminance, setLuminance] = useState(1)
   const [missing, setMissing] = useState(false)
@@ -25,7 +33,10 @@ export function Logo({ file, name, className = 'size-8' }: { readonly file: stri
 
 export function Initial({ name }: { readonly name: string }) {
   return (
-    <span aria-hidden className="flex size-8 shrink-0 items-center justify-center rounded-lg bg-sunken font-semibold text-soft">
+    <span
+      aria-hidden
+      className="flex size-8 shrink-0 items-center justify-center rounded-lg bg-sunken font-semibold text-soft"
+    >
       {name[0]?.toUpperCase()}
     </span>
   )

@@ -25,7 +25,9 @@ export function Modal(props: {
             <div className="flex items-start gap-4 border-b border-line px-6 py-4">
               <div className="min-w-0 flex-1">
                 <Dialog.Title className="text-lg font-semibold">{props.title}</Dialog.Title>
-                {props.about && <Dialog.Description className="mt-0.5 text-sm text-soft">{props.about}</Dialog.Description>}
+                {props.about && (
+                  <Dialog.Description className="mt-0.5 text-sm text-soft">{props.about}</Dialog.Description>
+                )}
               </div>
               <Dialog.Close asChild>
                 <IconButton label="Close">

@@ -1,6 +1,10 @@
 import type { ReactNode } from 'react'
 
-export function PageHead(props: { readonly title: string; readonly children: ReactNode; readonly actions?: ReactNode }) {
+export function PageHead(props: {
+  readonly title: string
+  readonly children: ReactNode
+  readonly actions?: ReactNode
+}) {
   return (
     <div className="mb-7 flex flex-wrap items-end justify-between gap-4">
       <div className="max-w-3xl">
@@ -12,7 +16,17 @@ export function PageHead(props: { readonly title: string; readonly children: Rea
   )
 }
 
-export function Panel({ title, aside, children, className = '' }: { readonly title?: string; readonly aside?: ReactNode; readonly children: ReactNode; readonly className?: string }) {
+export function Panel({
+  title,
+  aside,
+  children,
+  className = '',
+}: {
+  readonly title?: string
+  readonly aside?: ReactNode
+  readonly children: ReactNode
+  readonly className?: string
+}) {
   return (
     <section className={`rounded-2xl border border-line bg-panel p-5 shadow-lift ${className}`}>
       {title && (

@@ -5,13 +5,18 @@ import { Button } from './button.tsx'
 export function Loading({ label = 'Loading' }: { readonly label?: string }) {
   return (
     <div role="status" className="flex min-h-60 items-center justify-center gap-3 text-soft">
-      <LoaderCircle aria-hidden className="size-5 animate-spin" /> {label}…
+      <LoaderCircle aria-hidden className="size-5 motion-safe:animate-spin" /> {label}…
     </div>
   )
 }
 
 /** Nothing is there yet: says what would be here, and what brings it. */
-export function Empty(props: { readonly icon: LucideIcon; readonly title: string; readonly children: ReactNode; readonly action?: ReactNode }) {
+export function Empty(props: {
+  readonly icon: LucideIcon
+  readonly title: string
+  readonly children: ReactNode
+  readonly action?: ReactNode
+}) {
   return (
     <div className="flex flex-col items-center rounded-2xl border border-dashed border-line px-6 py-14 text-center">
       <span className="mb-4 flex size-14 items-center justify-center rounded-2xl bg-sunken text-reed">
@@ -26,7 +31,10 @@ export function Empty(props: { readonly icon: LucideIcon; readonly title: string
 
 export function Failed({ error, onRetry }: { readonly error: Error; readonly onRetry?: () => void }) {
   return (
-    <div role="alert" className="flex items-start gap-3 rounded-xl border border-bad/30 bg-bad-ground px-4 py-3 text-bad">
+    <div
+      role="alert"
+      className="flex items-start gap-3 rounded-xl border border-bad/30 bg-bad-ground px-4 py-3 text-bad"
+    >
       <TriangleAlert aria-hidden className="mt-0.5 size-5 shrink-0" />
       <p className="min-w-0 flex-1 break-words">{error.message}</p>
       {onRetry && <Button onClick={onRetry}>Try again</Button>}

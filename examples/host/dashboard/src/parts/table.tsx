@@ -1,10 +1,22 @@
 import type { ReactNode } from 'react'
 
 /** A table that scrolls within itself where it is wider than the screen. */
-export function Table({ caption, heads, children }: { readonly caption: string; readonly heads: readonly string[]; readonly children: ReactNode }) {
+export function Table({
+  caption,
+  heads,
+  children,
+}: {
+  readonly caption: string
+  readonly heads: readonly string[]
+  readonly children: ReactNode
+}) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable with the keyboard
-    <section aria-label={caption} tabIndex={0} className="overflow-x-auto rounded-2xl border border-line bg-panel shadow-lift">
+    <section
+      aria-label={caption}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable with the keyboard
+      tabIndex={0}
+      className="overflow-x-auto rounded-2xl border border-line bg-panel shadow-lift"
+    >
       <table className="w-full border-collapse text-left">
         <caption className="sr-only">{caption}</caption>
         <thead>

@@ -2,7 +2,11 @@ import { Tooltip } from 'radix-ui'
 import type { ReactNode } from 'react'
 
 /** Says in words what a symbol means, for those who hover or tab to it. */
-export function Tip(props: { readonly label: string; readonly side?: 'top' | 'right' | 'bottom'; readonly children: ReactNode }) {
+export function Tip(props: {
+  readonly label: string
+  readonly side?: 'top' | 'right' | 'bottom'
+  readonly children: ReactNode
+}) {
   return (
     <Tooltip.Root>
       <Tooltip.Trigger asChild>{props.children}</Tooltip.Trigger>

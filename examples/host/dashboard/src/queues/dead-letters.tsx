@@ -21,14 +21,23 @@ export function DeadLetters() {
   const [shown, setShown] = useState<number | null>(null)
   const [discarding, setDiscarding] = useState(false)
   const { may } = useSession()
-  const forget = { onSuccess: () => { setChosen(new Set()); setDiscarding(false) } }
+  const forget = {
+    onSuccess: () => {
+      setChosen(new Set())
+      setDiscarding(false)
+    },
+  }
   const requeue = useAction('requeueDeadLetters', {
     spoils: SPOILS,
     success: ({ adopted, waiting }) => `Requeued: ${adopted} in the run under way, ${waiting} for the next run.`,
   })
-  const discard = useAction('discardDeadLetters', { spoils: SPOILS, success: ({ discarded }) => `Discarded ${counted(discarded, 'dead letter')}.` })
+  const discard = useAction('discardDeadLetters', {
+    spoils: SPOILS,
+    success: ({ discarded }) => `Discarded ${counted(discarded, 'dead letter')}.`,
+  })
   const present = letters.data?.dead_letters.filter((letter) => chosen.has(letter.id)).map((letter) => letter.id) ?? []
-  const mark = (id: number): void => setChosen(chosen.has(id) ? new Set([...chosen].filter((other) => other !== id)) : new Set([...chosen, id]))
+  const mark = (id: number): void =>
+    setChosen(chosen.has(id) ? new Set([...chosen].filter((other) => other !== id)) : new Set([...chosen, id]))
   return (
     <section aria-labelledby="dead-letters">
       <div className="mb-4 flex min-h-9 flex-wrap items-center justify-between gap-3">
@@ -38,7 +47,11 @@ export function DeadLetters() {
         {present.length > 0 && may('operator') && (
           <div className="flex items-center gap-2">
             <span className="text-sm text-soft">{present.length} chosen</span>
-            <Button look="main" busy={requeue.isPending} onClick={() => requeue.mutate({ body: { ids: present } }, forget)}>
+            <Button
+              look="main"
+              busy={requeue.isPending}
+              onClick={() => requeue.mutate({ body: { ids: present } }, forget)}
+            >
               Requeue
             </Button>
             <Button look="danger" onClick={() => setDiscarding(true)}>
@@ -51,12 +64,19 @@ export function DeadLetters() {
         {({ dead_letters: list }) =>
           list.length === 0 ? (
             <Empty icon={MailCheck} title="Nothing was given up">
-              When something cannot be read or loaded, it waits here with the reason and the remedy, and the rest goes on.
+              When something cannot be read or loaded, it waits here with the reason and the remedy, and the rest goes
+              on.
             </Empty>
           ) : (
             <Table caption="Dead letters" heads={['Choose', 'What', 'Why', 'Attempts', 'Since', '']}>
               {list.map((letter) => (
-                <Row key={letter.id} letter={letter} chosen={chosen.has(letter.id)} onMark={() => mark(letter.id)} onShow={() => setShown(letter.id)} />
+                <Row
+                  key={letter.id}
+                  letter={letter}
+                  chosen={chosen.has(letter.id)}
+                  onMark={() => mark(letter.id)}
+                  onShow={() => setShown(letter.id)}
+                />
               ))}
             </Table>
           )
@@ -78,12 +98,23 @@ export function DeadLetters() {
   )
 }
 
-function Row(props: { readonly letter: DeadLetter; readonly chosen: boolean; readonly onMark: () => void; readonly onShow: () => void }) {
+function Row(props: {
+  readonly letter: DeadLetter
+  readonly chosen: boolean
+  readonly onMark: () => void
+  readonly onShow: () => void
+}) {
   const { letter } = props
   return (
     <tr>
       <Cell>
-        <input type="checkbox" aria-label={`Choose dead letter ${letter.id}`} checked={props.chosen} onChange={props.onMark} className="size-4 accent-(--color-1)" />
+        <input
+          type="checkbox"
+          aria-label={`Choose dead letter ${letter.id}`}
+          checked={props.chosen}
+          onChange={props.onMark}
+          className="size-4 accent-(--color-1)"
+        />
       </Cell>
       <Cell>
         <p className="font-medium">

@@ -1,7 +1,10 @@
 import { createContext, type ReactNode, useContext, useState } from 'react'
 
 type Theme = 'light' | 'dark'
-const Context = createContext<{ readonly theme: Theme; readonly toggle: () => void }>({ theme: 'light', toggle: () => {} })
+const Context = createContext<{ readonly theme: Theme; readonly toggle: () => void }>({
+  theme: 'light',
+  toggle: () => {},
+})
 
 /** `public/theme.js` has set the theme before anything was painted. */
 export function ThemeProvider({ children }: { readonly children: ReactNode }) {
