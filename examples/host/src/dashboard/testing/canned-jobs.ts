@@ -1,0 +1,129 @@
+import type { z } from 'zod'
+import type { JobStatus, jobCard } from '#contract/jobs.ts'
+import type { run } from '#contract/runs.ts'
+import { minutesFromNow } from './canned-time.ts'
+
+type Stage = JobStatus['steps'][string]['extraction']
+const step = (
+  order: number,
+  display_name: string,
+  [extraction, transform, embedding]: readonly [Stage, Stage, Stage],
+) => ({
+  order,
+  display_name,
+  extraction,
+  transform,
+  embedding,
+})
+const DONE = ['finished', 'finished', 'finished'] as const
+
+const common = {
+  connector_registered: true,
+  active: true,
+  last_run_id: 12,
+  last_run_started_at: minutesFromNow(-7),
+  last_run_finished_at: minutesFromNow(-190),
+  schedule_note: null,
+  error_message: null,
+  retry_count: 0,
+  integration_active: true,
+}
+
+/** By name, as the API lists them. */
+export const CANNED_JOBS: z.input<typeof jobCard>[] = [
+  {
+    ...common,
+    id: 1,
+    job_name: 'GitHub',
+    connector: 'github',
+    status: 'FAILED',
+    status_detail: {
+      overall: 'FAILED',
+      revision: 18,
+      open_dead_letters: 3,
+      steps: {
+        github_repositories: step(1, 'Repositories', DONE),
+        github_pull_requests: step(2, 'Pull requests', ['failed', 'finished', 'finished']),
+      },
+    },
+    schedule_interval_minutes: 240,
+    retry_interval_minutes: 15,
+    integration_id: 2,
+    integration_name: 'Acme on GitHub',
+    integration_type: 'github',
+    integration_logo_filename: 'github.svg',
+    next_run_at: minutesFromNow(12),
+    error_message:
+      'Failed to read 3 of 41 repositories: the token was refused (401). Create a new token and store it in the integration.',
+    retry_count: 2,
+  },
+  {
+    ...common,
+    id: 2,
+    job_name: 'Jira',
+    connector: 'jira',
+    status: 'RUNNING',
+    status_detail: {
+      overall: 'RUNNING',
+      revision: 7,
+      open_dead_letters: 0,
+      steps: {
+        jira_projects_and_issue_types: step(1, 'Projects & Types', DONE),
+        jira_statuses_and_relationships: step(2, 'Statuses & Relations', ['finished', 'finished', 'running']),
+        jira_issues_with_changelogs: step(3, 'Issues & Changelogs', ['running', 'running', 'running']),
+        jira_dev_status: step(4, 'Development Status', ['idle', 'idle', 'idle']),
+      },
+    },
+    schedule_interval_minutes: 360,
+    retry_interval_minutes: 15,
+    integration_id: 1,
+    integration_name: 'Acme Jira',
+    integration_type: 'jira',
+    integration_logo_filename: 'jira.svg',
+    next_run_at: minutesFromNow(353),
+  },
+  {
+    ...common,
+    id: 3,
+    job_name: 'WEX AD',
+    connector: 'wex_ad',
+    connector_registered: false,
+    active: false,
+    status: 'READY',
+    status_detail: { overall: 'READY', revision: 0, open_dead_letters: 0, steps: {} },
+    schedule_interval_minutes: 720,
+    retry_interval_minutes: 15,
+    integration_id: null,
+    integration_name: null,
+    integration_type: null,
+    integration_active: null,
+    integration_logo_filename: null,
+    last_run_id: null,
+    last_run_started_at: null,
+    last_run_finished_at: null,
+    next_run_at: null,
+  },
+]
+
+/** The newest first. */
+export const CANNED_RUNS: z.input<typeof run>[] = Array.from({ length: 14 }, (_, index) => ({
+  run_id: 24 - index,
+  job_id: 1,
+  job_name: 'GitHub',
+  integration_id: 2,
+  connector: 'github',
+  mode: index === 13 ? ('full' as const) : ('incremental' as const),
+  options: {},
+  state: index === 0 ? ('failed' as const) : ('finished' as const),
+  started_at: minutesFromNow(-7 - index * 240),
+  finished_at: minutesFromNow(-4 - index * 240),
+  duration_ms: 94_000 + (index % 4) * 21_000 + (index === 13 ? 900_000 : 0),
+  api_calls: 310 + (index % 5) * 60,
+  bytes_received: 48_200_000,
+  rows_written: 2_100 + (index % 3) * 800,
+  rows_removed: 4,
+  dead_rows: index === 0 ? 3 : 0,
+  embeddings_queued: 900,
+  embedded: 900,
+  peak_memory_bytes: 141_000_000,
+}))

@@ -1,0 +1,47 @@
+/**
+ * `npm run screenshots -- <folder>`: pictures of every page of the dashboard, dark and light, on a desk and on a telephone,
+ * with data, empty and in an outage.
+ */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { DASHBOARD_PAGES } from '../examples/host/src/dashboard/dashboard-routes.ts'
+import { type Answers, CANNED_ANSWERS, EMPTY_ANSWERS } from '../examples/host/src/dashboard/testing/canned-answers.ts'
+import { answerCanned, serveBuiltDashboard } from '../examples/host/src/dashboard/testing/canned-host.ts'
+import { findChromium, openBrowser } from '../examples/host/src/dashboard/testing/open-browser.ts'
+
+const [folder = 'screenshots'] = process.argv.slice(2)
+const DESK = { width: 1440, height: 900 }
+const TELEPHONE = { width: 390, height: 844 }
+const { me, createTicket } = CANNED_ANSWERS
+const OUTAGE: Answers = { ...(me && { me }), ...(createTicket && { createTicket }) }
+
+const executable = findChromium(process.env.PATH ?? '')
+if (!executable)
+  throw new Error('Failed to find a browser: there is no chromium on the PATH. Install it and try again.')
+mkdirSync(folder, { recursive: true })
+const served = await serveBuiltDashboard()
+const browser = await openBrowser(executable)
+
+async function picture(name: string, look: 'dark' | 'light', viewport: typeof DESK, answers: Answers): Promise<void> {
+  const context = await browser.newContext({ viewport, colorScheme: look, reducedMotion: 'reduce' })
+  await answerCanned(context, answers)
+  await context.addInitScript(() => localStorage.setItem('millrace.token', 'canned'))
+  const page = await context.newPage()
+  for (const path of DASHBOARD_PAGES) {
+    await page.goto(served.url + path)
+    await page.waitForLoadState('networkidle')
+    await page.screenshot({ path: join(folder, `${path.slice(1) || 'home'}-${name}.png`), fullPage: true })
+  }
+  await context.close()
+}
+
+try {
+  await picture('dark', 'dark', DESK, CANNED_ANSWERS)
+  await picture('light', 'light', DESK, CANNED_ANSWERS)
+  await picture('telephone', 'light', TELEPHONE, CANNED_ANSWERS)
+  await picture('empty', 'light', DESK, EMPTY_ANSWERS)
+  await picture('outage', 'dark', DESK, OUTAGE)
+} finally {
+  await browser.close()
+  await served.close()
+}
