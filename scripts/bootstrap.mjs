@@ -6,10 +6,14 @@ import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { ensureDashboard } from './bootstrap/dashboard.mjs'
 import { ensureInstalled } from './bootstrap/installation.mjs'
 import { ensurePinnedNode } from './bootstrap/pinned-node.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
+
+/** Programs that open the dashboard in a browser. */
+const NEEDS_DASHBOARD = new Set(['scripts/test.ts', 'scripts/screenshots.ts'])
 
 const [file, ...programArguments] = process.argv.slice(2)
 if (file === undefined) {
@@ -19,7 +23,9 @@ if (file === undefined) {
 
 try {
   ensureInstalled(root)
-  runOn(ensurePinnedNode(root))
+  const node = ensurePinnedNode(root)
+  if (NEEDS_DASHBOARD.has(file)) ensureDashboard(root, node)
+  runOn(node)
 } catch (error) {
   console.error(`\n${error instanceof Error ? error.message : error}\n`)
   process.exit(1)

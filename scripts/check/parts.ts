@@ -19,6 +19,11 @@ export const parts: readonly CheckPart[] = [
     remedy: 'mend the types where the compiler points; "npm run types" repeats this part.',
   },
   {
+    name: 'types of the dashboard',
+    command: ['tsc', '-p', 'examples/host/dashboard'],
+    remedy: 'mend the types where the compiler points; "npm run types" repeats this part.',
+  },
+  {
     name: 'lint and format',
     command: ['biome', 'check', '--error-on-warnings', '.'],
     remedy: '"npm run format" mends what can be mended by machine; the rest is explained above.',

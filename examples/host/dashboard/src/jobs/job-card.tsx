@@ -49,7 +49,7 @@ export function JobCard({
         <OverallBadge overall={job.status} />
       </div>
 
-      <dl className="mt-4 grid grid-cols-2 gap-4 text-sm sm:grid-cols-3">
+      <dl className="mt-4 grid grid-cols-3 gap-3 text-sm sm:gap-4">
         <Times job={job} />
         <div>
           <dt className="text-soft">{live ? 'Written so far' : 'Dead letters'}</dt>

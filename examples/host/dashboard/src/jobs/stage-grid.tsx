@@ -26,7 +26,7 @@ export function StageGrid({
 }) {
   const steps = Object.entries(status.steps).sort(([, a], [, b]) => a.order - b.order)
   return (
-    <table className="w-full table-fixed border-separate border-spacing-x-1.5 border-spacing-y-1.5">
+    <table className="w-full table-fixed border-separate -mx-1.5 border-spacing-x-1.5 border-spacing-y-1.5">
       <caption className="sr-only">Steps and their stages</caption>
       <thead>
         <tr className="text-left text-xs text-soft">
@@ -43,7 +43,7 @@ export function StageGrid({
       <tbody>
         {steps.map(([name, step]) => (
           <tr key={name}>
-            <th scope="row" className="truncate pr-2 text-left text-sm font-normal" title={step.display_name}>
+            <th scope="row" className="pr-2 text-left text-sm font-normal" title={step.display_name}>
               {step.display_name}
             </th>
             {STAGES.map(({ key }) => (

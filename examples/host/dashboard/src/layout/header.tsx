@@ -56,11 +56,9 @@ function UserMenu() {
     .join('')
   return (
     <DropdownMenu.Root>
-      <DropdownMenu.Trigger
-        aria-label={`Menu of ${name}`}
-        className="gradient flex size-10 items-center justify-center rounded-full text-sm font-semibold"
-      >
-        {initials}
+      <DropdownMenu.Trigger className="gradient flex size-10 items-center justify-center rounded-full text-sm font-semibold">
+        <span aria-hidden>{initials}</span>
+        <span className="sr-only">Menu of {name}</span>
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content
