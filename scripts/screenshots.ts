@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import { DASHBOARD_PAGES } from '../examples/host/src/dashboard/dashboard-routes.ts'
 import { type Answers, CANNED_ANSWERS, EMPTY_ANSWERS } from '../examples/host/src/dashboard/testing/canned-answers.ts'
 import { answerCanned, serveBuiltDashboard } from '../examples/host/src/dashboard/testing/canned-host.ts'
-import { findChromium, openBrowser } from '../examples/host/src/dashboard/testing/open-browser.ts'
+import { openBrowser } from '../examples/host/src/dashboard/testing/open-browser.ts'
+import { chromium } from './services/chromium.ts'
 
 const [folder = 'screenshots'] = process.argv.slice(2)
 const DESK = { width: 1440, height: 900 }
@@ -15,12 +16,12 @@ const TELEPHONE = { width: 390, height: 844 }
 const { me, createTicket } = CANNED_ANSWERS
 const OUTAGE: Answers = { ...(me && { me }), ...(createTicket && { createTicket }) }
 
-const executable = findChromium(process.env.PATH ?? '')
-if (!executable)
-  throw new Error('Failed to find a browser: there is no chromium on the PATH. Install it and try again.')
+const browserProgram = await chromium.provide()
+if ('reason' in browserProgram)
+  throw new Error(`Failed to find a browser: ${browserProgram.reason}. Install one and try again.`)
 mkdirSync(folder, { recursive: true })
 const served = await serveBuiltDashboard()
-const browser = await openBrowser(executable)
+const browser = await openBrowser(browserProgram.environment.CHROMIUM_PATH ?? '')
 
 async function picture(name: string, look: 'dark' | 'light', viewport: typeof DESK, answers: Answers): Promise<void> {
   const context = await browser.newContext({ viewport, colorScheme: look, reducedMotion: 'reduce' })

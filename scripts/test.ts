@@ -3,13 +3,14 @@
  * Where a server cannot be had, its tests are skipped and said to be, unless `MILLRACE_REQUIRE_SERVICES=1` or `CI=true`: then
  * that is a failure.
  */
+import { chromium } from './services/chromium.ts'
 import { postgres } from './services/postgres.ts'
 import { rabbitmq } from './services/rabbitmq.ts'
 import { servicesAreRequired } from './services/required.ts'
 import type { RunningService, Service } from './services/service.ts'
 import { runVitest } from './testing/run-vitest.ts'
 
-const services: readonly Service[] = [postgres, rabbitmq]
+const services: readonly Service[] = [postgres, rabbitmq, chromium]
 
 const running: RunningService[] = []
 

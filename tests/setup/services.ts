@@ -7,6 +7,7 @@ import { servicesAreRequired } from '../../scripts/services/required.ts'
 export default function setup(): void {
   need('DATABASE_URL', 'a PostgreSQL server')
   need('AMQP_URL', 'RabbitMQ')
+  need('CHROMIUM_PATH', 'a browser')
 }
 
 function need(variable: string, server: string): void {

@@ -1,4 +1,4 @@
-import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { Tooltip } from 'radix-ui'
 import { lazy, Suspense } from 'react'
 import { BrowserRouter, Navigate, Route, Routes } from 'react-router'
@@ -23,7 +23,6 @@ const QdrantPage = lazy(() => import('./pages/qdrant-page.tsx'))
 const InsightsPage = lazy(() => import('./pages/insights-page.tsx'))
 
 const queries = new QueryClient({
-  queryCache: new QueryCache(),
   defaultOptions: {
     queries: {
       staleTime: 5_000,

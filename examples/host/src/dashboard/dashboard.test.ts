@@ -5,9 +5,10 @@ import type { JobStatus } from '#contract/jobs.ts'
 import { DASHBOARD_PAGES } from './dashboard-routes.ts'
 import { type Answers, assertContract, CANNED_ANSWERS, EMPTY_ANSWERS } from './testing/canned-answers.ts'
 import { answerCanned, type CannedHost, serveBuiltDashboard } from './testing/canned-host.ts'
-import { findChromium, openBrowser } from './testing/open-browser.ts'
+import { openBrowser } from './testing/open-browser.ts'
 
-const executable = findChromium(process.env.PATH ?? '')
+/** `npm test` finds or installs one, and builds the dashboard. */
+const executable = process.env.CHROMIUM_PATH
 
 describe('what is canned', () => {
   it('is what the contract says', () => {
@@ -66,6 +67,31 @@ describe.skipIf(!executable)('the dashboard in a browser', () => {
     await page.locator('h1').waitFor()
     await page.waitForLoadState('networkidle')
     expect(await seriousViolations(page)).toEqual([])
+  })
+
+  it('says at once that the server has an outage, while it goes on trying', async () => {
+    const { me, createTicket } = CANNED_ANSWERS
+    const { page, host } = await open({
+      path: '/workers',
+      answers: { ...(me && { me }), ...(createTicket && { createTicket }) },
+    })
+    await page.getByRole('alert').getByText('Failed to reach the database').waitFor({ timeout: 3_000 })
+    host.change(CANNED_ANSWERS)
+    await page.getByRole('table', { name: 'Workers' }).waitFor()
+  })
+
+  it('loads less than 300 kB of compressed script before it shows the jobs', async () => {
+    const { page } = await open({})
+    await page.getByRole('article', { name: 'Job Jira' }).waitFor()
+    const sizes = await page.evaluate(() =>
+      performance
+        .getEntriesByType('resource')
+        .filter((entry) => entry.name.endsWith('.js'))
+        .map((entry) => (entry as unknown as { readonly encodedBodySize: number }).encodedBodySize),
+    )
+    const total = sizes.reduce((sum, size) => sum + size, 0)
+    expect(total).toBeGreaterThan(50_000)
+    expect(total).toBeLessThan(300_000)
   })
 
   it('lets people in who have an account, and says why it does not', async () => {

@@ -13,6 +13,7 @@ export function DependencyModal(props: {
   readonly dependencies: {
     readonly data: Dependencies | undefined
     readonly error: Error | null
+    readonly failureReason: Error | null
     readonly refetch: () => unknown
   }
   readonly others: readonly { readonly id: string; readonly name: string }[]

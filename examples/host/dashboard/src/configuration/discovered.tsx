@@ -16,6 +16,7 @@ export function Discovered(props: {
   readonly query: {
     readonly data: readonly Found[] | undefined
     readonly error: Error | null
+    readonly failureReason: Error | null
     readonly refetch: () => unknown
   }
 }) {

@@ -44,10 +44,16 @@ export function Failed({ error, onRetry }: { readonly error: Error; readonly onR
 
 /** What a query has come to: waiting, failed, or its data. */
 export function Answer<Data>(props: {
-  readonly query: { readonly data: Data | undefined; readonly error: Error | null; readonly refetch: () => unknown }
+  readonly query: {
+    readonly data: Data | undefined
+    readonly error: Error | null
+    readonly failureReason: Error | null
+    readonly refetch: () => unknown
+  }
   readonly children: (data: Data) => ReactNode
 }) {
-  const { data, error, refetch } = props.query
+  const { data, error, failureReason, refetch } = props.query
   if (data !== undefined) return props.children(data)
-  return error ? <Failed error={error} onRetry={() => void refetch()} /> : <Loading />
+  const failure = error ?? failureReason
+  return failure ? <Failed error={failure} onRetry={() => void refetch()} /> : <Loading />
 }
