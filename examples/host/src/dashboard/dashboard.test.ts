@@ -1,7 +1,7 @@
 import axe from 'axe-core'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import type { JobStatus } from '#contract/jobs.ts'
+import type { JobStatus } from '../api/contract/jobs.ts'
 import { DASHBOARD_PAGES } from './dashboard-routes.ts'
 import { type Answers, assertContract, CANNED_ANSWERS, EMPTY_ANSWERS } from './testing/canned-answers.ts'
 import { answerCanned, type CannedHost, serveBuiltDashboard } from './testing/canned-host.ts'
@@ -166,6 +166,17 @@ describe.skipIf(!executable)('the dashboard in a browser', () => {
     await page.getByRole('dialog').getByText('Create a new token and store it in the integration.').waitFor()
     await page.getByRole('dialog').getByText('Throughput').waitFor()
     expect(await seriousViolations(page)).toEqual([])
+  })
+
+  it('closes a dialog with Escape, and gives the focus back to what opened it', async () => {
+    const { page } = await open({})
+    const opener = page.getByRole('article', { name: 'Job Jira' }).getByRole('button', { name: 'Details' })
+    await opener.focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('dialog').waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    await expect.poll(() => opener.evaluate((element) => element === element.ownerDocument.activeElement)).toBe(true)
   })
 
   it('requeues the dead letters that were chosen', async () => {

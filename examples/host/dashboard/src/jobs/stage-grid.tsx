@@ -26,7 +26,7 @@ export function StageGrid({
 }) {
   const steps = Object.entries(status.steps).sort(([, a], [, b]) => a.order - b.order)
   return (
-    <table className="w-full table-fixed border-separate -mx-1.5 border-spacing-x-1.5 border-spacing-y-1.5">
+    <table className="w-[calc(100%+0.75rem)] table-fixed border-separate -mx-1.5 border-spacing-x-1.5 border-spacing-y-1.5">
       <caption className="sr-only">Steps and their stages</caption>
       <thead>
         <tr className="text-left text-xs text-soft">

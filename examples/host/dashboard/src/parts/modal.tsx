@@ -1,7 +1,6 @@
 import { X } from 'lucide-react'
 import { Dialog } from 'radix-ui'
-import type { ReactNode } from 'react'
-import { IconButton } from './button.tsx'
+import { type ReactNode, useState } from 'react'
 
 const WIDTHS = { narrow: 'max-w-lg', wide: 'max-w-4xl' } as const
 
@@ -13,12 +12,17 @@ export function Modal(props: {
   readonly onClose: () => void
   readonly children: ReactNode
 }) {
+  const [opener] = useState(() => document.activeElement)
   return (
     <Dialog.Root open onOpenChange={(open) => !open && props.onClose()}>
       <Dialog.Portal>
         <Dialog.Overlay className="fixed inset-0 z-40 bg-black/55 backdrop-blur-[2px]" />
         <div className="pointer-events-none fixed inset-0 z-50 flex items-end justify-center sm:items-center sm:p-6">
           <Dialog.Content
+            onCloseAutoFocus={(event) => {
+              event.preventDefault()
+              if (opener instanceof HTMLElement) opener.focus()
+            }}
             {...(props.about ? {} : { 'aria-describedby': undefined })}
             className={`rise pointer-events-auto flex max-h-[92vh] w-full flex-col rounded-t-2xl border border-line bg-panel shadow-lift sm:rounded-2xl ${WIDTHS[props.width ?? 'narrow']}`}
           >
@@ -29,10 +33,12 @@ export function Modal(props: {
                   <Dialog.Description className="mt-0.5 text-sm text-soft">{props.about}</Dialog.Description>
                 )}
               </div>
-              <Dialog.Close asChild>
-                <IconButton label="Close">
-                  <X aria-hidden className="size-5" />
-                </IconButton>
+              {/* Without a tooltip: it has the focus first, and Escape would close the tooltip instead of the dialog. */}
+              <Dialog.Close
+                aria-label="Close"
+                className="inline-flex size-9 shrink-0 items-center justify-center rounded-lg text-soft hover:bg-sunken hover:text-ink"
+              >
+                <X aria-hidden className="size-5" />
               </Dialog.Close>
             </div>
             <div className="overflow-y-auto px-6 py-5">{props.children}</div>

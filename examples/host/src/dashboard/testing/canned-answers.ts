@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { ROUTES, type RouteName, type Routes } from '#contract/routes.ts'
+import { ROUTES, type RouteName, type Routes } from '../../api/contract/routes.ts'
 import { CANNED_CONFIGURATION } from './canned-configuration.ts'
 import { CANNED_JOBS, CANNED_RUNS } from './canned-jobs.ts'
 import { CANNED_NOW, minutesFromNow } from './canned-time.ts'

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
-import type { JobStatus, jobCard } from '#contract/jobs.ts'
-import type { run } from '#contract/runs.ts'
+import type { JobStatus, jobCard } from '../../api/contract/jobs.ts'
+import type { run } from '../../api/contract/runs.ts'
 import { minutesFromNow } from './canned-time.ts'
 
 type Stage = JobStatus['steps'][string]['extraction']
