@@ -35,7 +35,7 @@ export {
   openAiEmbeddingsOptions,
 } from './embedding/openai-embeddings.ts'
 export { type CheckConnectionOptions, checkConnection } from './engine/check-connection.ts'
-export type { EngineLimits, Vectorizer } from './engine/engine.ts'
+export type { AccountName, EngineLimits, Vectorizer } from './engine/engine.ts'
 export type { Chore } from './engine/maintenance.ts'
 export { withItems } from './engine/record-items.ts'
 export type { RunEvent, RunSummary } from './engine/run-events.ts'
