@@ -28,7 +28,13 @@ export {
 export type { Json } from './contracts/json.ts'
 export { type RunSelection, runGraph } from './contracts/run-graph-of.ts'
 export type { AnyStep, DefineStep, Page, RawBody, RawRecord, Spawn, Step, StepSpec } from './contracts/step.ts'
+export {
+  type EmbeddingSettings,
+  embeddingSettings,
+  parseEmbeddingSettings,
+} from './embedding/embedding-settings.ts'
 export { hashEmbeddings } from './embedding/hash-embeddings.ts'
+export { type OpenEmbeddingsOptions, openEmbeddings } from './embedding/open-embeddings.ts'
 export {
   type OpenAiEmbeddingsOptions,
   openAiEmbeddings,
