@@ -32,7 +32,5 @@ const total = z.int().min(0)
 export const commentsPage = z.looseObject({ issues: z.undefined().optional(), total, comments: z.array(z.unknown()) })
 export const worklogsPage = z.looseObject({ issues: z.undefined().optional(), total, worklogs: z.array(z.unknown()) })
 
-export type JiraComment = z.output<typeof comment>
-export type JiraWorklog = z.output<typeof worklog>
 export type CommentsPage = z.output<typeof commentsPage>
 export type WorklogsPage = z.output<typeof worklogsPage>
