@@ -1,8 +1,13 @@
 import { type Context, isMillraceError, readBytes } from '@millrace/core'
 import {
+  countIssues,
   getAllStatuses,
   getBulkChangelogs,
+  getComments,
   getCurrentUser,
+  getIssueWorklog,
+  getProjectComponents,
+  getProjectVersions,
   getStatuses,
   searchAndReconsileIssuesUsingJqlPost,
   searchProjects,
@@ -10,6 +15,7 @@ import {
 import type { Client, SendRequestOptions } from 'jira.js/core'
 import { z } from 'zod'
 import { type DevStatusSummary, devStatusSummary } from './api/dev-status-api.ts'
+import { type CommentsPage, commentsPage, type WorklogsPage, worklogsPage } from './api/discussion-api.ts'
 import {
   type ChangelogPage,
   changelogPage,
@@ -38,7 +44,13 @@ export interface JiraClient {
   /** All statuses that the account can see, team-managed ones included. */
   statuses(): Promise<JiraAnswer<unknown>>
   projectStatuses(projectId: string): Promise<JiraAnswer<unknown>>
+  projectVersions(projectId: string): Promise<JiraAnswer<unknown>>
+  projectComponents(projectId: string): Promise<JiraAnswer<unknown>>
   issues(page: IssueSearch): Promise<JiraAnswer<IssuePageEnvelope>>
+  /** About how many issues meet a condition. */
+  approximateCount(jql: string): Promise<JiraAnswer<{ readonly count: number }>>
+  comments(page: CollectionPage): Promise<JiraAnswer<CommentsPage>>
+  worklogs(page: CollectionPage): Promise<JiraAnswer<WorklogsPage>>
   /** Ids of issues, up to 5000 at a time. */
   identities(page: IssueSearch): Promise<JiraAnswer<IdentityPage>>
   /** Histories of up to 1000 issues, oldest first across all of them: one issue's history may span pages. */
@@ -50,7 +62,7 @@ export interface JiraClient {
 export interface ProjectSearch {
   readonly startAt: number
   readonly maxResults: number
-  readonly status: readonly ('live' | 'archived')[]
+  readonly status: readonly ('live' | 'archived' | 'deleted')[]
   /** Up to 50 keys. Empty: all. */
   readonly keys: readonly string[]
 }
@@ -59,6 +71,12 @@ export interface IssueSearch {
   readonly jql: string
   readonly maxResults: number
   readonly nextPageToken?: string | undefined
+}
+
+/** Where in a collection of an issue to read on. */
+export interface CollectionPage {
+  readonly issueId: string
+  readonly startAt: number
 }
 
 export interface ChangelogSearch {
@@ -74,6 +92,9 @@ export interface DevStatusDetailRequest {
 
 /** Histories per page: the default of the API, about a megabyte. */
 const HISTORIES_PER_PAGE = 1000
+const REMARKS_PER_PAGE = 100
+
+const approximateCount = z.looseObject({ count: z.int() })
 
 /**
  * Makes a client over the fetch of a context. jira.js knows paths and parameters; sending, reading and judging answers is
@@ -168,7 +189,24 @@ export function jiraClient({ config, fetch, signal, clock }: Context<JiraConfig>
       ask(`list the statuses of project ${projectIdOrKey}`, z.unknown(), (client) =>
         getAllStatuses(client, { projectIdOrKey }),
       ),
-    issues: (page) => ask('search issues', issuePageEnvelope, search(page, '*all')),
+    projectVersions: (projectIdOrKey) =>
+      ask(`list the versions of project ${projectIdOrKey}`, z.unknown(), (client) =>
+        getProjectVersions(client, { projectIdOrKey }),
+      ),
+    projectComponents: (projectIdOrKey) =>
+      ask(`list the components of project ${projectIdOrKey}`, z.unknown(), (client) =>
+        getProjectComponents(client, { projectIdOrKey }),
+      ),
+    issues: (page) => ask('search issues', issuePageEnvelope, search(page, '*all', 'changelog')),
+    approximateCount: (jql) => ask('count issues', approximateCount, (client) => countIssues(client, { jql })),
+    comments: ({ issueId, startAt }) =>
+      ask(`read the comments of issue ${issueId}`, commentsPage, (client) =>
+        getComments(client, { issueIdOrKey: issueId, startAt, maxResults: REMARKS_PER_PAGE }),
+      ),
+    worklogs: ({ issueId, startAt }) =>
+      ask(`read the worklogs of issue ${issueId}`, worklogsPage, (client) =>
+        getIssueWorklog(client, { issueIdOrKey: issueId, startAt, maxResults: REMARKS_PER_PAGE }),
+      ),
     identities: (page) => ask('count issues', identityPage, search(page, 'id')),
     changelogs: ({ issueIds, nextPageToken }) =>
       ask('read the history of issues', changelogPage, (client) =>
@@ -189,8 +227,17 @@ export function jiraClient({ config, fetch, signal, clock }: Context<JiraConfig>
   }
 }
 
-function search({ nextPageToken, ...query }: IssueSearch, field: string): (client: Client) => Promise<unknown> {
-  const request = { ...query, fields: [field], ...(nextPageToken !== undefined && { nextPageToken }) }
+function search(
+  { nextPageToken, ...query }: IssueSearch,
+  field: string,
+  expand?: string,
+): (client: Client) => Promise<unknown> {
+  const request = {
+    ...query,
+    fields: [field],
+    ...(expand !== undefined && { expand }),
+    ...(nextPageToken !== undefined && { nextPageToken }),
+  }
   return (client) => searchAndReconsileIssuesUsingJqlPost(client, request)
 }
 

@@ -24,6 +24,7 @@ export const project = z.looseObject({
   simplified: lenient(z.boolean()),
   isPrivate: lenient(z.boolean()),
   archived: lenient(z.boolean()),
+  deleted: lenient(z.boolean()),
   lead: lenient(person),
   projectCategory: lenient(z.looseObject({ name: text })),
   issueTypes: lenient(z.array(issueType)),
