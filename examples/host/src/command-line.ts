@@ -24,6 +24,7 @@ export function readCommandLine(argv: readonly string[]): CommandLine | undefine
     .option('--issues <count>', 'how many issues the simulated site has (default: 1000)')
     .option('--seed <number>', 'what the simulated site is drawn from (default: 1)')
     .option('--issue-bytes <count>', 'average size of a simulated issue (default: 8000)')
+    .option('--http-port <number>', 'port that it serves on, if it serves on (default: 8080, or a free one)')
     .option('--port <number>', 'port of the simulated site (default: a free one)')
     .option(
       '--data-dir <path>',

@@ -13,6 +13,8 @@ import {
   secretsFromKey,
   seedTenant,
 } from '@millrace/sink-postgres'
+import type { Api } from './api/api.ts'
+import { composeApi } from './api/compose-api.ts'
 import { CONNECTORS } from './connectors.ts'
 import { ensureJob, type JobRows } from './job-rows.ts'
 import { describeStore, openStore } from './open-store.ts'
@@ -29,6 +31,7 @@ export interface System extends AsyncDisposable {
   readonly source: Source
   readonly job: JobRows
   readonly runtime: Runtime
+  readonly api: Api
   readonly log: Logger
 }
 
@@ -47,19 +50,22 @@ export async function compose(options: HostOptions, { log, say }: Surroundings):
   const tenantId = await seedTenant(db, TENANT)
   const source = await openSource(options.source, db, tenantId)
   opened.defer(() => source.simulator?.close())
-  const secrets = secretsFromKey(...(await readOrMakeKeys(options.keyFile)))
+  const secretKeys = await readOrMakeKeys(options.keyFile)
+  const secrets = secretsFromKey(...secretKeys)
   const jobStore = postgresJobStore(db, { secrets })
   const job = await ensureJob(db, jobStore, { secrets, tenantId, source })
 
   const vectors = await openVectors(db, options.vectors)
   opened.defer(() => vectors?.[Symbol.asyncDispose]())
   say(vectors?.description ?? NO_VECTORS)
+  const ledger = postgresLedger(db)
+  const loader = postgresLoader(db, { log })
   const runtime = createRuntime({
     connectors: CONNECTORS,
     chores: [pruneChore(db)],
-    ledger: postgresLedger(db),
+    ledger,
     jobStore,
-    loader: postgresLoader(db, { log }),
+    loader,
     budget: postgresBudget(db),
     ...(vectors && { vectorizer: vectors.vectorizer }),
     ...(options.retries !== undefined && { http: { retries: options.retries } }),
@@ -67,8 +73,12 @@ export async function compose(options: HostOptions, { log, say }: Surroundings):
   })
   opened.defer(() => runtime.stop())
 
+  const api = composeApi(
+    { db, secrets, jobStore, loader, runtime, changes: ledger.changes, vectors, log },
+    { secretKeys, allowPrivateNetworks: true },
+  )
   const disposal = opened.move()
-  return { db, connector: jira, source, job, runtime, log, [Symbol.asyncDispose]: () => disposal.disposeAsync() }
+  return { db, connector: jira, source, job, runtime, api, log, [Symbol.asyncDispose]: () => disposal.disposeAsync() }
 }
 
 interface Surroundings {

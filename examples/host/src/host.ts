@@ -8,6 +8,7 @@ import { findOpenRun } from './open-run.ts'
 import type { HostOptions } from './options.ts'
 import { createDisplay } from './progress/create-display.ts'
 import type { Display } from './progress/display.ts'
+import { serveDemo } from './serve-demo.ts'
 import { renderSummary } from './summary/render-summary.ts'
 import { countRows } from './summary/row-counts.ts'
 import { whereToLook } from './summary/where-to-look.ts'
@@ -26,6 +27,7 @@ export async function runHost(options: HostOptions): Promise<ExitCode> {
   try {
     await using system = await compose(options, { log, say: display.say })
     void system.runtime.restartRequested.then(() => restart.abort())
+    await using _served = options.once ? undefined : await serveDemo(system, options, display.say)
     if (signal.aborted) return verdictOfInterruption()
     const runId = await startOrResume(system, options, display, signal)
     const summary = await followRun(system.runtime.events({ runId, tenantId: system.job.tenantId }), display, signal)

@@ -36,6 +36,8 @@ export interface HostOptions {
   readonly vectors: VectorChoice
   /** Where the key lies that encrypts stored credentials. */
   readonly keyFile: string
+  /** Where the interface is served; the usual port, or a free one, when nobody says. */
+  readonly httpPort: number | undefined
   readonly batchSize: number | undefined
   readonly maxAttempts: number | undefined
   readonly retries: number | undefined
@@ -58,6 +60,7 @@ const flags = z.object({
   seed: count(0, 2 ** 31 - 1).optional(),
   issueBytes: count(0, 1_000_000).optional(),
   port: count(0, 65_535).optional(),
+  httpPort: count(0, 65_535).optional(),
   dataDir: z.string().min(1, 'must name a directory').optional(),
   databaseUrl: z
     .url({ protocol: /^postgres(ql)?$/, error: 'must look like postgres://user@host:5432/database' })
@@ -110,6 +113,7 @@ export function readOptions(
   )
   return {
     ...rest,
+    httpPort: rest.httpPort,
     batchSize: rest.batchSize,
     maxAttempts: rest.maxAttempts,
     retries: rest.retries,
