@@ -13,7 +13,6 @@ import {
   secretsFromKey,
   seedTenant,
 } from '@millrace/sink-postgres'
-import { chooseVectorizer } from './choose-vectorizer.ts'
 import { CONNECTORS } from './connectors.ts'
 import { ensureJob, type JobRows } from './job-rows.ts'
 import { describeStore, openStore } from './open-store.ts'
@@ -21,6 +20,7 @@ import type { HostOptions } from './options.ts'
 import { readOrMakeKeys } from './secret-key.ts'
 import { openSource, type Source } from './source.ts'
 import { DEMO_TENANTS, TENANT } from './tenant.ts'
+import { NO_VECTORS, openVectors } from './vectors/open-vectors.ts'
 
 /** Everything that the program consists of. Disposing of it stops the work, hands rows back and closes what was opened. */
 export interface System extends AsyncDisposable {
@@ -51,8 +51,9 @@ export async function compose(options: HostOptions, { log, say }: Surroundings):
   const jobStore = postgresJobStore(db, { secrets })
   const job = await ensureJob(db, jobStore, { secrets, tenantId, source })
 
-  const vectorizer = await chooseVectorizer(db)
-  say(vectorizer ? OFFLINE_EMBEDDINGS : 'The server lacks the extension pgvector, so nothing is embedded.')
+  const vectors = await openVectors(db, options.vectors)
+  opened.defer(() => vectors?.[Symbol.asyncDispose]())
+  say(vectors?.description ?? NO_VECTORS)
   const runtime = createRuntime({
     connectors: CONNECTORS,
     chores: [pruneChore(db)],
@@ -60,7 +61,7 @@ export async function compose(options: HostOptions, { log, say }: Surroundings):
     jobStore,
     loader: postgresLoader(db, { log }),
     budget: postgresBudget(db),
-    ...(vectorizer && { vectorizer }),
+    ...(vectors && { vectorizer: vectors.vectorizer }),
     ...(options.retries !== undefined && { http: { retries: options.retries } }),
     log,
   })
@@ -74,5 +75,3 @@ interface Surroundings {
   readonly log: Logger
   readonly say: (line: string) => void
 }
-
-const OFFLINE_EMBEDDINGS = 'Texts are embedded offline by hashing their words, which finds shared words and no meaning.'

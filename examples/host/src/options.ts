@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { MillraceError } from '@millrace/core'
 import { z } from 'zod'
 import type { CommandLine } from './command-line.ts'
+import { readVectorChoice, type VectorChoice } from './vectors/vector-choice.ts'
 
 export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const
 
@@ -32,6 +33,7 @@ export interface HostOptions {
   readonly logLevel: (typeof LOG_LEVELS)[number]
   readonly database: DatabaseChoice
   readonly source: SourceChoice
+  readonly vectors: VectorChoice
   /** Where the key lies that encrypts stored credentials. */
   readonly keyFile: string
   readonly batchSize: number | undefined
@@ -80,7 +82,7 @@ const variables = z.object({
 })
 
 /**
- * Judges what was given. Nothing else is taken from the environment: a `DATABASE_URL` that happens to be set for another
+ * Judges what was given. Besides variables with our own name, nothing else is taken from the environment: a `DATABASE_URL` that happens to be set for another
  * program must not have its database migrated.
  *
  * @throws INVALID_CONFIG with every mistake at once
@@ -118,6 +120,7 @@ export function readOptions(
         ? { kind: 'memory' }
         : { kind: 'embedded', directory },
     source: baseUrl && apiToken ? { kind: 'jira', baseUrl, email, apiToken } : { kind: 'simulator', port, site },
+    vectors: readVectorChoice(environment),
     keyFile: `${directory}.key`,
   }
 }

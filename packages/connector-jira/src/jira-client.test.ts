@@ -21,7 +21,7 @@ describe('a request', () => {
           authorization: `Basic ${btoa('ada@example.com:s3cret')}`,
           'content-type': 'application/json',
         },
-        body: JSON.stringify({ fields: ['*all'], jql: 'project = 1', maxResults: 50 }),
+        body: JSON.stringify({ expand: 'changelog', fields: ['*all'], jql: 'project = 1', maxResults: 50 }),
       },
     ])
   })

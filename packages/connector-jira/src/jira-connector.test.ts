@@ -13,12 +13,13 @@ const settings = (): { baseUrl: string; username: string; apiToken: string } => 
 })
 
 describe('the connector', () => {
-  it('has the four steps of the status document, in their order, and one that finds deleted issues', () => {
+  it('has the four steps of the status document, in their order, then those that complete them', () => {
     expect(jira.steps.map(({ name, displayName }) => [name, displayName])).toEqual([
       ['jira_projects_and_issue_types', 'Projects & Types'],
       ['jira_statuses_and_relationships', 'Statuses & Relations'],
       ['jira_issues_with_changelogs', 'Issues & Changelogs'],
       ['jira_dev_status', 'Development Status'],
+      ['jira_versions_and_components', 'Versions & Components'],
       ['jira_issue_census', 'Deleted Issues'],
     ])
   })
@@ -30,7 +31,7 @@ describe('the connector', () => {
 
     expect(summary).toMatchObject({ state: 'finished', failures: [] })
     const truth = site.counts()
-    expect(loader.rows(projects)).toHaveLength(truth.projects - 1)
+    expect(loader.rows(projects)).toHaveLength(truth.projects)
     expect(loader.rows(workItems)).toHaveLength(truth.issues)
     expect(loader.rows(workItemKeys)).toHaveLength(truth.issues)
     expect(loader.rows(changelogs)).toHaveLength(truth.transitions)

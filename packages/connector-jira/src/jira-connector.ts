@@ -1,8 +1,13 @@
 import { defineConnector } from '@millrace/core'
 import { checkAccount } from './check-account.ts'
+import { accounts } from './entities/accounts.ts'
 import { changelogItems, changelogs } from './entities/changelogs.ts'
+import { comments, worklogs } from './entities/discussion.ts'
+import { issueLinks } from './entities/issue-links.ts'
 import { projects } from './entities/projects.ts'
+import { sprints, workItemsSprints } from './entities/sprints.ts'
 import { projectsStatuses, statuses } from './entities/statuses.ts'
+import { components, versions } from './entities/versions-and-components.ts'
 import { projectsWits, wits } from './entities/wits.ts'
 import { workItemKeys, workItems } from './entities/work-items.ts'
 import { workItemsPrs } from './entities/work-items-prs.ts'
@@ -12,8 +17,10 @@ import { issueCensusStep } from './steps/issue-census.ts'
 import { issuesStep } from './steps/issues-with-changelogs.ts'
 import { projectsStep } from './steps/projects-and-issue-types.ts'
 import { statusesStep } from './steps/statuses-and-relationships.ts'
+import { versionsStep } from './steps/versions-and-components.ts'
 
-/** Jira Cloud: projects, issue types, statuses, issues with their complete histories, and linked pull requests. */
+/** Jira Cloud: projects, issue types, statuses, issues with their complete histories and all
+ * that belongs to them, and linked pull requests. */
 export const jira = defineConnector({
   name: 'jira',
   version: '0.1.0',
@@ -28,17 +35,27 @@ export const jira = defineConnector({
     changelogs,
     changelogItems,
     workItemsPrs,
+    comments,
+    worklogs,
+    issueLinks,
+    sprints,
+    workItemsSprints,
+    versions,
+    components,
+    accounts,
   ],
   config: jiraOptions,
   steps: (step) => {
     const devStatus = devStatusStep(step)
     const statusesOfProjects = statusesStep(step)
+    const versionsOfProjects = versionsStep(step)
     const issues = issuesStep(step, statusesOfProjects, devStatus)
     return [
-      projectsStep(step, statusesOfProjects),
+      projectsStep(step, statusesOfProjects, versionsOfProjects),
       statusesOfProjects,
       issues,
       devStatus,
+      versionsOfProjects,
       issueCensusStep(step, issues),
     ]
   },

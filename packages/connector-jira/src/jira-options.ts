@@ -1,15 +1,20 @@
 import { z } from 'zod'
 
-/** Settings and credentials of one Jira Cloud account. */
+/** Settings and credentials of one account, on Jira Cloud or Data Center. */
 export const jiraOptions = z.object({
   /**
    * Where Jira lives: `https://your-site.atlassian.net`. Scoped tokens and service accounts work only through the gateway:
    * `https://api.atlassian.com/ex/jira/{cloudId}`.
    */
   baseUrl: z.url({ protocol: /^https?$/ }),
-  /** E-mail address of the account. Absent: `apiToken` is sent as a bearer token. */
-  username: z.email().optional(),
-  /** API token of the account, from id.atlassian.com; never a password. */
+  /**
+   * `data-center`: Jira that a company runs itself. `baseUrl` includes the context path, where it has one; `apiToken` is a
+   * personal access token, or the password of `username`.
+   */
+  deployment: z.enum(['cloud', 'data-center']).default('cloud'),
+  /** E-mail address of the account; on Data Center its user name. Absent: `apiToken` is sent as a bearer token. */
+  username: z.string().min(1).optional(),
+  /** API token of the account, from id.atlassian.com. */
   apiToken: z.string().min(1),
   /** Keys of the projects to read. Default: every project that the account may browse. */
   projects: z.array(z.string().min(1)).default([]),

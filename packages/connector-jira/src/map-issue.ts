@@ -4,17 +4,30 @@ import type { JiraIssue } from './api/issue-api.ts'
 import { changelogItems, changelogs } from './entities/changelogs.ts'
 import { statuses } from './entities/statuses.ts'
 import { workItemKeys, workItems } from './entities/work-items.ts'
+import { mapAccounts } from './map-accounts.ts'
 import { type CustomFieldMapping, mapCustomFields } from './map-custom-fields.ts'
+import { mapComments, mapWorklogs } from './map-discussion.ts'
 import { mapChangelogItems, mapKeys, mapTransitions, readHistories, transitionsOf } from './map-history.ts'
+import { mapIssueLinks } from './map-issue-links.ts'
+import { mapSprints } from './map-sprints.ts'
+import { collectionKey } from './whole-collections.ts'
 import { categoryOfKey, type StatusRoles, workflowMetrics } from './workflow-metrics.ts'
 
 /** Without a mapping every custom field is kept in the overflow. */
 const NO_MAPPING: CustomFieldMapping = {}
 
-/** An issue with its complete history: the work item, its transitions, its history items and its keys. */
-export function* mapIssue(issue: JiraIssue, rawHistories: readonly unknown[], lookup: Lookup): Iterable<Change> {
+/** What belongs to an issue, besides what the issue itself tells. */
+export interface IssueParts {
+  /** Its whole history. */
+  readonly histories: readonly unknown[]
+  /** Collections that the issue only begins to tell, by `collectionKey`. */
+  readonly collections: ReadonlyMap<string, readonly unknown[]>
+}
+
+/** An issue with its complete history and everything else that belongs to it. */
+export function* mapIssue(issue: JiraIssue, parts: IssueParts, lookup: Lookup): Iterable<Change> {
   const { id, key, fields } = issue
-  const histories = readHistories(rawHistories)
+  const histories = readHistories(parts.histories)
   const transitions = mapTransitions(id, fields.created, histories)
   yield workItems.upsert({
     id,
@@ -38,6 +51,10 @@ export function* mapIssue(issue: JiraIssue, rawHistories: readonly unknown[], lo
     labels: fields.labels ?? [],
     components: named(fields.components),
     fix_versions: named(fields.fixVersions),
+    affected_versions: named(fields.versions),
+    original_estimate_seconds: fields.timeoriginalestimate,
+    remaining_estimate_seconds: fields.timeestimate,
+    time_spent_seconds: fields.timespent,
     created: fields.created,
     updated: fields.updated,
     ...mapCustomFields(fields, NO_MAPPING),
@@ -46,6 +63,24 @@ export function* mapIssue(issue: JiraIssue, rawHistories: readonly unknown[], lo
   yield changelogs.replace(id, transitions)
   yield changelogItems.replace(id, mapChangelogItems(id, histories))
   yield workItemKeys.replace(id, mapKeys(id, key, histories))
+  yield* mapSprints(id, fields)
+  // Collections that the answer left out are not collections that the issue lost.
+  if (fields.issuelinks !== null) yield mapIssueLinks(id, fields.issuelinks)
+  const remarks =
+    parts.collections.get(collectionKey(id, 'comments')) ?? whole(fields.comment, fields.comment?.comments)
+  if (remarks) yield mapComments(id, remarks)
+  const logged = parts.collections.get(collectionKey(id, 'worklogs')) ?? whole(fields.worklog, fields.worklog?.worklogs)
+  if (logged) yield mapWorklogs(id, logged)
+  const authors = histories.map(({ author }) => author)
+  yield* mapAccounts([fields.assignee, fields.reporter, fields.creator, ...authors])
+}
+
+/** Entries of an embedded collection, unless it is cut. */
+function whole(
+  collection: { readonly total: number } | null,
+  entries: readonly unknown[] | undefined,
+): readonly unknown[] | undefined {
+  return collection && entries && entries.length >= collection.total ? entries : undefined
 }
 
 /** Categories come from the loaded statuses; a status that is not among them is looked for in the issue itself. */

@@ -1,10 +1,13 @@
 import type { Change } from '@millrace/core'
 import type { JiraIssueType, JiraProject } from './api/project-api.ts'
 import { projects } from './entities/projects.ts'
+import { components, versions } from './entities/versions-and-components.ts'
 import { projectsWits, wits } from './entities/wits.ts'
+import { workItems } from './entities/work-items.ts'
 
 /** A project, its issue types, and which of them it uses. */
 export function* mapProject(project: JiraProject): Iterable<Change> {
+  const state = project.deleted === true ? 'deleted' : project.archived === true ? 'archived' : 'live'
   yield projects.upsert({
     id: project.id,
     key: project.key,
@@ -15,10 +18,17 @@ export function* mapProject(project: JiraProject): Iterable<Change> {
     simplified: project.simplified ?? false,
     is_private: project.isPrivate ?? false,
     archived: project.archived ?? false,
+    state,
     category: project.projectCategory?.name ?? null,
     lead_account_id: project.lead?.accountId ?? null,
     lead_name: project.lead?.displayName ?? null,
   })
+  if (state === 'deleted') {
+    // Jira says so itself, so nothing is doubted: what belonged to the project went with it.
+    yield workItems.census([], { within: { column: 'project_id', externalId: project.id }, certain: true })
+    yield versions.replace(project.id, [])
+    yield components.replace(project.id, [])
+  }
   // Types that the answer left out are not types that the project lost.
   if (project.issueTypes === null) return
   for (const type of project.issueTypes) yield mapIssueType(type)

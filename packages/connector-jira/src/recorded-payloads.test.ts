@@ -111,6 +111,7 @@ async function answer(input: string | URL): Promise<Response> {
     },
     '/rest/api/3/status': () => load('statuses.json'),
     '/rest/api/3/search/jql': () => ({ issues: issues(), isLast: true }),
+    '/rest/api/3/search/approximate-count': () => ({ count: issues().length }),
     '/rest/api/3/changelog/bulkfetch': () => ({
       issueChangeLogs: issues().map(({ id, changelog }) => ({ issueId: id, changeHistories: changelog.histories })),
     }),

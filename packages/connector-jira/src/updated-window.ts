@@ -27,10 +27,15 @@ export function covers(reach: Reach, since: Date, serverTime: number): boolean {
 
 /** The query of a project's issues. They come by creation, which nothing can change while pages are read. */
 export function issuesJql(projectId: string, reach: Reach | undefined, filter: string | undefined): string {
+  return `${issuesCondition(projectId, reach, filter)} ORDER BY created ASC, id ASC`
+}
+
+/** The same query without an order, as counting wants it. */
+export function issuesCondition(projectId: string, reach: Reach | undefined, filter: string | undefined): string {
   const conditions = [
     `project = ${projectId}`,
     ...(reach ? [`updated >= -${reach.minutes}m`] : []),
     ...(filter === undefined ? [] : [`(${filter})`]),
   ]
-  return `${conditions.join(' AND ')} ORDER BY created ASC, id ASC`
+  return conditions.join(' AND ')
 }

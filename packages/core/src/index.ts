@@ -28,14 +28,20 @@ export {
 export type { Json } from './contracts/json.ts'
 export { type RunSelection, runGraph } from './contracts/run-graph-of.ts'
 export type { AnyStep, DefineStep, Page, RawBody, RawRecord, Spawn, Step, StepSpec } from './contracts/step.ts'
+export {
+  type EmbeddingSettings,
+  embeddingSettings,
+  parseEmbeddingSettings,
+} from './embedding/embedding-settings.ts'
 export { hashEmbeddings } from './embedding/hash-embeddings.ts'
+export { type OpenEmbeddingsOptions, openEmbeddings } from './embedding/open-embeddings.ts'
 export {
   type OpenAiEmbeddingsOptions,
   openAiEmbeddings,
   openAiEmbeddingsOptions,
 } from './embedding/openai-embeddings.ts'
 export { type CheckConnectionOptions, checkConnection } from './engine/check-connection.ts'
-export type { EngineLimits, Vectorizer } from './engine/engine.ts'
+export type { AccountName, EngineLimits, Vectorizer } from './engine/engine.ts'
 export type { Chore } from './engine/maintenance.ts'
 export { withItems } from './engine/record-items.ts'
 export type { RunEvent, RunSummary } from './engine/run-events.ts'

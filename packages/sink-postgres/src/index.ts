@@ -56,4 +56,6 @@ export { type Pruned, type PruneOptions, prune, pruneChore } from './retention/p
 export { RETENTION_SETTINGS, type RetentionSetting, setRetention } from './retention/settings.ts'
 export { pgvectorStore } from './vectors/pgvector-store.ts'
 export { postgresVectorBridge } from './vectors/vector-bridge.ts'
+export { type CoverageRequest, type EntityCoverage, vectorCoverage } from './vectors/vector-coverage.ts'
+export { vectorSources } from './vectors/vector-sources.ts'
 export { drainWorkers, listWorkers, restartWorkers, type WorkerFacts } from './workers/workers.ts'

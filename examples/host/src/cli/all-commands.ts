@@ -23,8 +23,12 @@ import { replayCommand } from './commands/replay.ts'
 import { runsCancel } from './commands/runs-cancel.ts'
 import { runsList } from './commands/runs-list.ts'
 import { runsShow } from './commands/runs-show.ts'
+import { searchCommand } from './commands/search.ts'
 import { tenantsDelete } from './commands/tenants-delete.ts'
 import { tenantsList } from './commands/tenants-list.ts'
+import { vectorsCoverage } from './commands/vectors-coverage.ts'
+import { vectorsEstimate } from './commands/vectors-estimate.ts'
+import { vectorsReconcile } from './commands/vectors-reconcile.ts'
 import { workersDrain } from './commands/workers-drain.ts'
 import { workersList } from './commands/workers-list.ts'
 import { workersRestart } from './commands/workers-restart.ts'
@@ -52,6 +56,10 @@ export const ALL_COMMANDS: readonly Command[] = [
   replayCommand,
   rawShow,
   pruneCommand,
+  searchCommand,
+  vectorsCoverage,
+  vectorsEstimate,
+  vectorsReconcile,
   workersList,
   workersDrain,
   workersRestart,

@@ -193,6 +193,38 @@ describe.each(SERVERS)('the command line on %s', { timeout: 180_000 }, (serverUr
     })
   })
 
+  test('finds what was mirrored, compares it with its vectors, and reckons what another model would take', async () => {
+    if (serverUrl) {
+      const refused = await run('search', 'anything')
+      if (refused.code !== EXIT.finished) {
+        expect(refused).toMatchObject({ code: EXIT.badOptions, errors: expect.stringContaining('pgvector') })
+        return
+      }
+    }
+    const [issue] = await withDatabase((db) =>
+      db.query<{ key: string; summary: string }>(tenant(ids.tenantId), 'SELECT key, summary FROM work_items LIMIT 1'),
+    )
+    const { key = '', summary = '' } = issue ?? {}
+    const found = (await json('search', key, '--source', 'jira', '--limit', '3')).data
+    expect(found).toMatchObject({ profile: 'hash:fnv1a/256/v1', semantic: false, mode: 'hybrid' })
+    const keys = found.hits.map(({ payload }: { payload: { key: string } }) => payload.key)
+    expect(keys).toContain(key)
+    expect(found.hits[0]).toMatchObject({ entity: 'work_items', payload: { source_type: 'JIRA' } })
+    const table = (await run('search', summary)).output.toString()
+    expect(table).toMatch(/hashing words/)
+    expect(table).toContain(key)
+    expect((await json('search', key, '--source', 'GITHUB')).data.hits).toEqual([])
+
+    const { coverage } = (await json('vectors', 'coverage')).data
+    expect(coverage).toMatchObject([{ entity: 'work_items', rows: ISSUES, embedded: ISSUES, missing: 0, orphans: 0 }])
+    expect((await json('vectors', 'estimate', '--price', '0.02')).data).toMatchObject({ rows: ISSUES })
+
+    await withDatabase((db) => db.query(tenant(ids.tenantId), 'DELETE FROM vector_points'))
+    expect((await json('vectors', 'reconcile')).data).toMatchObject({ missing: ISSUES, embedded: 0 })
+    expect((await json('vectors', 'reconcile', '--repair')).data).toMatchObject({ missing: ISSUES, embedded: ISSUES })
+    expect((await json('vectors', 'reconcile')).data).toMatchObject({ missing: 0, stale: 0, orphans: 0 })
+  })
+
   test('prunes and deletes, and says what is wrong in one sentence with a code', async () => {
     expect((await json('prune', '--yes')).data.ledgerRows).toBeGreaterThan(0)
     expect((await json('integrations', 'list')).data).toMatchObject([{ id: ids.integrationId, hasCredentials: true }])

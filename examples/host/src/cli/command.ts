@@ -1,5 +1,6 @@
 import type { Database, Secrets } from '@millrace/sink-postgres'
 import type { z } from 'zod'
+import type { Vectors } from '../vectors/open-vectors.ts'
 import type { KeyFile } from './key-file.ts'
 import { wrongInput } from './wrong-input.ts'
 
@@ -24,6 +25,10 @@ export interface Surroundings {
   /** The tenant that was named, or the only one. @throws INVALID_CONFIG when there are several and none was named */
   tenantId(): Promise<number>
   secrets(): Promise<Secrets>
+  /** Where vectors are, and what makes them. @throws INVALID_CONFIG when there is no place for them */
+  vectors(): Promise<Vectors>
+  /** The same, for what works without them as well. */
+  mayHaveVectors(): Promise<Vectors | undefined>
   readonly keyFile: KeyFile
   /** Who does this, for the audit log. */
   readonly actor: string

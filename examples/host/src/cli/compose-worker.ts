@@ -1,19 +1,18 @@
 import { createRuntime, type RunRef, type RunSummary, type Runtime } from '@millrace/core'
-import { type Database, postgresJobStore, postgresLedger, postgresLoader, type Secrets } from '@millrace/sink-postgres'
+import { postgresJobStore, postgresLedger, postgresLoader } from '@millrace/sink-postgres'
 import { lastValueFrom } from 'rxjs'
-import { chooseVectorizer } from '../choose-vectorizer.ts'
 import { CONNECTORS } from '../connectors.ts'
-import type { Answer } from './command.ts'
+import type { Answer, Surroundings } from './command.ts'
 
 /** The runtime of a command: it starts runs, and works on them when the command says so. */
-export async function composeWorker(db: Database, secrets: Secrets): Promise<Runtime> {
-  const vectorizer = await chooseVectorizer(db)
+export async function composeWorker({ db, secrets, mayHaveVectors }: Surroundings): Promise<Runtime> {
+  const vectors = await mayHaveVectors()
   return createRuntime({
     connectors: CONNECTORS,
     ledger: postgresLedger(db),
-    jobStore: postgresJobStore(db, { secrets }),
+    jobStore: postgresJobStore(db, { secrets: await secrets() }),
     loader: postgresLoader(db),
-    ...(vectorizer && { vectorizer }),
+    ...(vectors && { vectorizer: vectors.vectorizer }),
   })
 }
 

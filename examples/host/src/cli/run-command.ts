@@ -5,6 +5,8 @@ import { assertSchema, type Database, listTenants, secretsFromKey } from '@millr
 import { z } from 'zod'
 import { openStore } from '../open-store.ts'
 import type { DatabaseChoice } from '../options.ts'
+import { NO_VECTORS, openVectors, type Vectors } from '../vectors/open-vectors.ts'
+import { readVectorChoice } from '../vectors/vector-choice.ts'
 import type { Answer, Surroundings } from './command.ts'
 import { existingKeys, keyFile } from './key-file.ts'
 import type { Typed } from './program.ts'
@@ -54,10 +56,13 @@ export async function runCommand(
   }
   const directory = resolve(dataDir ?? DEFAULT_DIRECTORY)
   const choice: DatabaseChoice = databaseUrl ? { kind: 'server', url: databaseUrl } : { kind: 'embedded', directory }
+  const vectorChoice = readVectorChoice(environment)
   const db = await openStore(choice)
+  let opening: Promise<Vectors | undefined> | undefined
   try {
     if (!command.anySchema) await assertSchema(db)
     const keys = keyFile(resolve(parsed.data.keyFile ?? `${directory}.key`))
+    const mayHaveVectors = () => (opening ??= openVectors(db, vectorChoice))
     const surroundings: Surroundings = {
       db,
       embedded: choice.kind === 'embedded',
@@ -66,11 +71,20 @@ export async function runCommand(
         await existingKeys(keys.path)
         return secretsFromKey(...(await keys.read()))
       },
+      mayHaveVectors,
+      async vectors() {
+        const vectors = await mayHaveVectors()
+        if (vectors) return vectors
+        throw new MillraceError('INVALID_CONFIG', {
+          message: `Failed to open vectors: there is no place for them. ${NO_VECTORS}`,
+        })
+      },
       keyFile: { ...keys, read: () => existingKeys(keys.path).then(() => keys.read()) },
       actor: parsed.data.actor ?? `${userInfo().username} (command line)`,
     }
     return { answer: await command.run(surroundings, given), json }
   } finally {
+    await (await opening)?.[Symbol.asyncDispose]()
     await db.close()
   }
 }

@@ -10,6 +10,7 @@ Every option may be given by its variable instead; the option wins. Files hold k
   MILLRACE_HOST                MILLRACE_LOG_LEVEL            MILLRACE_PORT
   MILLRACE_TRANSPORT           MILLRACE_AMQP_PREFIX          AMQP_URL
   MILLRACE_STALE_AFTER         OTEL_EXPORTER_OTLP_ENDPOINT
+  MILLRACE_QDRANT_URL          MILLRACE_QDRANT_API_KEY       MILLRACE_EMBEDDINGS (auto, offline or hash)
   MILLRACE_SECRET_KEYS         name:key, comma-separated; 32 bytes in base64 each. The first seals, all open.
 
 Any number of processes may run, each with any roles. None ends because the database or the broker goes away: they wait,

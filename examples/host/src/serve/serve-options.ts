@@ -4,6 +4,7 @@ import type { SecretKey } from '@millrace/sink-postgres'
 import { z } from 'zod'
 import type { CommandLine } from '../command-line.ts'
 import { count, flagName } from '../options.ts'
+import { readVectorChoice, type VectorChoice } from '../vectors/vector-choice.ts'
 import { parseSecretKeys } from './secret-keys.ts'
 
 export interface ServeOptions {
@@ -14,6 +15,7 @@ export interface ServeOptions {
   readonly connections: number
   /** The broker, where rows travel by one; otherwise workers take them from the ledger. */
   readonly amqp: { readonly url: string; readonly prefix: string } | undefined
+  readonly vectors: VectorChoice
   /** The first seals. */
   readonly secretKeys: readonly [SecretKey, ...SecretKey[]]
   readonly migrate: boolean
@@ -162,6 +164,7 @@ export function readServeOptions(
     roles: ROLES.filter((role) => named.includes(role)),
     api,
     secretKeys: keys,
+    vectors: readVectorChoice(environment),
     amqp: transport === 'amqp' && amqpUrl ? { url: amqpUrl, prefix: amqpPrefix } : undefined,
     listen: listenPort === undefined ? undefined : { host, port: listenPort },
     shutdownDeadlineMs: shutdownDeadline * 1_000,

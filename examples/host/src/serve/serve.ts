@@ -11,13 +11,13 @@ import {
   pruneChore,
   secretsFromKey,
 } from '@millrace/sink-postgres'
-import { chooseVectorizer } from '../choose-vectorizer.ts'
 import { CONNECTORS } from '../connectors.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { type Interruption, watchForInterruption } from '../interruption.ts'
 import { startServer } from '../operations/start-server.ts'
 import { observeProcess, observeSystem } from '../telemetry/gauges.ts'
 import { type RunningTelemetry, startTelemetry } from '../telemetry/start-telemetry.ts'
+import { NO_VECTORS, openVectors, type Vectors } from '../vectors/open-vectors.ts'
 import { openBroker, transportOver } from './open-broker.ts'
 import { serveLogger } from './serve-logging.ts'
 import type { ServeOptions } from './serve-options.ts'
@@ -82,7 +82,10 @@ async function work(
   db = opened.adopt(database, (open) => open.close())
   await waitForSchema(database, options.migrate, patience)
   if (options.roles.length > 0) {
-    const runtime = await composeRuntime(options, { db: database, broker, telemetry }, patience)
+    const vectors = await patiently('look for pgvector', patience, () => openVectors(database, options.vectors))
+    opened.defer(() => vectors?.[Symbol.asyncDispose]())
+    if (!vectors) log.warn({}, NO_VECTORS)
+    const runtime = composeRuntime(options, { db: database, broker, telemetry, vectors }, patience)
     opened.defer(() => stopInTime(runtime, options.shutdownDeadlineMs, log))
     restart = runtime.restartRequested.then(() => EXIT.restart)
     await patiently('start working', patience, () => runtime.start())
@@ -95,16 +98,14 @@ interface Opened {
   readonly db: Database
   readonly broker: AmqpBroker | undefined
   readonly telemetry: RunningTelemetry
+  readonly vectors: Vectors | undefined
 }
 
-async function composeRuntime(
+function composeRuntime(
   { roles, concurrency, secretKeys, staleAfterMs }: ServeOptions,
-  { db, broker, telemetry: { telemetry } }: Opened,
-  patience: Patience,
-): Promise<Runtime> {
-  const { log } = patience
-  const vectorizer = await patiently('look for pgvector', patience, () => chooseVectorizer(db))
-  if (!vectorizer) log.warn({}, 'The server lacks the extension pgvector, so nothing is embedded.')
+  { db, broker, telemetry: { telemetry }, vectors }: Opened,
+  { log }: Patience,
+): Runtime {
   const ledger = postgresLedger(db)
   return createRuntime({
     connectors: CONNECTORS,
@@ -114,7 +115,7 @@ async function composeRuntime(
     loader: postgresLoader(db, { log }),
     chores: [pruneChore(db)],
     budget: postgresBudget(db),
-    ...(vectorizer && { vectorizer }),
+    ...(vectors && { vectorizer: vectors.vectorizer }),
     roles,
     concurrency,
     staleAfterMs,

@@ -23,7 +23,10 @@ const evolveSchema = z.strictObject({
   moves: z.union([choice, z.array(z.strictObject({ issue: z.string(), project: z.string() }))]).optional(),
   unlinks: choice.optional(),
   pullRequestUnlinks: choice.optional(),
+  commentDeletions: choice.optional(),
+  worklogDeletions: choice.optional(),
   deletions: choice.optional(),
+  projectDeletions: z.array(z.string()).optional(),
   additions: z.int().min(0).optional(),
   advanceMs: z.number().min(0).optional(),
 })

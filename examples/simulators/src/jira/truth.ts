@@ -1,4 +1,5 @@
 import { checksumOf } from './checksum.ts'
+import { componentsOfProject, versionsOfProject } from './world/attributes.ts'
 import { issueIdOf } from './world/census-plan.ts'
 import type { World } from './world/world.ts'
 
@@ -64,6 +65,8 @@ export interface ProjectFact {
   readonly state: 'live' | 'archived' | 'deleted'
   readonly typeIds: readonly string[]
   readonly statusIds: readonly string[]
+  readonly versionIds: readonly string[]
+  readonly componentIds: readonly string[]
 }
 
 /** The tables of a site, each read as a stream in a fixed order. Reading replays lives; nothing is kept. */
@@ -90,7 +93,8 @@ export const createTruth = (world: World): Truth => {
   }
   return {
     *projects() {
-      for (const { id, key, name, state, types, workflow } of world.projects) {
+      for (const project of world.projects) {
+        const { id, key, name, state, types, workflow } = project
         yield {
           id,
           key,
@@ -98,6 +102,8 @@ export const createTruth = (world: World): Truth => {
           state,
           typeIds: types.map((type) => type.id),
           statusIds: workflow.map((status) => status.id),
+          versionIds: versionsOfProject(project).map((version) => version.id),
+          componentIds: componentsOfProject(project).map((component) => component.id),
         }
       }
     },

@@ -17,6 +17,8 @@ export const projects = defineEntity({
     simplified: z.boolean(),
     is_private: z.boolean(),
     archived: z.boolean(),
+    /** A project that is none of these is out of sight: the account may no longer browse it. */
+    state: z.enum(['live', 'archived', 'deleted']),
     category: z.string().nullable(),
     lead_account_id: z.string().nullable(),
     lead_name: z.string().nullable(),

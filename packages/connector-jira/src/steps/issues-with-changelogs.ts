@@ -8,6 +8,7 @@ import { mapIssue } from '../map-issue.ts'
 import { tokenGuard } from '../page-tokens.ts'
 import { searchCursor, searchIssues } from '../search-issues.ts'
 import { visibleProjects } from '../visible-projects.ts'
+import { collectionIndex, collectionPage, readCutCollections, wholeCollections } from '../whole-collections.ts'
 import { type DevStatusUnit, devStatusEnabled, devStatusUnits } from './dev-status.ts'
 
 export const issueUnit = z.object({ project_id: z.string(), project_key: z.string() })
@@ -30,8 +31,9 @@ export function issuesStep(
     // A project keeps its id when its key changes.
     unitKey: ({ project_id }) => project_id,
     cursor: searchCursor,
-    body: z.union([issuePage, changelogPage]),
+    body: z.union([issuePage, collectionIndex, collectionPage, changelogPage]),
     items: 'issues',
+    transformVersion: 2,
     async *units(ctx) {
       // Asked anew: a project that was loaded once may be out of sight today, and its query would fail.
       for await (const { answer } of visibleProjects(ctx, ['live'])) {
@@ -41,20 +43,26 @@ export function issuesStep(
     async *extract({ unit: { project_id }, from }, ctx) {
       for await (const { answer, next } of searchIssues(project_id, from, ctx)) {
         const { issues } = answer.body
-        const ids = issues.map(({ id }) => id)
+        // What is cut, or not there at all, is read from the bulk endpoint, to its last page.
+        const ids = issues.filter(({ hasWholeHistory }) => !hasWholeHistory).map(({ id }) => id)
         const shown = devStatusEnabled(ctx.config, ctx.options)
           ? issues.filter(({ hasDevelopment }) => hasDevelopment)
           : []
-        const bodies = [answer.bytes, ...(await historyPages(ids, ctx))]
+        const collections = await readCutCollections(issues, jiraClient(ctx))
+        const bodies = [answer.bytes, ...(await historyPages(ids, ctx)), ...collections]
         yield { bodies, next, spawn: devStatusUnits(shown).map(devStatusStep.spawn) }
       }
     },
     *transform({ bodies }, lookup) {
-      const logs = bodies.flatMap((body) => (body.issues === undefined ? body.issueChangeLogs : []))
+      const logs = bodies.flatMap((body) =>
+        'issueChangeLogs' in body ? changelogPage.parse(body).issueChangeLogs : [],
+      )
       const logsOf = Map.groupBy(logs, ({ issueId }) => issueId)
-      for (const issue of bodies.flatMap((body) => body.issues ?? [])) {
-        const histories = (logsOf.get(issue.id) ?? []).flatMap(({ changeHistories }) => changeHistories)
-        yield* mapIssue(issue, histories, lookup)
+      const collections = wholeCollections(bodies)
+      for (const issue of bodies.flatMap((body) => ('issues' in body ? (body.issues ?? []) : []))) {
+        const fetched = (logsOf.get(issue.id) ?? []).flatMap(({ changeHistories }) => changeHistories)
+        const histories = [...(issue.changelog?.histories ?? []), ...fetched]
+        yield* mapIssue(issue, { histories, collections }, lookup)
       }
     },
   })

@@ -17,7 +17,7 @@ import { systemRandom } from '../system/system-random.ts'
 import { silentTelemetry } from '../telemetry/silent-telemetry.ts'
 import { workerBeat } from '../testing/worker-beat.ts'
 import { profileOf } from '../vectors/documents.ts'
-import { DEFAULT_LIMITS } from './engine.ts'
+import { DEFAULT_LIMITS, type Vectorizer } from './engine.ts'
 import { perform } from './perform.ts'
 
 const tickets = defineEntity({
@@ -42,7 +42,13 @@ const account = { id: 1, tenantId: 1, name: 'desk', active: true }
 const LONG = 'The first sentence is here. The second sentence is here. The third sentence is here.'
 
 /** Loads rows, works off what is to be embedded, and tells what provider and store were asked. */
-async function desk({ refuse = () => false }: { readonly refuse?: (text: string) => boolean } = {}) {
+async function desk({
+  refuse = () => false,
+  modelsOf,
+}: {
+  readonly refuse?: (text: string) => boolean
+  readonly modelsOf?: Vectorizer['modelsOf']
+} = {}) {
   const jobStore = memoryJobStore({
     jobs: [{ ...account, connector: 'desk', integrationId: 1, scheduleIntervalMinutes: 60, retryIntervalMinutes: 15 }],
     integrations: [{ ...account, config: {} }],
@@ -88,7 +94,7 @@ async function desk({ refuse = () => false }: { readonly refuse?: (text: string)
     for (;;) {
       const [lease] = await ledger.claim({ workerId: 'w', jobTypes: ['embed'], limit: 1, leaseMs: 60_000 })
       if (!lease) return
-      const vectorizer = { provider, store: counted, bridge }
+      const vectorizer = { provider, store: counted, bridge, ...(modelsOf && { modelsOf }) }
       const ports = {
         ledger,
         jobStore,
@@ -199,4 +205,24 @@ test('a poisoned text is alone in its failure, and the bridge says why', async (
   expect(dead.map(({ failure }) => failure.code)).toEqual(['EMBED_FAILED'])
   const [bad] = (await Array.fromAsync(bridge.list(scope))).flat().filter(({ state }) => state !== 'ready')
   expect(bridge.errorOf(scope, bad?.key ?? '')).toBe('Failed to embed: the text is refused.')
+})
+
+test('an account is embedded by the models of its tenant, and by the common one where it has none', async () => {
+  const asked: object[] = []
+  const own = hashEmbeddings({ dimensions: 16 })
+  let models: readonly (typeof own)[] | undefined = [own]
+  const { change, calls, bridge, scope } = await desk({
+    modelsOf: async (given) => {
+      asked.push(given)
+      return models
+    },
+  })
+  await change([ticket('1', 'Short.')], 1)
+  expect(asked).toEqual([{ tenantId: 1, integrationId: 1 }])
+  expect(calls.texts).toEqual([])
+  const mine = { ...scope, profile: profileOf(own) }
+  expect((await Array.fromAsync(bridge.list(mine))).flat()).toMatchObject([{ state: 'ready' }])
+  models = undefined
+  await change([ticket('1', 'Longer.', 'Open', 2)], 2)
+  expect(calls.texts).toEqual(['Ticket 1\n\nLonger.'])
 })

@@ -4,6 +4,7 @@ import { isMillraceError, MillraceError } from '../errors/millrace-error.ts'
 import type { EmbeddingProvider } from '../ports/embedding-provider.ts'
 import type { NewRow } from '../ports/ledger.ts'
 import { type SyncResult, syncDocuments } from '../vectors/sync-documents.ts'
+import type { AccountName, Vectorizer } from './engine.ts'
 import type { Work } from './open-work.ts'
 
 const payloadSchema = z.object({ entity: z.string(), keys: z.array(z.string()) })
@@ -40,7 +41,7 @@ export async function embedRows(work: Work): Promise<void> {
     signal: work.signal,
   }
   const results: SyncResult[] = []
-  for (const provider of [vectorizer.provider, ...(vectorizer.also ?? [])]) {
+  for (const provider of await modelsOf(vectorizer, { tenantId, integrationId })) {
     let marked: SyncResult['scope'] | undefined
     try {
       const tools = {
@@ -87,6 +88,10 @@ export async function embedRows(work: Work): Promise<void> {
       return { births: changed.size > 0 ? [embedRow(work, name, [...changed])] : [] }
     },
   })
+}
+
+async function modelsOf(vectorizer: Vectorizer, account: AccountName): Promise<readonly EmbeddingProvider[]> {
+  return (await vectorizer.modelsOf?.(account)) ?? [vectorizer.provider, ...(vectorizer.also ?? [])]
 }
 
 /** The provider, each call of which is a span. */

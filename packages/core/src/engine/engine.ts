@@ -14,14 +14,27 @@ import type { VectorStore } from '../ports/vector-store.ts'
 
 /** What the fourth stage needs. Without it, embedding is finished as soon as transform is. */
 export interface Vectorizer {
+  /** The model of accounts for which `modelsOf` knows none. */
   readonly provider: EmbeddingProvider
   /**
    * Further models whose collections receive every change too: the one that is being built, the one to roll back to.
    * @default none
    */
   readonly also?: readonly EmbeddingProvider[]
+  /**
+   * The models of an account's tenant, the one that serves first, in place of `provider` and `also`. Asked for every embed
+   * row, so that a model that is being built receives every change from the moment on at which it is named.
+   * @default the same models for every account
+   */
+  readonly modelsOf?: (account: AccountName) => Promise<readonly EmbeddingProvider[] | undefined>
   readonly store: VectorStore
   readonly bridge: VectorBridge
+}
+
+/** Whose texts are embedded. */
+export interface AccountName {
+  readonly tenantId: number
+  readonly integrationId: number
 }
 
 /** What a host may change about the policy behind `ctx.fetch`. */

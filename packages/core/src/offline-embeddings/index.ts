@@ -1,1 +1,6 @@
-export { type OfflineEmbeddings, type OfflineEmbeddingsOptions, offlineEmbeddings } from './offline-embeddings.ts'
+export {
+  hasOfflineModel,
+  type OfflineEmbeddings,
+  type OfflineEmbeddingsOptions,
+  offlineEmbeddings,
+} from './offline-embeddings.ts'

@@ -5,7 +5,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { pathToFileURL } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
 import { embeddingProviderConformance } from '../testing/embedding-provider-conformance.ts'
-import { offlineEmbeddings } from './offline-embeddings.ts'
+import { hasOfflineModel, offlineEmbeddings } from './offline-embeddings.ts'
 
 const provider = offlineEmbeddings()
 afterAll(() => provider[Symbol.asyncDispose]())
@@ -66,4 +66,25 @@ test('a thread that dies fails its texts, and the next ones get another thread',
   await using mortal = offlineEmbeddings({ script: pathToFileURL(script) })
   await expect(mortal.embed(['die'], signal)).rejects.toMatchObject({ code: 'EMBED_FAILED', retryable: true })
   expect(await mortal.embed(['live'], signal)).toHaveLength(1)
+})
+
+test('calls at the same time go to different threads, up to as many as are allowed', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'millrace-offline-'))
+  const script = join(folder.path, 'worker.mjs')
+  await writeFile(
+    script,
+    `import { parentPort, threadId } from 'node:worker_threads'
+     parentPort.on('message', ({ id, texts }) =>
+       parentPort.postMessage({ id, vectors: texts.map(() => Float32Array.of(threadId)) }))`,
+  )
+  await using threaded = offlineEmbeddings({ script: pathToFileURL(script), threads: 2 })
+  const answers = await Promise.all(['a', 'b', 'c', 'd'].map((text) => threaded.embed([text], signal)))
+  const threads = answers.map(([vector]) => vector?.[0])
+  expect(new Set(threads).size).toBe(2)
+  const [again] = await threaded.embed(['e'], signal)
+  expect(threads).toContain(again?.[0])
+})
+
+test('whether the model is installed is known without loading it', () => {
+  expect(hasOfflineModel()).toBe(true)
 })

@@ -25,7 +25,7 @@ import { migrate } from '../migrations/migrate.ts'
 import { postgresVectorBridge } from '../vectors/vector-bridge.ts'
 import type { ScratchDatabase, ScratchKind } from './scratch-database.ts'
 
-const NOTES = defineEntity({
+export const NOTES = defineEntity({
   name: 'notes',
   key: 'id',
   columns: z.object({ id: z.string(), text: z.string(), length: z.int().nullable() }),

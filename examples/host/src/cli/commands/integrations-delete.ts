@@ -10,9 +10,11 @@ export const integrationsDelete = defineCommand({
   options: [['--reason <text>', 'why, for the audit log']],
   destroys: 'the integration and everything that came of it',
   input: z.object({ id, reason: z.string().optional() }),
-  async run({ db, tenantId, actor }, { id: integrationId, reason }) {
+  async run({ db, tenantId, actor, mayHaveVectors }, { id: integrationId, reason }) {
     const who = { actor, ...(reason !== undefined && { reason }) }
-    const deleted = await deleteIntegration(db, { tenantId: await tenantId(), integrationId, ...who })
+    const vectorStore = (await mayHaveVectors())?.store
+    const request = { tenantId: await tenantId(), integrationId, ...who, ...(vectorStore && { vectorStore }) }
+    const deleted = await deleteIntegration(db, request)
     return { json: deleted, table: Object.entries(deleted).map(([table, rows]) => ({ table, rows })) }
   },
 })

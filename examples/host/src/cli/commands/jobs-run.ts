@@ -24,7 +24,8 @@ export const jobsRun = defineCommand({
     batchSize: id.optional(),
     work: z.boolean().default(false),
   }),
-  async run({ db, embedded, tenantId, secrets }, { id: jobId, mode: chosen, from, to, steps, batchSize, work }) {
+  async run(surroundings, { id: jobId, mode: chosen, from, to, steps, batchSize, work }) {
+    const { embedded, tenantId } = surroundings
     const request = {
       tenantId: await tenantId(),
       jobId,
@@ -33,7 +34,7 @@ export const jobsRun = defineCommand({
       ...(steps && { steps }),
       ...(batchSize !== undefined && { batchSize }),
     }
-    const runtime = await composeWorker(db, await secrets())
+    const runtime = await composeWorker(surroundings)
     if (work || embedded) return answerOf(await workToEnd(runtime, async () => [await runtime.startRun(request)]))
     const run = await runtime.startRun(request)
     return { json: run, lines: [`Run ${run.runId} of job ${run.jobId} started.`] }

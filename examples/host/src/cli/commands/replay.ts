@@ -25,7 +25,8 @@ export const replayCommand = defineCommand({
     dryRun: z.boolean().default(false),
     work: z.boolean().default(false),
   }),
-  async run({ db, embedded, tenantId, secrets }, { job, integration, steps, since, dryRun, work }) {
+  async run(surroundings, { job, integration, steps, since, dryRun, work }) {
+    const { db, embedded, tenantId } = surroundings
     if ((job === undefined) === (integration === undefined))
       throw wrongInput('replay', ['name one job or one integration'])
     const request = {
@@ -39,7 +40,7 @@ export const replayCommand = defineCommand({
       const coverage = await replayCoverage(db, request)
       return { json: coverage, table: coverage.flatMap(({ gaps }) => gaps), lines: coverage.map(linesOf) }
     }
-    const runtime = await composeWorker(db, await secrets())
+    const runtime = await composeWorker(surroundings)
     let replayed: readonly Replayed[] = []
     const begin = async () => {
       replayed = await replay(db, runtime, request)

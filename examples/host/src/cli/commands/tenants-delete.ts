@@ -9,8 +9,9 @@ export const tenantsDelete = defineCommand({
   arguments: ['<id>'],
   destroys: 'the tenant and everything that is theirs',
   input: z.object({ id }),
-  async run({ db }, { id: tenantId }) {
-    const deleted = await deleteTenant(db, { tenantId })
+  async run({ db, mayHaveVectors }, { id: tenantId }) {
+    const vectorStore = (await mayHaveVectors())?.store
+    const deleted = await deleteTenant(db, { tenantId, ...(vectorStore && { vectorStore }) })
     return { json: deleted, table: Object.entries(deleted).map(([table, rows]) => ({ table, rows })) }
   },
 })

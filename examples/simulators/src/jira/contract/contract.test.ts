@@ -15,6 +15,8 @@ const GETS: readonly (readonly [path: string, schema: z.ZodType])[] = [
   ['/rest/api/3/project/search?orderBy=-name&keys=CORE&keys=PAY', contract.projectPageResponse],
   ['/rest/api/3/project/CORE/statuses', contract.projectStatusesResponse],
   ['/rest/api/3/project/WEB/statuses', contract.projectStatusesResponse],
+  ['/rest/api/3/project/CORE/versions', contract.versionsResponse],
+  ['/rest/api/3/project/CORE/components', contract.componentsResponse],
   ['/rest/api/3/status', contract.statusResponse.array()],
   ['/rest/api/3/statuses/search?maxResults=5', contract.statusPageResponse],
   ['/rest/api/3/statuses/search?projectId=10002&statusCategory=DONE', contract.statusPageResponse],

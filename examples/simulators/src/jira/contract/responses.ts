@@ -77,6 +77,14 @@ export const projectStatusesResponse = z.array(
   }),
 )
 
+export const versionsResponse = z.array(
+  z.looseObject({ id, name: z.string(), archived: z.boolean(), released: z.boolean(), projectId: z.int() }),
+)
+
+export const componentsResponse = z.array(
+  z.looseObject({ id, name: z.string(), lead: userResponse.optional(), projectId: z.int() }),
+)
+
 export const statusPageResponse = z.strictObject({
   ...offsetEnvelope,
   values: z.array(

@@ -1,6 +1,7 @@
 import { type Answer, ok, okJson, refusal } from '../answer.ts'
 import { noQuery, projectQuery, projectSearchQuery, projectTypesQuery } from '../contract/requests.ts'
 import { list, quote } from '../wire/json-text.ts'
+import { componentsOfProject, versionsOfProject } from '../world/attributes.ts'
 import type { Project } from '../world/projects.ts'
 import { statusJson } from '../world/statuses.ts'
 import type { World } from '../world/world.ts'
@@ -11,7 +12,7 @@ const DAY_MS = 86_400_000
 
 const MISSING = (idOrKey: string): Answer => refusal(404, `No project could be found with key '${idOrKey}'.`)
 
-const projectJson = (world: World, project: Project, expand: readonly string[]): object => {
+export const projectJson = (world: World, project: Project, expand: readonly string[]): object => {
   const closed = new Date(world.plan.createdAt(0, []) + 100 * DAY_MS).toISOString().replace('Z', '+0000')
   return {
     expand: 'description,lead,issueTypes,url,projectKeys,permissions,insight',
@@ -84,6 +85,46 @@ export const projectRoutes: readonly Route[] = [
           `{"self":${site.view.self(`issuetype/${id}`)},"id":"${id}","name":${quote(name)},"subtask":${role === 'subtask'},"statuses":${statuses}}`,
       )
       return ok(list(types))
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/rest/api/3/project/:project/versions',
+    query: noQuery,
+    anonymous: refusal(404, 'No project could be found.'),
+    handle: ({ site: { world, view }, params: { project: idOrKey = '' } }) => {
+      const project = findProject(world, idOrKey)
+      if (project === undefined) return MISSING(idOrKey)
+      const versions = versionsOfProject(project).map(({ id, name }, order) => ({
+        self: JSON.parse(view.self(`version/${id}`)) as string,
+        id,
+        name,
+        archived: order === 0,
+        released: order < 3,
+        ...(order < 3 && { releaseDate: `2026-0${order + 1}-15` }),
+        projectId: Number(project.id),
+      }))
+      return okJson(versions)
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/rest/api/3/project/:project/components',
+    query: noQuery,
+    anonymous: refusal(404, 'No project could be found.'),
+    handle: ({ site: { world, view }, params: { project: idOrKey = '' } }) => {
+      const project = findProject(world, idOrKey)
+      if (project === undefined) return MISSING(idOrKey)
+      const components = componentsOfProject(project).map(({ id, name }) => ({
+        self: JSON.parse(view.self(`component/${id}`)) as string,
+        id,
+        name,
+        assigneeType: 'PROJECT_DEFAULT',
+        lead: JSON.parse(project.lead.json) as object,
+        project: project.key,
+        projectId: Number(project.id),
+      }))
+      return okJson(components)
     },
   }),
   route({

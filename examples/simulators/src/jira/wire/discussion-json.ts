@@ -5,7 +5,8 @@ import { list, quote } from './json-text.ts'
 import type { SiteView } from './site-view.ts'
 
 const TEXT_SALT = 71
-/** An issue embeds at most this many worklogs; the rest is at /issue/{id}/worklog. */
+/** An issue embeds at most this many of each; the rest is at /issue/{id}/comment and /issue/{id}/worklog. */
+const EMBEDDED_COMMENTS = 20
 const EMBEDDED_WORKLOGS = 20
 const MINUTE_S = 60
 const HOUR_S = 3600
@@ -35,8 +36,8 @@ export const worklogJson = (view: SiteView, issueId: string, worklog: Worklog): 
 }
 
 export const embeddedComments = (view: SiteView, issueId: string, comments: readonly Comment[]): string =>
-  `{"comments":${list(comments.map((comment) => commentJson(view, issueId, comment)))},"self":${view.self(`issue/${issueId}/comment`)},` +
-  `"maxResults":${comments.length},"total":${comments.length},"startAt":0}`
+  `{"comments":${list(comments.slice(0, EMBEDDED_COMMENTS).map((comment) => commentJson(view, issueId, comment)))},"self":${view.self(`issue/${issueId}/comment`)},` +
+  `"maxResults":${EMBEDDED_COMMENTS},"total":${comments.length},"startAt":0}`
 
 export const embeddedWorklogs = (view: SiteView, issueId: string, worklogs: readonly Worklog[]): string =>
   `{"startAt":0,"maxResults":${EMBEDDED_WORKLOGS},"total":${worklogs.length},` +

@@ -20,10 +20,10 @@ export interface Attributes {
 const ATTRIBUTE_SALT = 61
 const SCALE = 1000
 
-const componentsOfProject = (project: Project): readonly Named[] =>
+export const componentsOfProject = (project: Project): readonly Named[] =>
   COMPONENTS.map((name, order) => ({ id: String(20_000 + project.index * 100 + order), name }))
 
-const versionsOfProject = (project: Project): readonly Named[] =>
+export const versionsOfProject = (project: Project): readonly Named[] =>
   VERSIONS.map((name, order) => ({ id: String(30_000 + project.index * 100 + order), name }))
 
 export const attributesOf = (seed: number, index: number, project: Project): Attributes => {

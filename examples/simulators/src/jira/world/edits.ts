@@ -7,6 +7,8 @@ export type Edit = { readonly at: number; readonly roll: number } & (
   | { readonly kind: 'change'; readonly change: ChangeKind }
   | { readonly kind: 'move'; readonly to: Project; readonly number: number; readonly parentKey: string }
   | { readonly kind: 'orphan'; readonly parentKey: string }
+  | { readonly kind: 'erase' }
+  | { readonly kind: 'link'; readonly otherKey: string; readonly phrase: string }
   | { readonly kind: 'unlink'; readonly otherKey: string; readonly phrase: string }
 )
 
@@ -18,6 +20,9 @@ export interface EditLog {
   readonly movedKeys: Map<string, number>
   readonly removedLinks: Set<number>
   readonly removedPullRequests: Set<string>
+  /** Ids of comments and of worklogs. */
+  readonly removedComments: Set<number>
+  readonly removedWorklogs: Set<number>
   readonly additions: Addition[]
 }
 
@@ -27,5 +32,7 @@ export const createEditLog = (): EditLog => ({
   movedKeys: new Map(),
   removedLinks: new Set(),
   removedPullRequests: new Set(),
+  removedComments: new Set(),
+  removedWorklogs: new Set(),
   additions: [],
 })

@@ -3,8 +3,9 @@ import { issueIdOf } from './census-plan.ts'
 import type { ChangeKind } from './changes.ts'
 import { type Choice, choose, destinations, existing, type MoveChoice } from './choice.ts'
 import type { Edit } from './edits.ts'
+import type { Project } from './projects.ts'
 import type { Link } from './relations.ts'
-import type { World } from './world.ts'
+import type { Issue, World } from './world.ts'
 
 export interface EvolveRequest {
   /** Issues that get one change of any kind: a transition, an assignment, a comment, … */
@@ -17,7 +18,12 @@ export interface EvolveRequest {
   readonly unlinks?: Choice
   /** Issues that lose one pull request. Jira does not touch `updated` for that. */
   readonly pullRequestUnlinks?: Choice
+  /** Issues that lose a comment; and those that lose a worklog. */
+  readonly commentDeletions?: Choice
+  readonly worklogDeletions?: Choice
   readonly deletions?: Choice
+  /** Keys or ids of live projects that are deleted, with their issues. */
+  readonly projectDeletions?: readonly string[]
   /** New issues, distributed over the projects like the others. */
   readonly additions?: number
   /** How much time passes meanwhile. @default 3_600_000, or 0 when the clock runs by itself */
@@ -34,6 +40,9 @@ export interface EvolveReport {
   readonly unlinked: readonly string[]
   /** Addresses of the pull requests that were taken off their issue. */
   readonly unlinkedPullRequests: readonly string[]
+  /** Ids of the comments, and of the worklogs, that are gone. */
+  readonly deletedComments: readonly string[]
+  readonly deletedWorklogs: readonly string[]
   readonly deleted: readonly string[]
   readonly added: readonly string[]
 }
@@ -61,11 +70,20 @@ export const createEvolve = (world: World, defaultAdvanceMs: number): ((request:
 
   return (request) => {
     // Names are checked before anything happens: a request is carried out whole or not at all.
-    const { edits, transitions, unlinks, pullRequestUnlinks, deletions } = request
-    for (const choice of [edits, transitions, unlinks, pullRequestUnlinks, deletions]) {
+    const { edits, transitions, unlinks, pullRequestUnlinks, commentDeletions, worklogDeletions, deletions } = request
+    for (const choice of [
+      edits,
+      transitions,
+      unlinks,
+      pullRequestUnlinks,
+      commentDeletions,
+      worklogDeletions,
+      deletions,
+    ]) {
       if (typeof choice === 'object') for (const idOrKey of choice) existing(world, idOrKey)
     }
     if (typeof request.moves === 'object') destinations(world, createDice(0, 0, 0), request.moves)
+    const doomed = (request.projectDeletions ?? []).map((name) => liveProject(world, name))
     turn += 1
     const dice = createDice(world.seed, turn, EVOLVE_SALT)
     const from = clock.now()
@@ -113,14 +131,32 @@ export const createEvolve = (world: World, defaultAdvanceMs: number): ((request:
       return [url]
     })
 
-    const deleted = chosen(deletions).map((index) => {
+    const erased = (of: (issue: Issue) => readonly { readonly id: number }[], removed: Set<number>, choice?: Choice) =>
+      chosen(choice, (index) => of(world.issue(index)).length > 0).flatMap((index) => {
+        const first = of(world.issue(index))[0]
+        if (first === undefined) return []
+        removed.add(first.id)
+        touch(index, { kind: 'erase' }, instant())
+        return [String(first.id)]
+      })
+    const deletedComments = erased(world.comments, log.removedComments, commentDeletions)
+    const deletedWorklogs = erased(world.worklogs, log.removedWorklogs, worklogDeletions)
+
+    const remove = (index: number): string => {
       const when = instant()
       for (const link of world.links(index)) unlink(link, when)
       orphanChildren(index, world.issue(index).key, when)
       log.deleted.set(index, when)
       columns.remove(index)
       return issueIdOf(index)
-    })
+    }
+    const deleted = chosen(deletions).map(remove)
+    for (const project of doomed) {
+      for (let index = 0; index < columns.size(); index++) {
+        if (columns.project(index) === project.index) deleted.push(remove(index))
+      }
+      project.state = 'deleted'
+    }
 
     const added = addIssues(request.additions ?? 0, from, until)
     world.bumpVersion()
@@ -132,6 +168,8 @@ export const createEvolve = (world: World, defaultAdvanceMs: number): ((request:
       moved,
       unlinked,
       unlinkedPullRequests,
+      deletedComments,
+      deletedWorklogs,
       deleted,
       added,
     }
@@ -156,12 +194,28 @@ export const createEvolve = (world: World, defaultAdvanceMs: number): ((request:
       if (count === 0) return []
       const first = columns.size()
       log.additions.push({ first, count, after, until: Math.max(last, after + count) })
-      return Array.from({ length: count }, (_, order) => {
+      const ids = Array.from({ length: count }, (_, order) => {
         columns.append(plan.createdAt(first + order, log.additions), plan.projectOf(first + order).index)
         return issueIdOf(first + order)
       })
+      // A link touches both of its ends, also the one that was there before.
+      for (let index = first; index < first + count; index++) {
+        for (const { type, outward, inward } of world.links(index)) {
+          if (outward !== index || inward >= first) continue
+          const { key, created } = world.issue(index)
+          touch(inward, { kind: 'link', otherKey: key, phrase: `This issue ${type.inward} ${key}` }, created)
+        }
+      }
+      return ids
     }
   }
+}
+
+/** @throws RangeError when there is no such project */
+const liveProject = (world: World, name: string): Project => {
+  const found = world.projects.find(({ state, id, key }) => state === 'live' && (id === name || key === name))
+  if (found === undefined) throw new RangeError(`Failed to delete project ${name}: there is no live one of that name.`)
+  return found
 }
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never

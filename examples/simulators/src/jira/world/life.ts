@@ -94,8 +94,13 @@ const applyEdit = (seed: number, people: readonly Person[], state: IssueState, e
   switch (edit.kind) {
     case 'change':
       return CHANGES[edit.change](state, context)
+    // A remark that is taken back touches the issue, and leaves no trace in its history.
+    case 'erase':
+      return []
     case 'orphan':
       return loseParent(state, edit.parentKey)
+    case 'link':
+      return [item('Link', undefined, null, { id: edit.otherKey, name: edit.phrase })]
     case 'unlink':
       return [item('Link', undefined, { id: edit.otherKey, name: edit.phrase }, null)]
     case 'move': {

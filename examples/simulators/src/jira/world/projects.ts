@@ -13,7 +13,8 @@ export interface Project {
   readonly key: string
   readonly name: string
   readonly style: Style
-  readonly state: ProjectState
+  /** Changes when the project is deleted. */
+  state: ProjectState
   readonly uuid: string | undefined
   readonly lead: Person
   readonly types: readonly IssueType[]

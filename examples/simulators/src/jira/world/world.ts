@@ -115,9 +115,19 @@ export const createWorld = (options: WorldOptions): World => {
         .childrenOf(index, columns.size())
         .filter((child) => exists(child) && lives(child).state.parent === index),
     comments: ({ index, created, state }) =>
-      commentsOf(seed, index, created, plan.touchedAt(index, log.additions), state.laterComments, people.length, quiet),
+      commentsOf(
+        seed,
+        index,
+        created,
+        plan.touchedAt(index, log.additions),
+        state.laterComments,
+        people.length,
+        quiet,
+      ).filter(({ id }) => !log.removedComments.has(id)),
     worklogs: ({ index, created }) =>
-      worklogsOf(seed, index, created, plan.touchedAt(index, log.additions), people.length, quiet),
+      worklogsOf(seed, index, created, plan.touchedAt(index, log.additions), people.length, quiet).filter(
+        ({ id }) => !log.removedWorklogs.has(id),
+      ),
     development: ({ index, created }) => {
       // Pull requests keep the key they were opened for, wherever the issue goes.
       const bornAs = `${plan.projectOf(index).key}-${plan.numberOf(index)}`

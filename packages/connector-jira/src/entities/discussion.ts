@@ -1,0 +1,44 @@
+import { defineEntity } from '@millrace/core'
+import { z } from 'zod'
+import { workItems } from './work-items.ts'
+
+/** What people wrote under a work item. */
+export const comments = defineEntity({
+  name: 'comments',
+  key: ['work_item_id', 'comment_id'],
+  parent: 'work_item_id',
+  references: { work_item_id: workItems },
+  indexes: ['created'],
+  columns: z.object({
+    work_item_id: z.string(),
+    comment_id: z.string(),
+    body: z.string().nullable(),
+    author_account_id: z.string().nullable(),
+    author_name: z.string().nullable(),
+    update_author_account_id: z.string().nullable(),
+    /** False for an internal note of a service project; null elsewhere. */
+    is_public: z.boolean().nullable(),
+    created: z.date().nullable(),
+    updated: z.date().nullable(),
+  }),
+})
+
+/** Time that people logged on a work item. */
+export const worklogs = defineEntity({
+  name: 'worklogs',
+  key: ['work_item_id', 'worklog_id'],
+  parent: 'work_item_id',
+  references: { work_item_id: workItems },
+  indexes: ['started'],
+  columns: z.object({
+    work_item_id: z.string(),
+    worklog_id: z.string(),
+    comment: z.string().nullable(),
+    author_account_id: z.string().nullable(),
+    author_name: z.string().nullable(),
+    started: z.date().nullable(),
+    time_spent_seconds: z.int().nullable(),
+    created: z.date().nullable(),
+    updated: z.date().nullable(),
+  }),
+})

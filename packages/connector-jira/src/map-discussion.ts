@@ -1,0 +1,42 @@
+import type { Change } from '@millrace/core'
+import { adfToText } from './adf-to-text.ts'
+import { comment, worklog } from './api/discussion-api.ts'
+import { comments, worklogs } from './entities/discussion.ts'
+
+/** The comments of an issue: exactly these. */
+export function mapComments(issueId: string, raw: readonly unknown[]): Change {
+  const rows = raw.map((value) => {
+    const { id, body, author, updateAuthor, jsdPublic, created, updated } = comment.parse(value)
+    return {
+      work_item_id: issueId,
+      comment_id: id,
+      body: adfToText(body),
+      author_account_id: author?.accountId ?? null,
+      author_name: author?.displayName ?? null,
+      update_author_account_id: updateAuthor?.accountId ?? null,
+      is_public: jsdPublic,
+      created,
+      updated,
+    }
+  })
+  return comments.replace(issueId, rows)
+}
+
+/** The worklogs of an issue: exactly these. */
+export function mapWorklogs(issueId: string, raw: readonly unknown[]): Change {
+  const rows = raw.map((value) => {
+    const entry = worklog.parse(value)
+    return {
+      work_item_id: issueId,
+      worklog_id: entry.id,
+      comment: adfToText(entry.comment),
+      author_account_id: entry.author?.accountId ?? null,
+      author_name: entry.author?.displayName ?? null,
+      started: entry.started,
+      time_spent_seconds: entry.timeSpentSeconds,
+      created: entry.created,
+      updated: entry.updated,
+    }
+  })
+  return worklogs.replace(issueId, rows)
+}

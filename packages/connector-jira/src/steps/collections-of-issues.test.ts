@@ -1,0 +1,106 @@
+import type { AnyEntity, Change, Logger, UntypedRow } from '@millrace/core'
+import { type RunStepOptions, type RunStepResult, runStep } from '@millrace/core/testing'
+import { type JiraSimulator, startJiraSimulator } from '@millrace-examples/simulators'
+import { afterEach, describe, expect, it } from 'vitest'
+import { changelogItems, comments, components, issueLinks, jira, versions, workItems, worklogs } from '../index.ts'
+
+let site: JiraSimulator
+afterEach(() => site?.close())
+
+type Options = Partial<RunStepOptions<typeof jira.config>>
+
+describe('what belongs to issues', () => {
+  it('is read to its end where an issue only begins to tell it', async () => {
+    site = await startJiraSimulator({ issues: 400, projects: 2, validateTraffic: true })
+    site.faults.add({ kind: 'short-page', path: '*/comment', size: 7, times: 1000 })
+    const { changes } = await read()
+    expect(paths('/comment')).toBeGreaterThan(4)
+    expect(paths('/worklog')).toBeGreaterThan(0)
+    const told = (entity: AnyEntity, id: string) =>
+      rowsOf(changes, entity)
+        .map((row) => `${row.work_item_id} ${row[id]}`)
+        .sort()
+    expect(told(comments, 'comment_id')).toEqual(
+      [...site.truth().comments()].map(({ issueId, id }) => `${issueId} ${id}`).sort(),
+    )
+    expect(told(worklogs, 'worklog_id')).toEqual(
+      [...site.truth().worklogs()].map(({ issueId, id }) => `${issueId} ${id}`).sort(),
+    )
+    expect(rowsOf(changes, comments).filter(({ body }) => body === null)).toEqual([])
+    expect(rowsOf(changes, issueLinks)).toHaveLength(site.counts().links * 2)
+    expect(site.violations()).toEqual([])
+  })
+
+  it('is left as it is where the issue went away in the middle', async () => {
+    site = await startJiraSimulator({ issues: 400, projects: 2 })
+    site.faults.add({ kind: 'status', status: 404, path: '*/comment', times: 1000 })
+    const { changes } = await read()
+    const replaced = changes.filter(({ entity }) => entity === comments)
+    expect(replaced.length).toBeLessThan(400)
+    expect(rowsOf(changes, workItems)).toHaveLength(400)
+  })
+})
+
+describe('histories', () => {
+  it('that a search embeds whole are not asked for again', async () => {
+    site = await startJiraSimulator({ issues: 100, projects: 1, quiet: true })
+    const { changes } = await read()
+    expect(site.requests().byRoute['POST /rest/api/3/changelog/bulkfetch']).toBeUndefined()
+    expect(rowsOf(changes, changelogItems)).toHaveLength(site.counts().changelogItems)
+  })
+
+  it('that a search cuts are read whole', async () => {
+    site = await startJiraSimulator({ issues: 100, projects: 1 })
+    site.faults.add({ kind: 'truncated-changelog', path: '*/search/jql', keep: 1, times: 1000 })
+    const { changes } = await read()
+    expect(rowsOf(changes, changelogItems)).toHaveLength(site.counts().changelogItems)
+  })
+})
+
+it('a search that gives fewer issues than Jira counts is reported', async () => {
+  site = await startJiraSimulator({ issues: 30, projects: 1 })
+  const warnings: unknown[] = []
+  const warn: Logger['warn'] = (facts) => {
+    if ('counted' in facts) warnings.push(facts)
+  }
+  const log = { debug: () => undefined, info: () => undefined, error: () => undefined, warn }
+  await read({ log })
+  expect(warnings).toEqual([])
+
+  const losing: typeof fetch = async (input, init) => {
+    const response = await fetch(input, init)
+    if (!String(input).endsWith('/search/jql')) return response
+    const body = (await response.json()) as { issues: unknown[] }
+    return Response.json({ ...body, issues: body.issues.slice(1) })
+  }
+  await read({ log, fetch: (url, init) => losing(url, init) })
+  expect(warnings).toEqual([{ project: '10000', found: 29, counted: 30 }])
+})
+
+it('versions and components are those of the project', async () => {
+  site = await startJiraSimulator({ issues: 1, validateTraffic: true })
+  const unit = { project_id: '10000', project_key: 'CORE' }
+  const config = settings()
+  const { changes } = await runStep(jira, 'jira_versions_and_components', { config, unit })
+  const fact = [...site.truth().projects()].find(({ id }) => id === '10000')
+  expect(rowsOf(changes, versions).map((row) => row.version_id)).toEqual(fact?.versionIds)
+  expect(rowsOf(changes, components).map((row) => row.component_id)).toEqual(fact?.componentIds)
+  expect(site.violations()).toEqual([])
+})
+
+function settings(): { baseUrl: string; username: string; apiToken: string } {
+  return { baseUrl: site.url, username: 'demo@example.com', apiToken: 'demo-token' }
+}
+
+function read(options: Options = {}): Promise<RunStepResult> {
+  return runStep(jira, 'jira_issues_with_changelogs', { config: settings(), ...options })
+}
+
+function paths(end: string): number {
+  return site.requests().responses.filter(({ route }) => route.endsWith(end)).length
+}
+
+function rowsOf(changes: readonly Change[], entity: AnyEntity): readonly UntypedRow[] {
+  const own = changes.filter((change) => change.entity === entity)
+  return own.flatMap((change) => (change.op === 'upsert' ? [change.row] : change.op === 'replace' ? change.rows : []))
+}
