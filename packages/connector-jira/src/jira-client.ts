@@ -80,7 +80,7 @@ export interface ChangelogSearch {
 export interface DevStatusDetailRequest {
   readonly issueId: string
   readonly applicationType: string
-  readonly dataType: 'pullrequest'
+  readonly dataType: 'pullrequest' | 'branch' | 'repository'
 }
 
 /** Histories per page: the default of the API, about a megabyte. */

@@ -21,6 +21,8 @@ import {
   sprints,
   versions,
   workItems,
+  workItemsBranches,
+  workItemsCommits,
   workItemsPrs,
   workItemsSprints,
   worklogs,
@@ -49,6 +51,7 @@ const events = fc.record({
   transitions: few,
   moves: few,
   unlinks: few,
+  pullRequestUnlinks: few,
   commentDeletions: few,
   worklogDeletions: few,
   deletions: few,
@@ -121,7 +124,8 @@ describe('the number of requests', () => {
     const totals: number[] = []
     for (const issues of [50, 2000]) {
       const site = await startJiraSimulator({ issues, projects: 3, quiet: true })
-      const mirror = mirrorOf(site)
+      // Panels are looked at again at an interval of their own.
+      const mirror = mirrorOf(site, 'cloud', 0)
       await mirror.sync()
       site.evolve({ advanceMs: 3 * 3_600_000 })
       await mirror.sync()
@@ -137,9 +141,9 @@ describe('the number of requests', () => {
 })
 
 /** A job that is run again and again against the site, by the site's own clock. */
-function mirrorOf(site: JiraSimulator, face: Face = 'cloud') {
+function mirrorOf(site: JiraSimulator, face: Face = 'cloud', devStatusRepollHours = 0.5) {
   const account = { id: 1, tenantId: 1, name: 'jira', active: true }
-  const config = { ...FACES[face](site), censusIntervalHours: 0.5 }
+  const config = { ...FACES[face](site), censusIntervalHours: 0.5, devStatusRepollHours }
   const job = { ...account, connector: 'jira', integrationId: 1, scheduleIntervalMinutes: 60, retryIntervalMinutes: 15 }
   const clock = { ...systemClock, now: () => site.now() }
   const jobStore = memoryJobStore({ jobs: [job], integrations: [{ ...account, config }] }, clock)
@@ -196,6 +200,8 @@ function mirrorOf(site: JiraSimulator, face: Face = 'cloud') {
           'work_item_id',
           (row) => `${row.link_id} ${row.direction} ${live(row.linked_work_item_id)} ${row.type_id}`,
         ),
+        branches: children(workItemsBranches, 'work_item_id', ({ url }) => String(url)),
+        commits: children(workItemsCommits, 'work_item_id', ({ sha }) => String(sha)),
         pullRequests: children(workItemsPrs, 'work_item_id', ({ url }) => String(url)),
         versions: children(versions, 'project_id', ({ version_id }) => String(version_id)),
         components: children(components, 'project_id', ({ component_id }) => String(component_id)),
@@ -225,6 +231,8 @@ function truthOf(site: JiraSimulator, face: Face) {
       ])
       .sort(),
     // The gateway gives no development panels.
+    branches: face === 'gateway' ? [] : [...truth.branches()].map(({ issueId, url }) => `${issueId} ${url}`).sort(),
+    commits: face === 'gateway' ? [] : [...truth.commits()].map(({ issueId, sha }) => `${issueId} ${sha}`).sort(),
     pullRequests:
       face === 'gateway' ? [] : [...truth.pullRequests()].map(({ issueId, url }) => `${issueId} ${url}`).sort(),
     versions: living.flatMap(({ id, versionIds }) => versionIds.map((version) => `${id} ${version}`)).sort(),
