@@ -56,6 +56,7 @@ export async function startCrashSystem(options: CrashSystemOptions): Promise<Cra
   await installWitness(db)
   const variables = {
     MILLRACE_DATABASE_URL: postgres.url,
+    MILLRACE_ALLOW_PRIVATE_NETWORKS: 'true',
     MILLRACE_SECRET_KEYS: `crash:${key.toString('base64')}`,
     MILLRACE_TRANSPORT: 'amqp',
     AMQP_URL: rabbitmq.url,

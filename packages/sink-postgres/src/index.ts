@@ -1,4 +1,4 @@
-export type { Actor } from './audit/record-action.ts'
+export { type Actor, recordAction } from './audit/record-action.ts'
 export { postgresBudget } from './budget/postgres-budget.ts'
 export type { Access } from './database/access.ts'
 export { ENGINE, OWNER, tenant } from './database/access.ts'
@@ -44,6 +44,7 @@ export type { PostgresLoaderOptions } from './loader/postgres-loader.ts'
 export { postgresLoader } from './loader/postgres-loader.ts'
 export type { MigrationStatus } from './migrations/migrate.ts'
 export { assertSchema, migrate, migrationStatus, reset, rollback } from './migrations/migrate.ts'
+export { type ListRaw, listRaw, type RawListing } from './raw/list-raw.ts'
 export { type RawFacts, showRaw } from './raw/show-raw.ts'
 export {
   type ReplayCoverage,

@@ -7,19 +7,22 @@ const REQUEST_TIMEOUT_MS = 30_000
 const LARGEST_BODY_BYTES = 64 * 1_024
 
 /**
- * Starts the server of this process. Further routes are plugins beside the ones of operation.
+ * Starts the server of this process, with the routes of operation and what `extend` adds: before them, since it may set what
+ * applies to all routes.
  *
  * @throws CannotStart when the port is taken
  */
 export async function startServer(
   { host, port }: { readonly host: string; readonly port: number },
   operations: OperationsOptions,
+  extend: (server: FastifyInstance) => Promise<void> = async () => undefined,
 ): Promise<FastifyInstance> {
   const server = Fastify({
     requestTimeout: REQUEST_TIMEOUT_MS,
     bodyLimit: LARGEST_BODY_BYTES,
     forceCloseConnections: true,
   })
+  await extend(server)
   await server.register(operationsRoutes, operations)
   try {
     await server.listen({ host, port })

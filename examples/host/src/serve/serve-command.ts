@@ -11,6 +11,8 @@ Every option may be given by its variable instead; the option wins. Files hold k
   MILLRACE_TRANSPORT           MILLRACE_AMQP_PREFIX          AMQP_URL
   MILLRACE_STALE_AFTER         OTEL_EXPORTER_OTLP_ENDPOINT
   MILLRACE_QDRANT_URL          MILLRACE_QDRANT_API_KEY       MILLRACE_EMBEDDINGS (auto, offline or hash)
+  MILLRACE_INTERNAL_KEY        MILLRACE_CORS_ORIGINS         MILLRACE_REQUESTS_PER_MINUTE
+  MILLRACE_ALLOW_PRIVATE_NETWORKS
   MILLRACE_SECRET_KEYS         name:key, comma-separated; 32 bytes in base64 each. The first seals, all open.
 
 Any number of processes may run, each with any roles. None ends because the database or the broker goes away: they wait,
@@ -56,6 +58,10 @@ function serveCommand(): Command {
     .option('--amqp-url <url>', 'amqp://user:password@host:5672/vhost, for the transport amqp')
     .option('--amqp-prefix <text>', 'put before the names of queues, where several systems share a broker')
     .option('--secret-keys-file <path>', 'the keys of stored credentials')
+    .option('--internal-key <key>', 'what services show in X-Internal-Auth; better given by its variable')
+    .option('--cors-origins <origins>', 'other sites whose pages may call, comma-separated (default: none)')
+    .option('--requests-per-minute <count>', 'that one address may send to the interface (default: 6000)')
+    .option('--allow-private-networks', 'accounts may lead to private addresses (default: they are refused)')
     .option('--migrate', 'bring the schema up to date first; any number of processes may')
     .option('--host <address>', 'address that health, readiness and metrics are served on (default: 127.0.0.1)')
     .option('--port <number>', 'their port; 0 is a free one (default: 8080 for the role api, otherwise none)')

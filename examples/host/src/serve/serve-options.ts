@@ -23,6 +23,14 @@ export interface ServeOptions {
   readonly listen: { readonly host: string; readonly port: number } | undefined
   /** Whether this process shows what is true of the whole system, besides itself. */
   readonly api: boolean
+  /** What services show to be let in as such; without it, none are. */
+  readonly internalKey: string | undefined
+  /** Sites besides our own whose pages may call the interface. */
+  readonly corsOrigins: readonly string[]
+  /** That one address may send, on the interface. */
+  readonly requestsPerMinute: number
+  /** Whether accounts may lead into private networks. */
+  readonly allowPrivateNetworks: boolean
   readonly shutdownDeadlineMs: number
   /** A worker that is silent for so long has its rows taken over. */
   readonly staleAfterMs: number
@@ -47,6 +55,10 @@ const VARIABLES = {
   secretKeys: 'MILLRACE_SECRET_KEYS',
   host: 'MILLRACE_HOST',
   port: 'MILLRACE_PORT',
+  internalKey: 'MILLRACE_INTERNAL_KEY',
+  corsOrigins: 'MILLRACE_CORS_ORIGINS',
+  requestsPerMinute: 'MILLRACE_REQUESTS_PER_MINUTE',
+  allowPrivateNetworks: 'MILLRACE_ALLOW_PRIVATE_NETWORKS',
   shutdownDeadline: 'MILLRACE_SHUTDOWN_DEADLINE',
   staleAfter: 'MILLRACE_STALE_AFTER',
   otlpEndpoint: 'OTEL_EXPORTER_OTLP_ENDPOINT',
@@ -72,6 +84,17 @@ const roles = z.string('must be given').transform((text, context) => {
   }
   return names.includes('all') ? ALL : names
 })
+
+const corsOrigins = z
+  .string()
+  .default('')
+  .transform((text, context) => {
+    const origins = list(text)
+    if (origins.some((origin) => URL.parse(origin)?.origin !== origin)) {
+      context.addIssue('must be origins like https://app.example.com, comma-separated')
+    }
+    return origins
+  })
 
 const MOST_ROWS = 1_000
 const rows = count(1, MOST_ROWS)
@@ -106,6 +129,10 @@ const schema = z.object({
     .default(''),
   host: z.string().min(1, 'must be an address').default('127.0.0.1'),
   port: count(0, 65_535).optional(),
+  internalKey: z.string().min(32, 'must have 32 characters at least').optional(),
+  corsOrigins,
+  requestsPerMinute: count(1, 10_000_000).default(6_000),
+  allowPrivateNetworks: z.union([z.boolean(), z.stringbool()], 'must be true or false').default(false),
   migrate: z.boolean().default(false),
   shutdownDeadline: count(0, 3_600).default(25),
   staleAfter: count(1, 3_600).default(20),
@@ -161,6 +188,7 @@ export function readServeOptions(
   const listenPort = port ?? (api ? API_PORT : undefined)
   return {
     ...rest,
+    internalKey: rest.internalKey,
     roles: ROLES.filter((role) => named.includes(role)),
     api,
     secretKeys: keys,

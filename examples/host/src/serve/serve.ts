@@ -11,6 +11,11 @@ import {
   pruneChore,
   secretsFromKey,
 } from '@millrace/sink-postgres'
+import type { FastifyInstance } from 'fastify'
+import type { Api } from '../api/api.ts'
+import { apiRoutes } from '../api/api-routes.ts'
+import { composeApi } from '../api/compose-api.ts'
+import { ensureFirstAdmin, FIRST_ADMIN } from '../api/security/first-admin.ts'
 import { CONNECTORS } from '../connectors.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { type Interruption, watchForInterruption } from '../interruption.ts'
@@ -57,12 +62,13 @@ async function work(
   const telemetry = startTelemetry(options)
   opened.defer(() => telemetry.stop())
   let db: Database | undefined
+  let api: Api | undefined
   observeProcess(telemetry.meter, () => db)
   if (options.api) observeSystem(telemetry.meter, () => db, { log, staleAfterMs: options.staleAfterMs })
   const broker = openBroker(options, log)
   if (broker) opened.defer(() => broker.close())
   if (options.listen) {
-    const server = await startServer(options.listen, {
+    const operations = {
       version: VERSION,
       roles: options.api ? [...options.roles, 'api'] : options.roles,
       checks: {
@@ -70,7 +76,10 @@ async function work(
         ...(broker && { broker: () => broker.ready(BROKER_PATIENCE_MS) }),
       },
       renderMetrics: telemetry.render,
-    })
+    }
+    const extend = (server: FastifyInstance): Promise<void> =>
+      apiRoutes(server, { ...options, version: VERSION, log, api: () => api })
+    const server = await startServer(options.listen, operations, options.api ? extend : undefined)
     opened.defer(() => server.close())
     const { address, port } = server.server.address() as AddressInfo
     log.info({ address, port }, 'Listening.')
@@ -81,11 +90,17 @@ async function work(
   const database = await openPatiently({ url, maxConnections: options.connections }, patience)
   db = opened.adopt(database, (open) => open.close())
   await waitForSchema(database, options.migrate, patience)
+  const vectors = await patiently('look for pgvector', patience, () => openVectors(database, options.vectors))
+  opened.defer(() => vectors?.[Symbol.asyncDispose]())
+  if (!vectors) log.warn({}, NO_VECTORS)
+  const { runtime, parts } = composeRuntime(options, { db: database, broker, telemetry, vectors }, patience)
+  if (options.api) {
+    api = composeApi({ ...parts, db: database, runtime, vectors, log }, options)
+    const password = await patiently('look for users', patience, () => ensureFirstAdmin(database))
+    // For the eyes of whoever started it, and not into logs that are kept.
+    if (password) process.stderr.write(`Nobody could log in yet: ${FIRST_ADMIN} can, with the password ${password}\n`)
+  }
   if (options.roles.length > 0) {
-    const vectors = await patiently('look for pgvector', patience, () => openVectors(database, options.vectors))
-    opened.defer(() => vectors?.[Symbol.asyncDispose]())
-    if (!vectors) log.warn({}, NO_VECTORS)
-    const runtime = composeRuntime(options, { db: database, broker, telemetry, vectors }, patience)
     opened.defer(() => stopInTime(runtime, options.shutdownDeadlineMs, log))
     restart = runtime.restartRequested.then(() => EXIT.restart)
     await patiently('start working', patience, () => runtime.start())
@@ -102,27 +117,34 @@ interface Opened {
 }
 
 function composeRuntime(
-  { roles, concurrency, secretKeys, staleAfterMs }: ServeOptions,
+  { roles, concurrency, secretKeys, staleAfterMs, allowPrivateNetworks }: ServeOptions,
   { db, broker, telemetry: { telemetry }, vectors }: Opened,
   { log }: Patience,
-): Runtime {
+): { readonly runtime: Runtime; readonly parts: Parts } {
   const ledger = postgresLedger(db)
-  return createRuntime({
+  const secrets = secretsFromKey(...secretKeys)
+  const jobStore = postgresJobStore(db, { secrets })
+  const loader = postgresLoader(db, { log })
+  const runtime = createRuntime({
     connectors: CONNECTORS,
     ledger,
     ...(broker && { transport: transportOver(broker, ledger, db, log) }),
-    jobStore: postgresJobStore(db, { secrets: secretsFromKey(...secretKeys) }),
-    loader: postgresLoader(db, { log }),
+    jobStore,
+    loader,
     chores: [pruneChore(db)],
     budget: postgresBudget(db),
     ...(vectors && { vectorizer: vectors.vectorizer }),
+    http: { allowPrivateNetworks },
     roles,
     concurrency,
     staleAfterMs,
     telemetry,
     log,
   })
+  return { runtime, parts: { secrets, jobStore, loader, changes: ledger.changes } }
 }
+
+type Parts = Pick<Api, 'secrets' | 'jobStore' | 'loader' | 'changes'>
 
 /** A connector that does not listen to its signal must not keep the process alive. */
 async function stopInTime(runtime: Runtime, deadlineMs: number, log: Logger): Promise<void> {

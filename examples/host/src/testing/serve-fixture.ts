@@ -66,7 +66,11 @@ export async function serveFixture(databaseUrl: string, site: RealSite): Promise
     secretKeys,
     conductor,
     serve: (...argv) => {
-      const variables = { MILLRACE_DATABASE_URL: databaseUrl, MILLRACE_SECRET_KEYS: secretKeys }
+      const variables = {
+        MILLRACE_DATABASE_URL: databaseUrl,
+        MILLRACE_SECRET_KEYS: secretKeys,
+        MILLRACE_ALLOW_PRIVATE_NETWORKS: 'true',
+      }
       const started = startHost(['serve', '--log-level', 'debug', ...argv], variables)
       processes.push(started)
       return started

@@ -1,6 +1,8 @@
 import { checksumOf } from './checksum.ts'
+import { repositoryUrl } from './wire/development-json.ts'
 import { componentsOfProject, versionsOfProject } from './world/attributes.ts'
 import { issueIdOf } from './world/census-plan.ts'
+import { remoteLinksOf } from './world/remote-links.ts'
 import type { World } from './world/world.ts'
 
 /** What the site holds, as facts that a database can be compared with. Times are epoch milliseconds. */
@@ -45,6 +47,16 @@ export interface PullRequestFact {
   readonly state: string
 }
 
+export interface BranchFact {
+  readonly issueId: string
+  readonly url: string
+}
+
+export interface CommitFact {
+  readonly issueId: string
+  readonly sha: string
+}
+
 export interface LinkFact {
   readonly id: string
   readonly typeId: string
@@ -76,7 +88,10 @@ export interface Truth {
   readonly transitions: () => Iterable<TransitionFact>
   readonly changelogs: () => Iterable<ChangelogFact>
   readonly pullRequests: () => Iterable<PullRequestFact>
+  readonly branches: () => Iterable<BranchFact>
+  readonly commits: () => Iterable<CommitFact>
   readonly links: () => Iterable<LinkFact>
+  readonly remoteLinks: () => Iterable<{ readonly issueId: string; readonly id: string }>
   readonly comments: () => Iterable<RemarkFact>
   readonly worklogs: () => Iterable<RemarkFact>
   readonly deletedIssueIds: () => Iterable<string>
@@ -161,6 +176,16 @@ export const createTruth = (world: World): Truth => {
         for (const { url, state } of world.development(issue).pullRequests) yield { issueId: issue.id, url, state }
       }
     },
+    *branches() {
+      for (const issue of issues()) {
+        for (const { branch, repository } of world.development(issue).pullRequests)
+          yield { issueId: issue.id, url: `${repositoryUrl(repository)}/tree/${branch}` }
+      }
+    },
+    *commits() {
+      for (const issue of issues())
+        for (const { id } of world.development(issue).commits) yield { issueId: issue.id, sha: id }
+    },
     *links() {
       for (const { index } of issues()) {
         for (const { id, type, outward, inward } of world.links(index)) {
@@ -173,6 +198,9 @@ export const createTruth = (world: World): Truth => {
           }
         }
       }
+    },
+    *remoteLinks() {
+      for (const issue of issues()) for (const { id } of remoteLinksOf(issue)) yield { issueId: issue.id, id }
     },
     *comments() {
       for (const issue of issues())
@@ -210,7 +238,10 @@ export const countTruth = (truth: Truth): Counts => {
     histories,
     changelogItems,
     pullRequests: size(truth.pullRequests()),
+    branches: size(truth.branches()),
+    commits: size(truth.commits()),
     links: size(truth.links()),
+    remoteLinks: size(truth.remoteLinks()),
     comments: size(truth.comments()),
     worklogs: size(truth.worklogs()),
     deletedIssueIds: size(truth.deletedIssueIds()),
@@ -224,7 +255,10 @@ export const checksumTruth = (truth: Truth): Readonly<Record<TruthTable, string>
   transitions: checksumOf(truth.transitions()),
   changelogs: checksumOf(truth.changelogs()),
   pullRequests: checksumOf(truth.pullRequests()),
+  branches: checksumOf(truth.branches()),
+  commits: checksumOf(truth.commits()),
   links: checksumOf(truth.links()),
+  remoteLinks: checksumOf(truth.remoteLinks()),
   comments: checksumOf(truth.comments()),
   worklogs: checksumOf(truth.worklogs()),
   deletedIssueIds: checksumOf(truth.deletedIssueIds()),

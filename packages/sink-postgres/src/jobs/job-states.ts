@@ -20,12 +20,14 @@ export interface JobState extends Job {
   readonly retryCount: number
   /** How far its steps have come, for people. */
   readonly checkpoint: Json
+  readonly createdAt: Date
+  readonly lastUpdatedAt: Date
 }
 
 /** $1 job, or null for all */
 const READ_STATES = `
   SELECT ${JOB_COLUMNS}, j.overall, j.status, j.next_run_at, j.last_run_id, j.last_run_started_at, j.last_run_finished_at,
-    j.error_message, j.schedule_note, j.retry_count, j.checkpoint_data
+    j.error_message, j.schedule_note, j.retry_count, j.checkpoint_data, j.created_at, j.last_updated_at
     FROM etl_jobs j WHERE $1::integer IS NULL OR j.id = $1 ORDER BY j.id`
 
 interface StateRow extends JobRow {
@@ -39,6 +41,8 @@ interface StateRow extends JobRow {
   readonly schedule_note: string | null
   readonly retry_count: number
   readonly checkpoint_data: Json
+  readonly created_at: Date
+  readonly last_updated_at: Date
 }
 
 /** The jobs of a tenant, or the one that is named. */
@@ -59,5 +63,7 @@ export async function listJobs(
     scheduleNote: row.schedule_note,
     retryCount: row.retry_count,
     checkpoint: row.checkpoint_data,
+    createdAt: row.created_at,
+    lastUpdatedAt: row.last_updated_at,
   }))
 }

@@ -29,14 +29,16 @@ export interface RawRecordFound {
   bodies(): Promise<readonly Uint8Array[]>
 }
 
-/** $1 raw record */
-const FIND = `
-  SELECT id, integration_id AS "integrationId", job_id AS "jobId", run_id AS "runId", entity_type AS step,
+/** What is known of a record, as columns. */
+export const RAW_FACTS = `
+  id, integration_id AS "integrationId", job_id AS "jobId", run_id AS "runId", entity_type AS step,
     external_id AS "unitKey", extraction_metadata -> 'unit' AS unit, source_seq AS "sourceSeq", created_at AS "receivedAt",
     processed_at AS "processedAt", processing_status AS status, payload_size AS bytes, encode(sha256, 'hex') AS sha256,
     connector_version AS "connectorVersion", transform_version AS "transformVersion",
-    CASE WHEN raw_body IS NULL THEN 'jsonb' ELSE 'zstd' END AS encoding
-    FROM raw_extraction_data WHERE id = $1`
+    CASE WHEN raw_body IS NULL THEN 'jsonb' ELSE 'zstd' END AS encoding`
+
+/** $1 raw record */
+const FIND = `SELECT ${RAW_FACTS} FROM raw_extraction_data WHERE id = $1`
 
 /** Finds a raw record of a tenant; its bodies are read and decompressed only when asked for. */
 export async function findRawRecord(

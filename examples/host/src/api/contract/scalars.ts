@@ -31,9 +31,11 @@ export const idParams = z.strictObject({ id: idText })
 export const bigIdParams = z.strictObject({ id: bigIdText })
 export const uuidParams = z.strictObject({ id: z.uuid() })
 
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
+
 /** Anything that JSON can say. */
-export const json = z.json()
-export const jsonObject = z.record(z.string(), z.json())
+export const json: z.ZodType<Json, Json> = z.json() as z.ZodType<Json, Json>
+export const jsonObject = z.record(z.string(), json)
 
 /** What an action answers. */
 export const done = z.object({ success: z.literal(true), message: z.string() })

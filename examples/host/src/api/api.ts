@@ -1,0 +1,33 @@
+import type { Connector, JobStore, LedgerChange, Loader, Logger, Runtime } from '@millrace/core'
+import type { Database, Secrets } from '@millrace/sink-postgres'
+import type { Observable } from 'rxjs'
+import type { Vectors } from '../vectors/open-vectors.ts'
+import type { UserRole } from './contract/route.ts'
+
+/** What handlers are made of. */
+export interface Api {
+  readonly db: Database
+  readonly secrets: Secrets
+  readonly connectors: readonly Connector[]
+  readonly jobStore: JobStore
+  readonly loader: Loader
+  /** Starts and cancels runs; others may do their work. */
+  readonly runtime: Pick<Runtime, 'startRun' | 'cancelRun'>
+  readonly changes: Observable<LedgerChange>
+  readonly vectors: Vectors | undefined
+  readonly log: Logger
+  /** Whether accounts may lead into private networks. */
+  readonly allowPrivateNetworks: boolean
+  /** What tokens are signed with; the same in all processes. */
+  readonly tokenKey: Uint8Array
+}
+
+/** On whose behalf a request is. */
+export interface Caller {
+  readonly tenantId: number
+  readonly role: UserRole | 'internal'
+  /** For the audit log. */
+  readonly actor: string
+  /** Null for services. */
+  readonly userId: number | null
+}

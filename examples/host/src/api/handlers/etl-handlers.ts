@@ -1,0 +1,120 @@
+import { type Json, search, type VectorFilter } from '@millrace/core'
+import { listJobs, listRaw, type RawFacts, showRaw, tenant } from '@millrace/sink-postgres'
+import type { z } from 'zod'
+import type { Api } from '../api.ts'
+import { auditRoutes } from '../contract/audit.ts'
+import { etlRoutes } from '../contract/etl.ts'
+import { type searchFilters, searchRoutes } from '../contract/search.ts'
+import type { Handlers } from '../handlers.ts'
+import { found } from '../not-found.ts'
+import { toWire } from '../to-wire.ts'
+import { listCards, startOptions } from './job-handlers.ts'
+
+const SERVED = { ...etlRoutes, ...searchRoutes, ...auditRoutes }
+export const ETL_ROUTES = Object.keys(SERVED) as (keyof typeof SERVED)[]
+
+/** The job of an account. $1 integration */
+const FIND_JOB = 'SELECT id, connector FROM etl_jobs WHERE integration_id = $1 ORDER BY active DESC, id LIMIT 1'
+
+/** $1 action, or null · $2 the entry before which to begin, or null · $3 limit */
+const LIST_AUDIT = `
+  SELECT id, happened_at AS "happenedAt", actor, action, object_type AS "objectType", object_id AS "objectId", details
+    FROM audit_log WHERE ($1::text IS NULL OR action = $1) AND ($2::bigint IS NULL OR id < $2)
+   ORDER BY id DESC LIMIT $3`
+
+interface AuditRow {
+  readonly id: number
+  readonly happenedAt: Date
+  readonly actor: string
+  readonly action: string
+  readonly objectType: string | null
+  readonly objectId: string | null
+  readonly details: Json
+}
+
+/** The interface for other services, search, and what people did. */
+export function etlHandlers(api: Api): Pick<Handlers, keyof typeof SERVED> {
+  const { db, runtime, vectors } = api
+  return {
+    async triggerPipeline({ caller: { tenantId }, body }) {
+      const { entity_type: entityType, integration_id: integrationId, payload, priority } = body
+      const [job] = await db.query<{ id: number; connector: string }>(tenant(tenantId), FIND_JOB, [integrationId])
+      const { id: jobId, connector } = found(job, 'job of integration', integrationId)
+      const steps = entityType === connector ? {} : { steps: [entityType] }
+      const { runId } = await runtime.startRun({ tenantId, jobId, ...startOptions(payload), ...steps, priority })
+      return { status: 'success', message: `Run ${runId} started.`, job_id: jobId, run_id: runId }
+    },
+    async listRawData({ caller: { tenantId }, query }) {
+      const { entity_type: step, integration_id: integrationId, run_id: runId, limit, before } = query
+      const page = await listRaw(db, {
+        tenantId,
+        limit,
+        ...(step !== undefined && { step }),
+        ...(integrationId !== undefined && { integrationId }),
+        ...(runId !== undefined && { runId }),
+        ...(before !== undefined && { before }),
+      })
+      return { raw_data: page.records.map(shown), next: page.next }
+    },
+    async showRawData({ caller: { tenantId }, params }) {
+      const { bodies, ...facts } = await showRaw(db, { tenantId, rawId: params.id })
+      return { ...shown(facts), raw_data: bodies.map(decode) }
+    },
+    listEtlJobs: async ({ caller }) => listCards(api, caller.tenantId),
+    async showEtlJobStatus({ caller: { tenantId }, params: { id: jobId } }) {
+      const [job] = await listJobs(db, { tenantId, jobId })
+      const { overall, status } = found(job, 'job', jobId)
+      return { job_id: jobId, status: overall, status_detail: { ...status, steps: { ...status.steps } } }
+    },
+    async search({ caller: { tenantId }, body: { query, mode, limit, filters } }) {
+      if (!vectors) return { hits: [], profile: null, mode, semantic: false }
+      const { store, providers } = vectors
+      const request = { tenantId, query, mode, limit, filters: vectorFilter(filters) }
+      const result = await search({ store, providers }, request)
+      return {
+        hits: result.hits.map((hit) => ({ ...toWire(hit), payload: { ...hit.payload } })),
+        profile: result.profile ?? null,
+        mode: result.mode,
+        semantic: result.semantic,
+      }
+    },
+    async listAuditLog({ caller: { tenantId }, query: { action = null, before = null, limit } }) {
+      const rows = await db.query<AuditRow>(tenant(tenantId), LIST_AUDIT, [action, before, limit])
+      return rows.map(toWire)
+    },
+  }
+}
+
+function vectorFilter(given: z.output<typeof searchFilters>): VectorFilter {
+  const { created_from, created_before, updated_from, updated_before, ...named } = given
+  const range = (from: Date | undefined, before: Date | undefined) => ({
+    ...(from && { from }),
+    ...(before && { before }),
+  })
+  const values = Object.entries(named).flatMap(([field, anyOf]) => (anyOf ? [[field, { anyOf }]] : []))
+  return {
+    ...Object.fromEntries(values),
+    ...((created_from || created_before) && { created: range(created_from, created_before) }),
+    ...((updated_from || updated_before) && { updated: range(updated_from, updated_before) }),
+  }
+}
+
+function shown({ step, unitKey, receivedAt, bytes, status, ...facts }: RawFacts) {
+  return {
+    ...toWire(facts),
+    entity_type: step,
+    external_id: unitKey,
+    created_at: receivedAt.toISOString(),
+    payload_size: bytes,
+    processing_status: status,
+  }
+}
+
+function decode(body: Uint8Array): Json {
+  const text = Buffer.from(body).toString('utf8')
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
