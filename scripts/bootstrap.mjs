@@ -12,8 +12,8 @@ import { ensurePinnedNode } from './bootstrap/pinned-node.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
-/** Programs that open the dashboard in a browser. */
-const NEEDS_DASHBOARD = new Set(['scripts/test.ts', 'scripts/screenshots.ts'])
+/** Programs that serve the dashboard or open it in a browser. */
+const NEEDS_DASHBOARD = new Set(['examples/host/src/main.ts', 'scripts/test.ts', 'scripts/screenshots.ts'])
 
 const [file, ...programArguments] = process.argv.slice(2)
 if (file === undefined) {

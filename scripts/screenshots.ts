@@ -6,7 +6,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DASHBOARD_PAGES } from '../examples/host/src/dashboard/dashboard-routes.ts'
 import { type Answers, CANNED_ANSWERS, EMPTY_ANSWERS } from '../examples/host/src/dashboard/testing/canned-answers.ts'
-import { answerCanned, serveBuiltDashboard } from '../examples/host/src/dashboard/testing/canned-host.ts'
+import { answerCanned, serveDashboardAlone } from '../examples/host/src/dashboard/testing/canned-host.ts'
 import { openBrowser } from '../examples/host/src/dashboard/testing/open-browser.ts'
 import { chromium } from './services/chromium.ts'
 
@@ -20,7 +20,7 @@ const browserProgram = await chromium.provide()
 if ('reason' in browserProgram)
   throw new Error(`Failed to find a browser: ${browserProgram.reason}. Install one and try again.`)
 mkdirSync(folder, { recursive: true })
-const served = await serveBuiltDashboard()
+const served = await serveDashboardAlone()
 const browser = await openBrowser(browserProgram.environment.CHROMIUM_PATH ?? '')
 
 async function picture(name: string, look: 'dark' | 'light', viewport: typeof DESK, answers: Answers): Promise<void> {

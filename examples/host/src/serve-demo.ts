@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify'
 import { apiRoutes } from './api/api-routes.ts'
 import { ensureFirstAdmin, FIRST_ADMIN } from './api/security/first-admin.ts'
 import type { System } from './compose.ts'
+import { serveBuiltDashboard } from './dashboard/built-dashboard.ts'
 import { startServer } from './operations/start-server.ts'
 import type { HostOptions } from './options.ts'
 import { startTelemetry } from './telemetry/start-telemetry.ts'
@@ -33,8 +34,8 @@ export async function serveDemo(
     checks: { database: () => assertSchema(api.db) },
     renderMetrics: telemetry.render,
   }
-  const extend = (server: FastifyInstance): Promise<void> =>
-    apiRoutes(server, {
+  const extend = async (server: FastifyInstance): Promise<void> => {
+    await apiRoutes(server, {
       version: VERSION,
       api: () => api,
       log: api.log,
@@ -42,6 +43,8 @@ export async function serveDemo(
       corsOrigins: [],
       requestsPerMinute: REQUESTS_PER_MINUTE,
     })
+    await serveBuiltDashboard(server)
+  }
   const listen = (port: number): Promise<FastifyInstance> => startServer({ host: HOST, port }, operations, extend)
   const server =
     httpPort === undefined

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { JobStatus } from '../api/contract/jobs.ts'
 import { DASHBOARD_PAGES } from './dashboard-routes.ts'
 import { type Answers, assertContract, CANNED_ANSWERS, EMPTY_ANSWERS } from './testing/canned-answers.ts'
-import { answerCanned, type CannedHost, serveBuiltDashboard } from './testing/canned-host.ts'
+import { answerCanned, type CannedHost, serveDashboardAlone } from './testing/canned-host.ts'
 import { openBrowser } from './testing/open-browser.ts'
 
 /** `npm test` finds or installs one, and builds the dashboard. */
@@ -19,11 +19,11 @@ describe('what is canned', () => {
 
 describe.skipIf(!executable)('the dashboard in a browser', () => {
   let browser: Browser
-  let served: Awaited<ReturnType<typeof serveBuiltDashboard>>
+  let served: Awaited<ReturnType<typeof serveDashboardAlone>>
   let context: BrowserContext | undefined
 
   beforeAll(async () => {
-    served = await serveBuiltDashboard()
+    served = await serveDashboardAlone()
     browser = await openBrowser(executable ?? '')
   })
   afterEach(() => context?.close())

@@ -17,6 +17,7 @@ import { apiRoutes } from '../api/api-routes.ts'
 import { composeApi } from '../api/compose-api.ts'
 import { ensureFirstAdmin, FIRST_ADMIN } from '../api/security/first-admin.ts'
 import { CONNECTORS } from '../connectors.ts'
+import { serveBuiltDashboard } from '../dashboard/built-dashboard.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { type Interruption, watchForInterruption } from '../interruption.ts'
 import { startServer } from '../operations/start-server.ts'
@@ -77,8 +78,10 @@ async function work(
       },
       renderMetrics: telemetry.render,
     }
-    const extend = (server: FastifyInstance): Promise<void> =>
-      apiRoutes(server, { ...options, version: VERSION, log, api: () => api })
+    const extend = async (server: FastifyInstance): Promise<void> => {
+      await apiRoutes(server, { ...options, version: VERSION, log, api: () => api })
+      await serveBuiltDashboard(server)
+    }
     const server = await startServer(options.listen, operations, options.api ? extend : undefined)
     opened.defer(() => server.close())
     const { address, port } = server.server.address() as AddressInfo

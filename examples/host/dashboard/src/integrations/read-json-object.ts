@@ -1,6 +1,6 @@
-import type { z } from 'zod'
-import { jsonObject } from '#contract/scalars.ts'
+import { z } from 'zod'
 
+const jsonObject = z.record(z.string(), z.json())
 type JsonObject = z.output<typeof jsonObject>
 
 /** What a person typed, or what is wrong with it. */

@@ -17,6 +17,8 @@ export interface PageEntry {
   readonly path: string
   readonly name: string
   readonly icon: LucideIcon
+  /** What the page cannot do without: it is offered where the host serves that. */
+  readonly reads: string
 }
 
 /** What the sidebar offers, in rooms. */
@@ -24,27 +26,27 @@ export const PAGES: readonly { readonly room: string; readonly entries: readonly
   {
     room: 'Operate',
     entries: [
-      { path: '/', name: 'Home', icon: LayoutDashboard },
-      { path: '/integrations', name: 'Integrations', icon: Plug },
-      { path: '/queues', name: 'Queues', icon: Activity },
-      { path: '/workers', name: 'Workers', icon: Cpu },
+      { path: '/', name: 'Home', icon: LayoutDashboard, reads: '/app/etl/jobs' },
+      { path: '/integrations', name: 'Integrations', icon: Plug, reads: '/app/etl/integrations' },
+      { path: '/queues', name: 'Queues', icon: Activity, reads: '/app/etl/queues/health' },
+      { path: '/workers', name: 'Workers', icon: Cpu, reads: '/app/etl/workers' },
     ],
   },
   {
     room: 'Configure',
     entries: [
-      { path: '/custom-fields', name: 'Custom fields', icon: SlidersHorizontal },
-      { path: '/wits', name: 'Work item types', icon: Layers },
-      { path: '/hierarchies', name: 'Hierarchies', icon: ListTree },
-      { path: '/statuses', name: 'Statuses', icon: CircleDot },
-      { path: '/workflows', name: 'Workflows', icon: Workflow },
+      { path: '/custom-fields', name: 'Custom fields', icon: SlidersHorizontal, reads: '/app/etl/custom-fields' },
+      { path: '/wits', name: 'Work item types', icon: Layers, reads: '/app/etl/wits' },
+      { path: '/hierarchies', name: 'Hierarchies', icon: ListTree, reads: '/app/etl/hierarchies' },
+      { path: '/statuses', name: 'Statuses', icon: CircleDot, reads: '/app/etl/statuses' },
+      { path: '/workflows', name: 'Workflows', icon: Workflow, reads: '/app/etl/workflows' },
     ],
   },
   {
     room: 'Explore',
     entries: [
-      { path: '/qdrant', name: 'Search & vectors', icon: Boxes },
-      { path: '/insights', name: 'Insights', icon: ChartSpline },
+      { path: '/qdrant', name: 'Search & vectors', icon: Boxes, reads: '/app/etl/qdrant/coverage' },
+      { path: '/insights', name: 'Insights', icon: ChartSpline, reads: '/app/etl/insights/cycle-time' },
     ],
   },
 ]

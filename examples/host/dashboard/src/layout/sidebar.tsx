@@ -3,6 +3,7 @@ import { Dialog } from 'radix-ui'
 import { NavLink } from 'react-router'
 import { Tip } from '../parts/tip.tsx'
 import { PAGES, type PageEntry } from './pages.ts'
+import { useServed } from './use-served.ts'
 
 export function Sidebar(props: {
   readonly collapsed: boolean
@@ -50,20 +51,24 @@ export function Sidebar(props: {
 }
 
 function Rooms({ collapsed }: { readonly collapsed: boolean }) {
+  const served = useServed()
+  const rooms = PAGES.map(({ room, entries }) => ({ room, entries: entries.filter(({ reads }) => served(reads)) }))
   return (
     <nav aria-label="Pages" className="flex flex-col gap-5">
-      {PAGES.map(({ room, entries }) => (
-        <div key={room}>
-          <p className={`px-3 pb-1.5 text-xs font-medium text-soft ${collapsed ? 'sr-only' : ''}`}>{room}</p>
-          <ul className="flex flex-col gap-0.5">
-            {entries.map((entry) => (
-              <li key={entry.path}>
-                <Entry entry={entry} collapsed={collapsed} />
-              </li>
-            ))}
-          </ul>
-        </div>
-      ))}
+      {rooms
+        .filter(({ entries }) => entries.length > 0)
+        .map(({ room, entries }) => (
+          <div key={room}>
+            <p className={`px-3 pb-1.5 text-xs font-medium text-soft ${collapsed ? 'sr-only' : ''}`}>{room}</p>
+            <ul className="flex flex-col gap-0.5">
+              {entries.map((entry) => (
+                <li key={entry.path}>
+                  <Entry entry={entry} collapsed={collapsed} />
+                </li>
+              ))}
+            </ul>
+          </div>
+        ))}
     </nav>
   )
 }

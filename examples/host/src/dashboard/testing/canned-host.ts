@@ -1,19 +1,16 @@
 import type { AddressInfo } from 'node:net'
-import { fileURLToPath } from 'node:url'
 import Fastify from 'fastify'
 import type { BrowserContext, WebSocketRoute } from 'playwright-core'
 import type { LiveMessage } from '../../api/contract/live.ts'
 import { ROUTES, type RouteName } from '../../api/contract/routes.ts'
-import { readDashboardFiles } from '../dashboard-files.ts'
-import { dashboardRoutes } from '../dashboard-routes.ts'
+import { serveBuiltDashboard } from '../built-dashboard.ts'
 import type { Answers } from './canned-answers.ts'
 
-const BUILT = fileURLToPath(new URL('../../../dashboard/dist', import.meta.url))
-
 /** The built dashboard, as the host serves it. */
-export async function serveBuiltDashboard(): Promise<{ readonly url: string; close(): Promise<void> }> {
+export async function serveDashboardAlone(): Promise<{ readonly url: string; close(): Promise<void> }> {
   const server = Fastify({ forceCloseConnections: true })
-  await server.register(dashboardRoutes, { files: readDashboardFiles(BUILT) })
+  if (!(await serveBuiltDashboard(server)))
+    throw new Error('The dashboard is not built. Run this by npm, which builds it.')
   await server.listen({ host: '127.0.0.1', port: 0 })
   return { url: `http://127.0.0.1:${(server.server.address() as AddressInfo).port}`, close: () => server.close() }
 }
