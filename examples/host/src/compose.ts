@@ -51,7 +51,7 @@ export async function compose(options: HostOptions, { log, say }: Surroundings):
   const jobStore = postgresJobStore(db, { secrets })
   const job = await ensureJob(db, jobStore, { secrets, tenantId, source })
 
-  const vectors = await openVectors(db, options.vectors)
+  const vectors = await openVectors(db, options.vectors, async () => secrets)
   opened.defer(() => vectors?.[Symbol.asyncDispose]())
   say(vectors?.description ?? NO_VECTORS)
   const runtime = createRuntime({
