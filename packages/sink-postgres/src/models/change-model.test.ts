@@ -113,11 +113,12 @@ describe.each(scratchKinds(process.env.DATABASE_URL))('a change of model on $nam
 
   test('killed anywhere while a run writes, nothing is missing at the end and a search is never empty', async () => {
     let deaths = 0
-    for (let seed = 1; seed <= 8; seed += 1) {
+    for (let seed = 1; seed <= 3; seed += 1) {
       const notes = Array.from({ length: 20 }, (_, index) => note(`n${index}`))
       book = await addNotebook(db, newWorld({ books: { A: notes } }), `tenant ${tests++}`)
       await book.run()
       const random = seededRandom(seed)
+      const searches = async () => expect((await find('text')).hits.length, `seed ${seed}`).toBeGreaterThan(0)
       let version = 0
       const writing = (async () => {
         for (let round = 0; round < 4; round += 1) {
@@ -130,18 +131,13 @@ describe.each(scratchKinds(process.env.DATABASE_URL))('a change of model on $nam
             note(`more${version}`),
           ]
           await runOnce()
-        }
-      })()
-      let searching = true
-      const searches = (async () => {
-        while (searching) {
-          expect((await find('text')).hits.length).toBeGreaterThan(0)
+          await searches()
         }
       })()
       const changing = (async () => {
         for (;;) {
           const life = incarnation(() =>
-            random.next() < 0.06 ? (random.next() < 0.5 ? 'crash-before' : 'crash-after') : 'go',
+            random.next() < 0.2 ? (random.next() < 0.5 ? 'crash-before' : 'crash-after') : 'go',
           )
           const { tools, ...rest } = request()
           const mortal = {
@@ -149,13 +145,12 @@ describe.each(scratchKinds(process.env.DATABASE_URL))('a change of model on $nam
             tools: { ...tools, store: life.wrap('store', tools.store), bridge: life.wrap('bridge', tools.bridge) },
           }
           const outcome = await Promise.race([changeModel(db, mortal), life.died])
+          await searches()
           if (typeof outcome === 'object') return
           deaths += 1
         }
       })()
       await Promise.all([writing, changing])
-      searching = false
-      await searches
       for (const dimensions of [256, 64]) {
         expect(await report(dimensions), `seed ${seed}`).toMatchObject({ rows: 24, points: 24, ...AGREED })
       }
