@@ -1,5 +1,6 @@
 export { accounts } from './entities/accounts.ts'
 export { changelogItems, changelogs } from './entities/changelogs.ts'
+export { workItemsBranches, workItemsCommits } from './entities/development.ts'
 export { comments, worklogs } from './entities/discussion.ts'
 export { issueLinks } from './entities/issue-links.ts'
 export { projects } from './entities/projects.ts'

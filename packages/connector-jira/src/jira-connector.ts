@@ -2,6 +2,7 @@ import { defineConnector } from '@millrace/core'
 import { checkAccount } from './check-account.ts'
 import { accounts } from './entities/accounts.ts'
 import { changelogItems, changelogs } from './entities/changelogs.ts'
+import { workItemsBranches, workItemsCommits } from './entities/development.ts'
 import { comments, worklogs } from './entities/discussion.ts'
 import { issueLinks } from './entities/issue-links.ts'
 import { projects } from './entities/projects.ts'
@@ -13,6 +14,7 @@ import { workItemKeys, workItems } from './entities/work-items.ts'
 import { workItemsPrs } from './entities/work-items-prs.ts'
 import { jiraOptions } from './jira-options.ts'
 import { devStatusStep } from './steps/dev-status.ts'
+import { devStatusRepollStep } from './steps/dev-status-repoll.ts'
 import { issueCensusStep } from './steps/issue-census.ts'
 import { issuesStep } from './steps/issues-with-changelogs.ts'
 import { projectsStep } from './steps/projects-and-issue-types.ts'
@@ -35,6 +37,8 @@ export const jira = defineConnector({
     changelogs,
     changelogItems,
     workItemsPrs,
+    workItemsBranches,
+    workItemsCommits,
     comments,
     worklogs,
     issueLinks,
@@ -56,6 +60,7 @@ export const jira = defineConnector({
       issues,
       devStatus,
       versionsOfProjects,
+      devStatusRepollStep(step, issues),
       issueCensusStep(step, issues),
     ]
   },
