@@ -1,7 +1,7 @@
 import { createRuntime, type RunRef, type RunSummary, type Runtime } from '@millrace/core'
 import { postgresJobStore, postgresLedger, postgresLoader } from '@millrace/sink-postgres'
-import { lastValueFrom } from 'rxjs'
 import { CONNECTORS } from '../connectors.ts'
+import { followRun } from '../follow-run.ts'
 import type { Answer, Surroundings } from './command.ts'
 
 /** The runtime of a command: it starts runs, and works on them when the command says so. */
@@ -16,17 +16,18 @@ export async function composeWorker({ db, secrets, mayHaveVectors }: Surrounding
   })
 }
 
-/** Works until these runs end. */
+/** Works until these runs end, and shows meanwhile how far they have come. */
 export async function workToEnd(
   runtime: Runtime,
+  { display }: Pick<Surroundings, 'display'>,
   begin: () => Promise<readonly RunRef[]>,
 ): Promise<readonly RunSummary[]> {
   await runtime.start()
   try {
     const summaries: RunSummary[] = []
     for (const run of await begin()) {
-      const last = await lastValueFrom(runtime.events(run))
-      if (last.type === 'run-finished') summaries.push(last.summary)
+      const summary = await followRun(runtime.events(run), display, new AbortController().signal)
+      if (summary) summaries.push(summary)
     }
     return summaries
   } finally {
