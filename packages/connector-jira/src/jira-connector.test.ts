@@ -20,6 +20,9 @@ describe('the connector', () => {
       ['jira_issues_with_changelogs', 'Issues & Changelogs'],
       ['jira_dev_status', 'Development Status'],
       ['jira_versions_and_components', 'Versions & Components'],
+      ['jira_boards', 'Boards'],
+      ['jira_sprints', 'Sprints'],
+      ['jira_remote_links', 'Remote Links'],
       ['jira_dev_status_repoll', 'Development Status, Again'],
       ['jira_issue_census', 'Deleted Issues'],
     ])
