@@ -1,7 +1,7 @@
 import { createRuntime, type RunRef, type RunSummary, type Runtime } from '@millrace/core'
 import { postgresJobStore, postgresLedger, postgresLoader } from '@millrace/sink-postgres'
 import { CONNECTORS } from '../connectors.ts'
-import { followRun } from '../follow-run.ts'
+import { followRuns } from '../follow-runs.ts'
 import type { Answer, Surroundings } from './command.ts'
 
 /** The runtime of a command: it starts runs, and works on them when the command says so. */
@@ -24,12 +24,9 @@ export async function workToEnd(
 ): Promise<readonly RunSummary[]> {
   await runtime.start()
   try {
-    const summaries: RunSummary[] = []
-    for (const run of await begin()) {
-      const summary = await followRun(runtime.events(run), display, new AbortController().signal)
-      if (summary) summaries.push(summary)
-    }
-    return summaries
+    const runs = (await begin()).map((run) => ({ events: runtime.events(run) }))
+    const ended = await followRuns(runs, display, new AbortController().signal)
+    return (ended ?? []).map(({ summary }) => summary)
   } finally {
     await runtime.stop()
   }
