@@ -55,7 +55,7 @@ export async function compose(options: HostOptions, { log, say }: Surroundings):
   const jobs: JobRows[] = []
   for (const source of sources) jobs.push(await ensureJob(db, jobStore, { secrets, tenantId, source }))
 
-  const vectors = await openVectors(db, options.vectors)
+  const vectors = await openVectors(db, options.vectors, async () => secrets)
   opened.defer(() => vectors?.[Symbol.asyncDispose]())
   say(vectors?.description ?? NO_VECTORS)
   const ledger = postgresLedger(db)

@@ -90,7 +90,9 @@ async function work(
   const database = await openPatiently({ url, maxConnections: options.connections }, patience)
   db = opened.adopt(database, (open) => open.close())
   await waitForSchema(database, options.migrate, patience)
-  const vectors = await patiently('look for pgvector', patience, () => openVectors(database, options.vectors))
+  const vectors = await patiently('look for pgvector', patience, () =>
+    openVectors(database, options.vectors, async () => secretsFromKey(...options.secretKeys)),
+  )
   opened.defer(() => vectors?.[Symbol.asyncDispose]())
   if (!vectors) log.warn({}, NO_VECTORS)
   const { runtime, parts } = composeRuntime(options, { db: database, broker, telemetry, vectors }, patience)
