@@ -2,6 +2,7 @@ import { createRuntime, type Logger, type Runtime } from '@millrace/core'
 import {
   assertSchema,
   type Database,
+  embedMissingChore,
   migrate,
   postgresBudget,
   postgresJobStore,
@@ -56,7 +57,10 @@ export async function compose(options: HostOptions, { log, say }: Surroundings):
   say(vectors?.description ?? NO_VECTORS)
   const runtime = createRuntime({
     connectors: CONNECTORS,
-    chores: [pruneChore(db)],
+    chores: [
+      pruneChore(db),
+      ...(vectors ? [embedMissingChore(db, { vectorizer: vectors.vectorizer, connectors: CONNECTORS })] : []),
+    ],
     ledger: postgresLedger(db),
     jobStore,
     loader: postgresLoader(db, { log }),
