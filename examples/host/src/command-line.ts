@@ -29,7 +29,7 @@ export function readCommandLine(argv: readonly string[]): CommandLine | undefine
     .option('--issues <count>', 'how many issues the simulated Jira has (default: 1000)')
     .option('--seed <number>', 'what the simulated sites are drawn from (default: 1)')
     .option('--issue-bytes <count>', 'average size of a simulated issue (default: 8000)')
-    .option('--pull-requests <count>', 'how many pull requests the simulated GitHub has (default: 150)')
+    .option('--pull-requests <count>', 'how many pull requests the simulated GitHub has (default: 80)')
     .option('--port <number>', 'port of the simulated Jira, and the next one of GitHub (default: free ones)')
     .option(
       '--data-dir <path>',
