@@ -2,6 +2,7 @@ import { createRuntime, type Logger, type Runtime } from '@millrace/core'
 import {
   assertSchema,
   type Database,
+  embedMissingChore,
   migrate,
   postgresBudget,
   postgresJobStore,
@@ -62,7 +63,10 @@ export async function compose(options: HostOptions, { log, say }: Surroundings):
   const loader = postgresLoader(db, { log })
   const runtime = createRuntime({
     connectors: CONNECTORS,
-    chores: [pruneChore(db)],
+    chores: [
+      pruneChore(db),
+      ...(vectors ? [embedMissingChore(db, { vectorizer: vectors.vectorizer, connectors: CONNECTORS })] : []),
+    ],
     ledger,
     jobStore,
     loader,

@@ -4,6 +4,7 @@ import type { AmqpBroker } from '@millrace/core/amqp'
 import {
   assertSchema,
   type Database,
+  embedMissingChore,
   postgresBudget,
   postgresJobStore,
   postgresLedger,
@@ -133,7 +134,12 @@ function composeRuntime(
     ...(broker && { transport: transportOver(broker, ledger, db, log) }),
     jobStore,
     loader,
-    chores: [pruneChore(db)],
+    chores: [
+      pruneChore(db),
+      ...(vectors && roles.includes('embed')
+        ? [embedMissingChore(db, { vectorizer: vectors.vectorizer, connectors: CONNECTORS })]
+        : []),
+    ],
     budget: postgresBudget(db),
     ...(vectors && { vectorizer: vectors.vectorizer }),
     http: { allowPrivateNetworks },
