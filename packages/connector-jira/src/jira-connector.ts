@@ -2,17 +2,25 @@ import { defineConnector } from '@millrace/core'
 import { checkAccount } from './check-account.ts'
 import { accounts } from './entities/accounts.ts'
 import { changelogItems, changelogs } from './entities/changelogs.ts'
+import { customFields, projectsCustomFields } from './entities/custom-fields.ts'
+import { customFieldsMapping } from './entities/custom-fields-mapping.ts'
 import { comments, worklogs } from './entities/discussion.ts'
 import { issueLinks } from './entities/issue-links.ts'
 import { projects } from './entities/projects.ts'
 import { sprints, workItemsSprints } from './entities/sprints.ts'
 import { projectsStatuses, statuses } from './entities/statuses.ts'
+import { statusesMappings } from './entities/statuses-mappings.ts'
 import { components, versions } from './entities/versions-and-components.ts'
 import { projectsWits, wits } from './entities/wits.ts'
+import { witsHierarchies } from './entities/wits-hierarchies.ts'
+import { witsMappings } from './entities/wits-mappings.ts'
 import { workItemKeys, workItems } from './entities/work-items.ts'
 import { workItemsPrs } from './entities/work-items-prs.ts'
+import { workflows } from './entities/workflows.ts'
 import { jiraOptions } from './jira-options.ts'
+import { customFieldsStep } from './steps/custom-fields.ts'
 import { devStatusStep } from './steps/dev-status.ts'
+import { fieldsStep } from './steps/fields.ts'
 import { issueCensusStep } from './steps/issue-census.ts'
 import { issuesStep } from './steps/issues-with-changelogs.ts'
 import { projectsStep } from './steps/projects-and-issue-types.ts'
@@ -43,12 +51,20 @@ export const jira = defineConnector({
     versions,
     components,
     accounts,
+    customFields,
+    projectsCustomFields,
+    customFieldsMapping,
+    witsHierarchies,
+    witsMappings,
+    workflows,
+    statusesMappings,
   ],
   config: jiraOptions,
   steps: (step) => {
     const devStatus = devStatusStep(step)
     const statusesOfProjects = statusesStep(step)
     const versionsOfProjects = versionsStep(step)
+    const fields = fieldsStep(step)
     const issues = issuesStep(step, statusesOfProjects, devStatus)
     return [
       projectsStep(step, statusesOfProjects, versionsOfProjects),
@@ -57,6 +73,8 @@ export const jira = defineConnector({
       devStatus,
       versionsOfProjects,
       issueCensusStep(step, issues),
+      fields,
+      customFieldsStep(step, fields),
     ]
   },
   check: checkAccount,
