@@ -1,6 +1,7 @@
 import { jira } from '@millrace/connector-jira'
 import { createRuntime, type Logger, type Runtime } from '@millrace/core'
 import {
+  applyConfigurationChore,
   assertSchema,
   type Database,
   migrate,
@@ -54,9 +55,9 @@ export async function compose(options: HostOptions, { log, say }: Surroundings):
   const vectors = await openVectors(db, options.vectors)
   opened.defer(() => vectors?.[Symbol.asyncDispose]())
   say(vectors?.description ?? NO_VECTORS)
-  const runtime = createRuntime({
+  const runtime: Runtime = createRuntime({
     connectors: CONNECTORS,
-    chores: [pruneChore(db)],
+    chores: [pruneChore(db), applyConfigurationChore(db, { connectors: CONNECTORS, runtime: () => runtime })],
     ledger: postgresLedger(db),
     jobStore,
     loader: postgresLoader(db, { log }),

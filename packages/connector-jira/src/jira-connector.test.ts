@@ -21,6 +21,8 @@ describe('the connector', () => {
       ['jira_dev_status', 'Development Status'],
       ['jira_versions_and_components', 'Versions & Components'],
       ['jira_issue_census', 'Deleted Issues'],
+      ['jira_fields', 'Fields'],
+      ['jira_custom_fields', 'Custom Fields'],
     ])
   })
 

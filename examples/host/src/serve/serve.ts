@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net'
 import { createRuntime, type Logger, MillraceError, type Runtime, VERSION } from '@millrace/core'
 import type { AmqpBroker } from '@millrace/core/amqp'
 import {
+  applyConfigurationChore,
   assertSchema,
   type Database,
   postgresBudget,
@@ -107,13 +108,13 @@ function composeRuntime(
   { log }: Patience,
 ): Runtime {
   const ledger = postgresLedger(db)
-  return createRuntime({
+  const runtime: Runtime = createRuntime({
     connectors: CONNECTORS,
     ledger,
     ...(broker && { transport: transportOver(broker, ledger, db, log) }),
     jobStore: postgresJobStore(db, { secrets: secretsFromKey(...secretKeys) }),
     loader: postgresLoader(db, { log }),
-    chores: [pruneChore(db)],
+    chores: [pruneChore(db), applyConfigurationChore(db, { connectors: CONNECTORS, runtime: () => runtime })],
     budget: postgresBudget(db),
     ...(vectors && { vectorizer: vectors.vectorizer }),
     roles,
@@ -122,6 +123,7 @@ function composeRuntime(
     telemetry,
     log,
   })
+  return runtime
 }
 
 /** A connector that does not listen to its signal must not keep the process alive. */
