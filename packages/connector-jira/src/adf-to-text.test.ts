@@ -73,7 +73,22 @@ describe('the text of a rich text', () => {
   })
 
   it.each([
-    ['plain text of older versions', ' h2. Title\n\nbody ', 'h2. Title\n\nbody'],
+    ['wiki markup', ' h2. Title\n\n*body* ', 'Title\n\nbody'],
+    [
+      'tasks that hold blocks, extensions and placeholders',
+      doc(
+        { type: 'blockTaskItem', attrs: { state: 'DONE' }, content: [paragraph(text('shipped'))] },
+        { type: 'extension', attrs: { extensionKey: 'toc', text: 'Table of contents' } },
+        { type: 'bodiedExtension', attrs: { text: 'Excerpt' }, content: [paragraph(text('inside'))] },
+        paragraph(
+          text('a '),
+          { type: 'inlineExtension', attrs: { text: 'note' } },
+          { type: 'placeholder', attrs: { text: ' type here' } },
+        ),
+        { type: 'blockCard', attrs: { data: { name: 'Roadmap', url: 'https://example.com/r' } } },
+      ),
+      '[x] shipped\n\nTable of contents\n\nExcerpt\n\ninside\n\na note type here\n\nRoadmap https://example.com/r',
+    ],
     ['nothing', null, null],
     ['a missing field', undefined, null],
     ['an empty document', doc(paragraph()), null],

@@ -1,3 +1,5 @@
+import { wikiToText } from './wiki-to-text.ts'
+
 /** A node of the Atlassian Document Format. https://developer.atlassian.com/cloud/jira/platform/apis/document/structure/ */
 interface AdfNode {
   readonly type?: unknown
@@ -7,12 +9,12 @@ interface AdfNode {
 }
 
 /**
- * The readable text of a rich text value: an ADF document, or text as older versions of the API give it. Blocks are
+ * The readable text of a rich text value: an ADF document, or wiki markup, as version 2 of the API gives it. Blocks are
  * separated by an empty line. Nodes that are not known are walked through, so that no text is lost. Null when there is
  * nothing to read.
  */
 export function adfToText(value: unknown): string | null {
-  const text = typeof value === 'string' ? value : isNode(value) ? render(value) : ''
+  const text = typeof value === 'string' ? wikiToText(value) : isNode(value) ? render(value) : ''
   const tidy = text
     .replace(/[ \t]+$/gm, '')
     .replace(/\n{3,}/g, '\n\n')
@@ -42,8 +44,8 @@ const renderers: { readonly [type: string]: Render } = {
   emoji: (node) => attr(node, 'text') || attr(node, 'shortName'),
   date: (node) => day(node.attrs?.timestamp),
   status: (node) => attr(node, 'text'),
-  inlineCard: (node) => attr(node, 'url'),
-  blockCard: (node) => attr(node, 'url'),
+  inlineCard: card,
+  blockCard: card,
   embedCard: (node) => attr(node, 'url'),
   media: (node) => attr(node, 'alt'),
   mediaInline: (node) => attr(node, 'alt'),
@@ -63,8 +65,26 @@ const renderers: { readonly [type: string]: Render } = {
     children(node)
       .map((cell) => joinBlocks(contents(cell), ' '))
       .join(' | '),
+  blockTaskItem: (node) => item(attr(node, 'state') === 'DONE' ? '[x]' : '[ ]', node),
+  placeholder: (node) => attr(node, 'text'),
+  extension: captioned,
+  bodiedExtension: captioned,
+  inlineExtension: (node) => attr(node, 'text') + inline(node),
   expand: titled,
   nestedExpand: titled,
+}
+
+/** What an app shows in place of its content where the app is missing, and the content itself. */
+function captioned(node: AdfNode): string {
+  return [attr(node, 'text'), blocks(node)].filter((part) => part !== '').join('\n\n')
+}
+
+/** A card holds its address, or a description of what it points to, as linked data. */
+function card(node: AdfNode): string {
+  const data: unknown = node.attrs?.data
+  if (!isNode(data)) return attr(node, 'url')
+  const { name, url } = data as { readonly name?: unknown; readonly url?: unknown }
+  return attr(node, 'url') || [string(name), string(url)].filter((part) => part !== '').join(' ')
 }
 
 function titled(node: AdfNode): string {
@@ -91,7 +111,18 @@ function joinBlocks(nodes: readonly AdfNode[], separator = '\n\n'): string {
   return parts.join(separator)
 }
 
-const INLINE = new Set(['text', 'hardBreak', 'mention', 'emoji', 'date', 'status', 'inlineCard', 'mediaInline'])
+const INLINE = new Set([
+  'text',
+  'hardBreak',
+  'mention',
+  'emoji',
+  'date',
+  'status',
+  'inlineCard',
+  'mediaInline',
+  'inlineExtension',
+  'placeholder',
+])
 
 function isInline(node: AdfNode): boolean {
   return typeof node.type === 'string' && INLINE.has(node.type)

@@ -6,7 +6,7 @@
  * {pullrequest={dataType=pullrequest, state=MERGED, stateCount=1}, json={"cachedValue":{"errors":[],"summary":{…}}}}
  * ```
  */
-const DEVELOPMENT = /^\{.*(?:json=\{"cachedValue"|dataType=)/s
+const DEVELOPMENT = /^\{.*(?:[jJ]son=\{"cachedValue"|dataType=)/s
 
 /** Whether any field of the issue says that there is something to read in its development panel. */
 export function hasDevelopment({ fields }: { readonly fields?: unknown }): boolean {

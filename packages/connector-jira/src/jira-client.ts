@@ -1,4 +1,4 @@
-import { type Context, isMillraceError, readBytes } from '@millrace/core'
+import type { Context } from '@millrace/core'
 import {
   countIssues,
   getAllStatuses,
@@ -15,7 +15,7 @@ import {
   searchAndReconsileIssuesUsingJqlPost,
   searchProjects,
 } from 'jira.js/cloud'
-import type { Client, SendRequestOptions } from 'jira.js/core'
+import type { Client } from 'jira.js/core'
 import { z } from 'zod'
 import { type DevStatusSummary, devStatusSummary } from './api/dev-status-api.ts'
 import { type CommentsPage, commentsPage, type WorklogsPage, worklogsPage } from './api/discussion-api.ts'
@@ -29,16 +29,9 @@ import {
   issuePageEnvelope,
 } from './api/issue-api.ts'
 import { type Myself, myself, type ProjectPage, projectPage } from './api/project-api.ts'
-import { failureOf, type JiraRequest, parseJson, unauthorized, unexpected, unreadable } from './jira-failure.ts'
+import { dataCenterRequests } from './data-center-requests.ts'
 import type { JiraConfig } from './jira-options.ts'
-
-/** An answer twice: as it was received, for the raw record, and as far as reading on depends on it. */
-export interface JiraAnswer<Body> {
-  readonly bytes: Uint8Array
-  readonly body: Body
-  /** Jira's time when it answered, in epoch milliseconds; ours where it does not say. */
-  readonly serverTime: number
-}
+import { type Ask, type JiraAnswer, jiraRequests } from './send-jira-request.ts'
 
 /** The requests of this connector. Each throws a MillraceError that says what failed and what to do. */
 export interface JiraClient {
@@ -103,7 +96,7 @@ export interface ChangelogSearch {
 export interface DevStatusDetailRequest {
   readonly issueId: string
   readonly applicationType: string
-  readonly dataType: 'pullrequest'
+  readonly dataType: 'pullrequest' | 'branch' | 'repository'
 }
 
 /** Histories per page: the default of the API, about a megabyte. */
@@ -113,81 +106,14 @@ const CREATE_META_PER_PAGE = 200
 
 const approximateCount = z.looseObject({ count: z.int() })
 
-/**
- * Makes a client over the fetch of a context. jira.js knows paths and parameters; sending, reading and judging answers is
- * done here, since its own transport keeps neither bodies nor headers, and cannot be aborted. Its schemas are not applied
- * either: they would turn some values into others.
- */
-export function jiraClient({ config, fetch, signal, clock }: Context<JiraConfig>): JiraClient {
-  const { apiToken, username } = config
-  const baseUrl = config.baseUrl.replace(/\/+$/, '')
-  const headers = {
-    accept: 'application/json',
-    authorization: username
-      ? `Basic ${Buffer.from(`${username}:${apiToken}`).toString('base64')}`
-      : `Bearer ${apiToken}`,
-  }
-  const about = (purpose: string): JiraRequest => ({
-    purpose,
-    site: baseUrl,
-    account: username ?? 'the configured account',
-  })
+/** Makes a client over the fetch of a context, for the kind of Jira that the settings name. */
+export function jiraClient(ctx: Context<JiraConfig>): JiraClient {
+  const ask = jiraRequests(ctx)
+  const cloud = cloudRequests(ask)
+  return ctx.config.deployment === 'data-center' ? { ...cloud, ...dataCenterRequests(ask) } : cloud
+}
 
-  async function send(request: JiraRequest, options: SendRequestOptions): Promise<JiraAnswer<unknown>> {
-    const { method = 'GET', body } = options
-    const url = `${baseUrl}${options.url}${queryOf(options.searchParams)}`
-    const init: RequestInit =
-      body === undefined
-        ? { method, headers }
-        : { method, headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) }
-    const response = await fetch(url, init).catch((error) => {
-      throw isMillraceError(error) && error.code === 'UNAUTHORIZED' ? unauthorized(request, error) : error
-    })
-    const bytes = await bytesOf(request, response)
-    const failure = failureOf(request, response.status, bytes)
-    if (failure) throw failure
-    // Bad credentials do not fail on Jira Cloud: they are answered as if nobody had signed in, with status 200.
-    if (/AUTHENTICATED_FAILED|AUTHENTICATION_DENIED/.test(response.headers.get('x-seraph-loginreason') ?? '')) {
-      throw unauthorized(request)
-    }
-    const date = Date.parse(response.headers.get('date') ?? '')
-    return {
-      bytes,
-      body: parseJson(request, bytes, response.headers.get('content-type')),
-      serverTime: Number.isNaN(date) ? clock.now() : date,
-    }
-  }
-
-  async function bytesOf(request: JiraRequest, response: Response): Promise<Uint8Array> {
-    try {
-      return await readBytes(response)
-    } catch (error) {
-      signal.throwIfAborted()
-      throw isMillraceError(error) ? error : unreadable(request, '', 'application/json', error)
-    }
-  }
-
-  /** Lets a function of jira.js make its request, and keeps the answer that it would throw away. */
-  async function ask<Body>(
-    purpose: string,
-    schema: z.ZodType<Body>,
-    call: (client: Client) => Promise<unknown>,
-  ): Promise<JiraAnswer<Body>> {
-    const request = about(purpose)
-    const answers: JiraAnswer<unknown>[] = []
-    await call({
-      async sendRequest<T>(options: SendRequestOptions<T>): Promise<T> {
-        const answer = await send(request, options)
-        answers.push(answer)
-        return answer.body as T
-      },
-    })
-    const [answer] = answers
-    const parsed = schema.safeParse(answer?.body)
-    if (!answer || !parsed.success) throw unexpected(request, parsed.error)
-    return { ...answer, body: parsed.data }
-  }
-
+function cloudRequests(ask: Ask): JiraClient {
   return {
     myself: () => ask('ask Jira who we are', myself, (client) => getCurrentUser(client)),
     projects: ({ startAt, maxResults, status, keys }) =>
@@ -274,15 +200,4 @@ function search(
     ...(nextPageToken !== undefined && { nextPageToken }),
   }
   return (client) => searchAndReconsileIssuesUsingJqlPost(client, request)
-}
-
-/** jira.js gives parameters as values; lists are repeated parameters. */
-function queryOf(parameters: { readonly [name: string]: unknown } | undefined): string {
-  const query = new URLSearchParams()
-  for (const [name, value] of Object.entries(parameters ?? {})) {
-    for (const single of Array.isArray(value) ? value : [value]) {
-      if (single !== undefined && single !== null) query.append(name, String(single))
-    }
-  }
-  return query.size === 0 ? '' : `?${query}`
 }

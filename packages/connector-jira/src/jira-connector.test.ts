@@ -20,6 +20,7 @@ describe('the connector', () => {
       ['jira_issues_with_changelogs', 'Issues & Changelogs'],
       ['jira_dev_status', 'Development Status'],
       ['jira_versions_and_components', 'Versions & Components'],
+      ['jira_dev_status_repoll', 'Development Status, Again'],
       ['jira_issue_census', 'Deleted Issues'],
       ['jira_fields', 'Fields'],
       ['jira_custom_fields', 'Custom Fields'],

@@ -4,6 +4,7 @@ import { accounts } from './entities/accounts.ts'
 import { changelogItems, changelogs } from './entities/changelogs.ts'
 import { customFields, projectsCustomFields } from './entities/custom-fields.ts'
 import { customFieldsMapping } from './entities/custom-fields-mapping.ts'
+import { workItemsBranches, workItemsCommits } from './entities/development.ts'
 import { comments, worklogs } from './entities/discussion.ts'
 import { issueLinks } from './entities/issue-links.ts'
 import { projects } from './entities/projects.ts'
@@ -20,6 +21,7 @@ import { workflows } from './entities/workflows.ts'
 import { jiraOptions } from './jira-options.ts'
 import { customFieldsStep } from './steps/custom-fields.ts'
 import { devStatusStep } from './steps/dev-status.ts'
+import { devStatusRepollStep } from './steps/dev-status-repoll.ts'
 import { fieldsStep } from './steps/fields.ts'
 import { issueCensusStep } from './steps/issue-census.ts'
 import { issuesStep } from './steps/issues-with-changelogs.ts'
@@ -43,6 +45,8 @@ export const jira = defineConnector({
     changelogs,
     changelogItems,
     workItemsPrs,
+    workItemsBranches,
+    workItemsCommits,
     comments,
     worklogs,
     issueLinks,
@@ -72,6 +76,7 @@ export const jira = defineConnector({
       issues,
       devStatus,
       versionsOfProjects,
+      devStatusRepollStep(step, issues),
       issueCensusStep(step, issues),
       fields,
       customFieldsStep(step, fields),

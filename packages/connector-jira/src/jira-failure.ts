@@ -6,16 +6,20 @@ export interface JiraRequest {
   readonly purpose: string
   readonly site: string
   readonly account: string
+  readonly deployment: 'cloud' | 'data-center'
 }
 
-const TOKEN_REMEDY =
-  'Create a new API token at https://id.atlassian.com/manage-profile/security/api-tokens and store it in the integration; ' +
-  'a scoped token works only with https://api.atlassian.com/ex/jira/{cloudId} as base URL.'
+const TOKEN_REMEDY = {
+  cloud:
+    'Create a new API token at https://id.atlassian.com/manage-profile/security/api-tokens and store it in the integration; ' +
+    'a scoped token works only with https://api.atlassian.com/ex/jira/{cloudId} as base URL.',
+  'data-center': 'Create a new personal access token in your profile on that site and store it in the integration.',
+}
 
 /** Jira does not know the account: its answers to anonymous requests look like those of an empty site. */
 export function unauthorized(request: JiraRequest, cause?: unknown): MillraceError {
   return new MillraceError('UNAUTHORIZED', {
-    message: `Failed to ${request.purpose}: ${request.site} does not accept the token of ${request.account}. ${TOKEN_REMEDY}`,
+    message: `Failed to ${request.purpose}: ${request.site} does not accept the token of ${request.account}. ${TOKEN_REMEDY[request.deployment]}`,
     cause,
     context: { site: request.site },
   })

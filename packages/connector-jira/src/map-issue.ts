@@ -2,6 +2,7 @@ import type { Change, Lookup } from '@millrace/core'
 import { adfToText } from './adf-to-text.ts'
 import type { JiraIssue } from './api/issue-api.ts'
 import { customFieldMapping } from './custom-field-mapping.ts'
+import { hasDevelopment } from './development-field.ts'
 import { changelogItems, changelogs } from './entities/changelogs.ts'
 import { workItemKeys, workItems } from './entities/work-items.ts'
 import { mapAccounts } from './map-accounts.ts'
@@ -53,6 +54,7 @@ export function* mapIssue(issue: JiraIssue, parts: IssueParts, lookup: Lookup): 
     original_estimate_seconds: fields.timeoriginalestimate,
     remaining_estimate_seconds: fields.timeestimate,
     time_spent_seconds: fields.timespent,
+    has_development: hasDevelopment(issue),
     created: fields.created,
     updated: fields.updated,
     ...mapCustomFields(fields, customFieldMapping(lookup)),

@@ -24,7 +24,7 @@ export function* mapSprints(issueId: string, fields: { readonly [id: string]: un
   for (const [id, value] of Object.entries(fields)) {
     if (!id.startsWith('customfield_') || !Array.isArray(value)) continue
     for (const entry of value) {
-      const parsed = sprint.safeParse(entry)
+      const parsed = sprint.safeParse(typeof entry === 'string' ? sprintOfText(entry) : entry)
       if (parsed.success) found.set(parsed.data.id, parsed.data)
     }
   }
@@ -42,4 +42,20 @@ export function* mapSprints(issueId: string, fields: { readonly [id: string]: un
   }
   const rows = [...found.keys()].map((id) => ({ work_item_id: issueId, sprint_id: String(id) }))
   yield workItemsSprints.replace(issueId, rows)
+}
+
+/** Data Center prints a Java object: `…Sprint@1f[id=7,rapidViewId=1,state=ACTIVE,name=Sprint 7,startDate=<null>,goal=]`. */
+function sprintOfText(text: string): unknown {
+  const [, content] = /^com\.atlassian\.greenhopper\.service\.sprint\.Sprint@[^[]*\[(.*)\]$/s.exec(text) ?? []
+  if (content === undefined) return undefined
+  // Names and goals may hold commas, so a new value begins only where a property does.
+  const properties = content.split(/,(?=[a-zA-Z]+=)/).map((property) => {
+    const at = property.indexOf('=')
+    const value = property.slice(at + 1)
+    return [property.slice(0, at), value === '<null>' ? null : value]
+  })
+  const { id, rapidViewId, state, ...rest } = Object.fromEntries(properties) as {
+    readonly [name: string]: string | null
+  }
+  return { ...rest, id: Number(id), boardId: Number(rapidViewId), state: state?.toLowerCase() }
 }

@@ -2,7 +2,17 @@ import { existsSync, readFileSync } from 'node:fs'
 import type { AnyEntity, Change, UntypedRow } from '@millrace/core'
 import { type RunStepResult, runStep } from '@millrace/core/testing'
 import { describe, expect, it } from 'vitest'
-import { changelogItems, changelogs, jira, projects, statuses, wits, workItems } from './index.ts'
+import {
+  changelogItems,
+  changelogs,
+  jira,
+  projects,
+  statuses,
+  wits,
+  workItems,
+  workItemsCommits,
+  workItemsPrs,
+} from './index.ts'
 import { mapChangelogItems, mapTransitions, readHistories } from './map-history.ts'
 
 /** Answers of a real site, made anonymous. They are no part of the repository: they lie beside it, where they are there. */
@@ -81,12 +91,16 @@ describe.skipIf(!recorded)(
       for (const { category_key } of rows) expect(['new', 'indeterminate', 'done']).toContain(category_key)
     })
 
-    it('of a site with commits but no pull requests link nothing, and fail nothing', async () => {
+    it('of a site with commits but no pull requests give every commit', async () => {
       const answers = load<readonly { readonly issueId: number }[]>('dev-status-detail.json')
       const issue_ids = answers.map(({ issueId }) => String(issueId))
       const { changes } = await read('jira_dev_status', { issue_ids })
-      expect(changes).toHaveLength(answers.length)
-      for (const change of changes) expect(change).toMatchObject({ op: 'replace', rows: [] })
+      // Pull requests, branches and commits of each.
+      expect(changes).toHaveLength(answers.length * 3)
+      const urls = new Set(JSON.stringify(answers).match(/https:[^"]*\/commit\/[0-9a-f]{40}/g))
+      expect(new Set(rowsOf(changes, workItemsCommits).map(({ url }) => url))).toEqual(urls)
+      expect(urls.size).toBeGreaterThan(0)
+      expect(rowsOf(changes, workItemsPrs)).toEqual([])
     })
   },
 )

@@ -1,9 +1,10 @@
 import { type Context, isMillraceError } from '@millrace/core'
 import { z } from 'zod'
 import type { IssuePageEnvelope } from './api/issue-api.ts'
-import { type JiraAnswer, jiraClient } from './jira-client.ts'
+import { jiraClient } from './jira-client.ts'
 import type { JiraConfig } from './jira-options.ts'
 import { tokenGuard } from './page-tokens.ts'
+import type { JiraAnswer } from './send-jira-request.ts'
 import { covers, issuesCondition, issuesJql, type Reach, reachBack } from './updated-window.ts'
 
 /** Where a search goes on. The reach stays with the token: a token belongs to the query that it came from. */
@@ -14,6 +15,8 @@ export const searchCursor = z.object({
   restarts: z.int(),
   /** How many issues were found so far. */
   found: z.int().default(0),
+  /** How many there are, where Jira says so. */
+  total: z.int().optional(),
 })
 
 export type SearchCursor = z.output<typeof searchCursor>
@@ -50,7 +53,9 @@ export async function* searchIssues(
       if (token === undefined || restarts >= MAX_RESTARTS || !isRefusal(error)) throw error
     })
     const late = answer && since && reach && !covers(reach, since, answer.serverTime)
-    if (answer && !late) {
+    // Where pages are counted by position, an issue that is gone moves the others to pages that were read.
+    const shifted = answer?.body.total != null && at.total !== undefined && answer.body.total < at.total
+    if (answer && !late && !(shifted && restarts < MAX_RESTARTS)) {
       const next = following(at, answer.body)
       if (next === null) {
         const found = at.found + answer.body.issues.length
@@ -62,7 +67,7 @@ export async function* searchIssues(
       at = next
       continue
     }
-    log.warn({ project: projectId, restarts }, late ? 'A search outlived its slack.' : 'Jira refused a page token.')
+    log.warn({ project: projectId, restarts }, reasonFor(late === true, shifted))
     const now = answer?.serverTime ?? until.getTime()
     at = beginning(since && reachBack(since, now, reach), late ? restarts : restarts + 1)
     guard = guardFrom(at)
@@ -73,9 +78,14 @@ function beginning(reach: Reach | undefined, restarts: number): SearchCursor {
   return reach ? { reach, restarts, found: 0 } : { restarts, found: 0 }
 }
 
-function following(at: SearchCursor, { issues, isLast, nextPageToken }: IssuePageEnvelope): SearchCursor | null {
+function reasonFor(late: boolean, shifted: boolean): string {
+  if (late) return 'A search outlived its slack.'
+  return shifted ? 'Issues went away while they were searched.' : 'Jira refused a page token.'
+}
+
+function following(at: SearchCursor, { issues, isLast, nextPageToken, total }: IssuePageEnvelope): SearchCursor | null {
   if (isLast === true || nextPageToken === null) return null
-  return { ...at, token: nextPageToken, found: at.found + issues.length }
+  return { ...at, token: nextPageToken, found: at.found + issues.length, ...(total !== null && { total }) }
 }
 
 /** Jira counts apart from searching: fewer issues than it counts means that the search did not give all. */

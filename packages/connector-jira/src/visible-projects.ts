@@ -2,8 +2,9 @@ import type { Context } from '@millrace/core'
 import { MillraceError } from '@millrace/core'
 import { z } from 'zod'
 import type { ProjectPage } from './api/project-api.ts'
-import { type JiraAnswer, type JiraClient, jiraClient, type ProjectSearch } from './jira-client.ts'
+import { type JiraClient, jiraClient, type ProjectSearch } from './jira-client.ts'
 import type { JiraConfig } from './jira-options.ts'
+import type { JiraAnswer } from './send-jira-request.ts'
 
 /** Where in the list of projects to go on. */
 export const projectCursor = z.object({
@@ -30,7 +31,9 @@ export async function* visibleProjects(
   from: ProjectCursor = { group: 0, start_at: 0 },
 ): AsyncGenerator<ProjectsRead, void, undefined> {
   const client: JiraClient = jiraClient(ctx)
-  const groups = groupsOf(ctx.config.projects)
+  const { projects, deployment } = ctx.config
+  // Data Center gives a single project or all.
+  const groups = groupsOf(projects, deployment === 'cloud' ? KEYS_PER_GROUP : 1)
   for (let at: ProjectCursor | null = from; at !== null; ) {
     const keys: readonly string[] = groups[at.group] ?? []
     const answer = await client.projects({ startAt: at.start_at, maxResults: PROJECTS_PER_PAGE, status, keys })
@@ -51,8 +54,8 @@ function following(at: ProjectCursor, page: ProjectPage, groups: number): Projec
   })
 }
 
-function groupsOf(keys: readonly string[]): readonly (readonly string[])[] {
+function groupsOf(keys: readonly string[], size: number): readonly (readonly string[])[] {
   if (keys.length === 0) return [[]]
-  const groups = Math.ceil(keys.length / KEYS_PER_GROUP)
-  return Array.from({ length: groups }, (_, group) => keys.slice(group * KEYS_PER_GROUP, (group + 1) * KEYS_PER_GROUP))
+  const groups = Math.ceil(keys.length / size)
+  return Array.from({ length: groups }, (_, group) => keys.slice(group * size, (group + 1) * size))
 }

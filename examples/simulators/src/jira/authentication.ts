@@ -6,8 +6,8 @@ export interface Credentials {
   readonly token: string
 }
 
-/** Which way a request came in: at the site's own address, or through the API gateway at /ex/jira/{cloudId}. */
-export type Door = 'site' | 'gateway'
+/** Which way a request came in: at the site's own address, through the API gateway at /ex/jira/{cloudId}, or at a Data Center. */
+export type Door = 'site' | 'gateway' | 'data-center'
 
 export interface Identified {
   readonly caller: Caller
@@ -31,7 +31,7 @@ const refused = (status: number, body: object): Identified => ({
 })
 
 /**
- * Who sends a request. Basic works at both doors; a bearer token only at the gateway, and there not for the
+ * Who sends a request. Basic works at every door; a bearer token at a Data Center, and at the gateway, and there not for the
  * undocumented dev-status endpoints, whose scope no token has.
  */
 export const identify = (
@@ -42,6 +42,14 @@ export const identify = (
 ): Identified => {
   if (authorization === undefined) return NOBODY
   const [scheme = '', credential = ''] = authorization.split(' ')
+  // A personal access token; what is wrong is refused at once.
+  if (door === 'data-center') {
+    const given = scheme.toLowerCase() === 'basic' ? Buffer.from(credential, 'base64').toString('utf8') : ''
+    const known = given === `${email}:${token}` || (scheme.toLowerCase() === 'bearer' && credential === token)
+    return known
+      ? USER
+      : refused(401, { message: 'Client must be authenticated to access this resource.', 'status-code': 401 })
+  }
   if (scheme.toLowerCase() === 'basic') {
     const given = Buffer.from(credential, 'base64').toString('utf8')
     if (given === `${email}:${token}`) return USER

@@ -8,6 +8,7 @@ import type { Fault, Faults } from './faults.ts'
 import type { JiraOptions } from './jira-options.ts'
 import { accountRoutes } from './routes/account.ts'
 import { bulkRoutes } from './routes/bulk.ts'
+import { dataCenterRoutes } from './routes/data-center.ts'
 import { developmentRoutes } from './routes/development.ts'
 import { fieldRoutes } from './routes/fields.ts'
 import { issueRoutes } from './routes/issue.ts'
@@ -33,10 +34,14 @@ const MAX_BODY_BYTES = 10_000_000
 const JSON_TYPE = 'application/json;charset=UTF-8'
 const CLOUD_ID = '5b2d0c7e-0000-4000-a000-000000000001'
 
-/** The two ways in: the site's own address, and the gateway's path below which the same API lies. */
+/**
+ * The ways in: the site's own address, the gateway's path below which the same API lies, and the context path of the
+ * Data Center that holds the same site.
+ */
 const DOORS: readonly { readonly door: Door; readonly prefix: string }[] = [
   { door: 'site', prefix: '' },
   { door: 'gateway', prefix: '/ex/jira/:cloudId' },
+  { door: 'data-center', prefix: '/jira' },
 ]
 
 /** Jira's API as an HTTP server that does not listen yet. */
@@ -58,7 +63,7 @@ export const createServer = (parts: ServerParts): FastifyInstance => {
     ...developmentRoutes,
   ]
   for (const { door, prefix } of DOORS) {
-    for (const route of routes) {
+    for (const route of door === 'data-center' ? dataCenterRoutes(routes) : routes) {
       server.route({
         method: route.method,
         url: `${prefix}${route.path}`,
@@ -156,7 +161,8 @@ const headersOf = (site: Site, answer: Answer): Readonly<Record<string, string>>
   ...answer.headers,
 })
 
-const apiPath = (url: string): string => (url.split('?', 1)[0] ?? '').replace(/^\/ex\/jira\/[^/]+/, '')
+const apiPath = (url: string): string =>
+  (url.split('?', 1)[0] ?? '').replace(/^(?:\/ex\/jira\/[^/]+|\/jira)(?=\/rest\/)/, '')
 
 const tokenOf = (source: unknown): unknown =>
   typeof source === 'object' && source !== null && 'nextPageToken' in source

@@ -1,4 +1,5 @@
 import { checksumOf } from './checksum.ts'
+import { repositoryUrl } from './wire/development-json.ts'
 import { componentsOfProject, versionsOfProject } from './world/attributes.ts'
 import { issueIdOf } from './world/census-plan.ts'
 import type { World } from './world/world.ts'
@@ -45,6 +46,16 @@ export interface PullRequestFact {
   readonly state: string
 }
 
+export interface BranchFact {
+  readonly issueId: string
+  readonly url: string
+}
+
+export interface CommitFact {
+  readonly issueId: string
+  readonly sha: string
+}
+
 export interface LinkFact {
   readonly id: string
   readonly typeId: string
@@ -76,6 +87,8 @@ export interface Truth {
   readonly transitions: () => Iterable<TransitionFact>
   readonly changelogs: () => Iterable<ChangelogFact>
   readonly pullRequests: () => Iterable<PullRequestFact>
+  readonly branches: () => Iterable<BranchFact>
+  readonly commits: () => Iterable<CommitFact>
   readonly links: () => Iterable<LinkFact>
   readonly comments: () => Iterable<RemarkFact>
   readonly worklogs: () => Iterable<RemarkFact>
@@ -161,6 +174,16 @@ export const createTruth = (world: World): Truth => {
         for (const { url, state } of world.development(issue).pullRequests) yield { issueId: issue.id, url, state }
       }
     },
+    *branches() {
+      for (const issue of issues()) {
+        for (const { branch, repository } of world.development(issue).pullRequests)
+          yield { issueId: issue.id, url: `${repositoryUrl(repository)}/tree/${branch}` }
+      }
+    },
+    *commits() {
+      for (const issue of issues())
+        for (const { id } of world.development(issue).commits) yield { issueId: issue.id, sha: id }
+    },
     *links() {
       for (const { index } of issues()) {
         for (const { id, type, outward, inward } of world.links(index)) {
@@ -210,6 +233,8 @@ export const countTruth = (truth: Truth): Counts => {
     histories,
     changelogItems,
     pullRequests: size(truth.pullRequests()),
+    branches: size(truth.branches()),
+    commits: size(truth.commits()),
     links: size(truth.links()),
     comments: size(truth.comments()),
     worklogs: size(truth.worklogs()),
@@ -224,6 +249,8 @@ export const checksumTruth = (truth: Truth): Readonly<Record<TruthTable, string>
   transitions: checksumOf(truth.transitions()),
   changelogs: checksumOf(truth.changelogs()),
   pullRequests: checksumOf(truth.pullRequests()),
+  branches: checksumOf(truth.branches()),
+  commits: checksumOf(truth.commits()),
   links: checksumOf(truth.links()),
   comments: checksumOf(truth.comments()),
   worklogs: checksumOf(truth.worklogs()),

@@ -31,11 +31,27 @@ const pullRequest = z.looseObject({
   repositoryUrl: text,
 })
 
+const repository = z.looseObject({ name: text, url: text })
+
+const branch = z.looseObject({ name: text, url: z.string(), repository: lenient(repository) })
+
+const commit = z.looseObject({
+  id: text,
+  url: z.string(),
+  message: text,
+  author: lenient(z.looseObject({ name: text })),
+  authorTimestamp: optionalTime,
+  merge: lenient(z.boolean()),
+  fileCount: lenient(z.int()),
+})
+
 export const devStatusDetail = z.looseObject({
   detail: z.array(
     z.looseObject({
       _instance: lenient(z.looseObject({ name: text, type: text })),
       pullRequests: lenient(z.array(pullRequest)),
+      branches: lenient(z.array(branch)),
+      repositories: lenient(z.array(repository.extend({ commits: lenient(z.array(commit)) }))),
     }),
   ),
 })

@@ -65,12 +65,29 @@ export const issuePage = z.looseObject({
   nextPageToken: text,
 })
 
+/**
+ * A page of a search, whichever way it pages: Cloud gives a token, Data Center says where the page began and how many issues
+ * there are; then the token is the position of the next page.
+ */
+function pageOf<Issue>(issue: z.ZodType<Issue>) {
+  return z
+    .object({
+      issues: z.array(issue),
+      isLast: lenient(z.boolean()),
+      nextPageToken: text,
+      startAt: lenient(z.int()),
+      total: lenient(z.int()),
+    })
+    .transform(({ issues, startAt, total, isLast, nextPageToken }) => {
+      if (startAt === null || total === null) return { issues, isLast, nextPageToken, total }
+      const end = startAt + issues.length
+      const last = issues.length === 0 || end >= total
+      return { issues, isLast: last, nextPageToken: last ? null : String(end), total }
+    })
+}
+
 /** The same search with nothing but ids. */
-export const identityPage = z.looseObject({
-  issues: z.array(z.object({ id: z.string() })),
-  isLast: lenient(z.boolean()),
-  nextPageToken: text,
-})
+export const identityPage = pageOf(z.object({ id: z.string() }))
 
 export type CutCollection = 'comments' | 'worklogs'
 
@@ -91,25 +108,21 @@ function cutCollections(fields: unknown): readonly CutCollection[] {
  * What reading on needs of a page; its issues are looked at when they are transformed, where a bad one fails alone. Nothing
  * else is kept: the page is a thousand times larger, and reading its histories takes a while.
  */
-export const issuePageEnvelope = z.object({
-  issues: z.array(
-    z
-      .object({
-        id: z.string(),
-        fields: z.unknown().optional(),
-        changelog: lenient(embeddedHistories),
-      })
-      .transform((issue) => ({
-        id: issue.id,
-        hasDevelopment: hasDevelopment(issue),
-        /** Whether the page holds the whole history. A search embeds no more than the latest entries. */
-        hasWholeHistory: issue.changelog !== null && issue.changelog.histories.length >= issue.changelog.total,
-        cut: cutCollections(issue.fields),
-      })),
-  ),
-  isLast: lenient(z.boolean()),
-  nextPageToken: text,
-})
+export const issuePageEnvelope = pageOf(
+  z
+    .object({
+      id: z.string(),
+      fields: z.unknown().optional(),
+      changelog: lenient(embeddedHistories),
+    })
+    .transform((issue) => ({
+      id: issue.id,
+      hasDevelopment: hasDevelopment(issue),
+      /** Whether the page holds the whole history. A search embeds no more than the latest entries. */
+      hasWholeHistory: issue.changelog !== null && issue.changelog.histories.length >= issue.changelog.total,
+      cut: cutCollections(issue.fields),
+    })),
+)
 
 /**
  * Histories stay unparsed here: they are parsed issue by issue, so that a bad one takes only its issue along.

@@ -26,4 +26,7 @@ export const requiredTime = z
 export const named = z.looseObject({ id: text, name: text })
 
 /** https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-users/ */
-export const person = z.looseObject({ accountId: text, displayName: text })
+export const person = z
+  .looseObject({ accountId: text, key: text, name: text, displayName: text })
+  // Data Center has no account ids; a user's key stays the same when the name changes.
+  .transform((user) => ({ ...user, accountId: user.accountId ?? user.key ?? user.name }))

@@ -31,16 +31,22 @@ export const project = z.looseObject({
 })
 
 /** https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-projects/#api-rest-api-3-project-search-get */
-export const projectPage = z.looseObject({
+const page = z.looseObject({
   startAt: z.int(),
   total: z.int(),
   isLast: z.boolean(),
   values: z.array(project),
 })
 
+/** Data Center lists all projects at once, or gives the one that was asked for. */
+export const projectPage = z.union([
+  page,
+  z.array(project).transform((values) => ({ startAt: 0, total: values.length, isLast: true, values })),
+  project.transform((only) => ({ startAt: 0, total: 1, isLast: true, values: [only] })),
+])
+
 /** https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-myself/#api-rest-api-3-myself-get */
 export const myself = z.looseObject({
-  accountId: z.string(),
   displayName: z.string(),
   emailAddress: text,
   timeZone: text,

@@ -42,6 +42,8 @@ export const workItems = defineEntity({
     original_estimate_seconds: z.number().nullable(),
     remaining_estimate_seconds: z.number().nullable(),
     time_spent_seconds: z.number().nullable(),
+    /** Whether the development panel shows anything, as far as the issue itself tells. */
+    has_development: z.boolean(),
     created: z.date().nullable(),
     updated: z.date(),
     ...customFieldColumns,

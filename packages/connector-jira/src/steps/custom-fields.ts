@@ -2,9 +2,10 @@ import type { Context, DefineStep, Step } from '@millrace/core'
 import { z } from 'zod'
 import { createFieldsPage } from '../api/field-api.ts'
 import { customFields } from '../entities/custom-fields.ts'
-import { type JiraAnswer, jiraClient } from '../jira-client.ts'
+import { jiraClient } from '../jira-client.ts'
 import type { JiraConfig } from '../jira-options.ts'
 import { mapProjectFields } from '../map-fields.ts'
+import type { JiraAnswer } from '../send-jira-request.ts'
 import { visibleProjects } from '../visible-projects.ts'
 
 const unit = z.object({ project_id: z.string(), project_key: z.string() })

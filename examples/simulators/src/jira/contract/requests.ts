@@ -97,6 +97,20 @@ export interface SearchRequest {
   readonly expand: readonly string[]
 }
 
+/** The search of Data Center, which Cloud has removed. */
+export const offsetSearchBody = z.strictObject({
+  jql: z.string().default(''),
+  startAt: z.int().min(0).default(0),
+  maxResults: z.int().min(0).default(50),
+  fields: z.array(z.string()).default(['*navigable']),
+  expand: z.array(z.string()).default([]),
+})
+
+export const projectListQuery = z.object({
+  expand: expandParameter,
+  includeArchived: z.stringbool().default(false),
+})
+
 export const countBody = z.strictObject({ jql: z.string().default('') })
 
 export const bulkFetchBody = z.strictObject({

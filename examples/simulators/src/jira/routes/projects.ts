@@ -12,7 +12,7 @@ const DAY_MS = 86_400_000
 
 const MISSING = (idOrKey: string): Answer => refusal(404, `No project could be found with key '${idOrKey}'.`)
 
-const projectJson = (world: World, project: Project, expand: readonly string[]): object => {
+export const projectJson = (world: World, project: Project, expand: readonly string[]): object => {
   const closed = new Date(world.plan.createdAt(0, []) + 100 * DAY_MS).toISOString().replace('Z', '+0000')
   return {
     expand: 'description,lead,issueTypes,url,projectKeys,permissions,insight',

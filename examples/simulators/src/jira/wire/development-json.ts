@@ -6,7 +6,7 @@ import type { SiteView } from './site-view.ts'
 const NO_STATE_TYPES = ['build', 'deployment-environment', 'review'] as const
 
 const iso = (instant: number): string => new Date(instant).toISOString().replace('Z', '+0000')
-const repositoryUrl = (repository: string): string => `https://github.com/${OWNER}/${repository}`
+export const repositoryUrl = (repository: string): string => `https://github.com/${OWNER}/${repository}`
 
 interface SummaryEntry {
   readonly overall: {

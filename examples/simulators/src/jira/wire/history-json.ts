@@ -24,8 +24,13 @@ export const isoHistory = (view: SiteView, history: History): string =>
 export const epochHistory = (view: SiteView, history: History): string => historyJson(view, history, String(history.at))
 
 /** The changelog an issue embeds: newest first, cut at forty; only `total` tells. */
-export const embeddedChangelog = (view: SiteView, histories: readonly History[], limit: number): string => {
-  const shown = newest(histories, Math.min(limit, EMBEDDED_HISTORIES)).toReversed()
+export const embeddedChangelog = (
+  view: SiteView,
+  histories: readonly History[],
+  limit: number,
+  whole = false,
+): string => {
+  const shown = newest(histories, whole ? limit : Math.min(limit, EMBEDDED_HISTORIES)).toReversed()
   return (
     `{"startAt":0,"maxResults":${shown.length},"total":${histories.length},` +
     `"histories":${list(shown.map((history) => isoHistory(view, history)))}}`

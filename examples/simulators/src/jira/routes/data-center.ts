@@ -1,0 +1,113 @@
+import { type Answer, ok, okJson, refusal } from '../answer.ts'
+import { noQuery, offsetSearchBody, projectListQuery } from '../contract/requests.ts'
+import { JqlError } from '../jql/jql-error.ts'
+import { planSearch } from '../jql/search-plan.ts'
+import type { Keyset } from '../jql/walk.ts'
+import { asDataCenter } from '../wire/data-center-json.ts'
+import { list } from '../wire/json-text.ts'
+import { issueJson } from '../wire/projection.ts'
+import { projectJson } from './projects.ts'
+import { type Route, route } from './route.ts'
+
+/** What Data Center answers in version 2 as Cloud does in version 3, but for the form of users and texts. */
+const SHARED = new Set([
+  'GET /rest/api/3/myself',
+  'GET /rest/api/3/serverInfo',
+  'GET /rest/api/3/project/:project/statuses',
+  'GET /rest/api/3/project/:project/versions',
+  'GET /rest/api/3/project/:project/components',
+  'GET /rest/api/3/status',
+  'GET /rest/api/3/issuetype',
+  'GET /rest/api/3/issueLinkType',
+  'GET /rest/api/3/field',
+  'GET /rest/api/3/issue/:issue',
+  'GET /rest/api/3/issue/:issue/comment',
+  'GET /rest/api/3/issue/:issue/worklog',
+  'GET /rest/dev-status/latest/issue/summary',
+  'GET /rest/dev-status/latest/issue/detail',
+])
+
+const UNAUTHORIZED = refusal(401, 'You are not authenticated. Authentication required to perform this operation.')
+const MOST_ISSUES_PER_PAGE = 1000
+const EXPANDED = ['description', 'lead', 'issueTypes']
+
+/** Jira Data Center: searches page by position, there is no bulk endpoint, and histories are embedded whole. */
+export const dataCenterRoutes = (cloud: readonly Route[]): readonly Route[] =>
+  [...cloud.filter(({ method, path }) => SHARED.has(`${method} ${path}`)), ...OWN].map(({ method, path, answer }) => ({
+    method,
+    path: path.replace('/rest/api/3/', '/rest/api/2/'),
+    answer: (call) => {
+      if (call.caller === 'anonymous') return UNAUTHORIZED
+      const answered = answer(call)
+      return { ...answered, body: asDataCenter(answered.body, call.site.world.people) }
+    },
+  }))
+
+const OWN: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: '/rest/api/3/project',
+    query: projectListQuery,
+    anonymous: UNAUTHORIZED,
+    handle: ({ site: { world }, query: { includeArchived } }) =>
+      okJson(
+        world.projects
+          .filter(({ state }) => state === 'live' || (includeArchived && state === 'archived'))
+          .map((project) => projectJson(world, project, EXPANDED)),
+      ),
+  }),
+  route({
+    method: 'GET',
+    path: '/rest/api/3/project/:project',
+    query: noQuery,
+    anonymous: UNAUTHORIZED,
+    handle: ({ site: { world }, params: { project: wanted } }) => {
+      const found = world.projects.find(
+        ({ state, id, key }) => state !== 'deleted' && (id === wanted || key === wanted),
+      )
+      if (found === undefined) return refusal(404, `No project could be found with key '${wanted}'.`)
+      return okJson(projectJson(world, found, EXPANDED))
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/rest/api/3/search',
+    query: noQuery,
+    body: offsetSearchBody,
+    anonymous: UNAUTHORIZED,
+    handle: ({ site: { world, view, walker, projections }, body, bend }): Answer => {
+      try {
+        const plan = planSearch(body.jql, world, view.zone)
+        const projection = projections.compile(body.fields)
+        const limit = Math.min(body.maxResults, bend.pageSize ?? MOST_ISSUES_PER_PAGE, MOST_ISSUES_PER_PAGE)
+        const indexes: number[] = []
+        for (let after: Keyset | undefined; indexes.length < body.startAt + limit; ) {
+          const page = walker.page(plan, after, MOST_ISSUES_PER_PAGE)
+          indexes.push(...page.indexes)
+          after = page.next
+          if (after === undefined) break
+        }
+        const expansion = {
+          changelog: body.expand.includes('changelog'),
+          historyLimit: Number.POSITIVE_INFINITY,
+          whole: true,
+        }
+        const issues = indexes
+          .slice(body.startAt, body.startAt + limit)
+          .map((index, position) =>
+            issueJson(
+              { view, issue: world.issue(index) },
+              { ...projection, hasKey: true },
+              { ...expansion, withoutFields: position === bend.withoutFieldsAt },
+            ),
+          )
+        return ok(
+          `{"startAt":${body.startAt},"maxResults":${limit},"total":${walker.count(plan)},"issues":${list(issues)}}`,
+        )
+      } catch (error) {
+        if (error instanceof JqlError) return refusal(400, error.message)
+        throw error
+      }
+    },
+  }),
+]

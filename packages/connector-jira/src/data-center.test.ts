@@ -1,0 +1,73 @@
+import type { AnyEntity, Change, UntypedRow } from '@millrace/core'
+import { type RunStepOptions, type RunStepResult, runStep } from '@millrace/core/testing'
+import { type JiraSimulator, startJiraSimulator } from '@millrace-examples/simulators'
+import { afterEach, describe, expect, it } from 'vitest'
+import { accounts, comments, jira, projects, sprints, workItems } from './index.ts'
+
+let site: JiraSimulator
+afterEach(() => site?.close())
+
+type Options = Partial<Omit<RunStepOptions<typeof jira.config>, 'config'>>
+
+describe('Data Center', () => {
+  it('gives wiki markup, which is read as text, and users without account ids', async () => {
+    site = await startJiraSimulator({ issues: 120, projects: 1 })
+    const { changes } = await read('jira_issues_with_changelogs')
+    const descriptions = rowsOf(changes, workItems).map(({ description }) => String(description))
+    expect(descriptions).toHaveLength(120)
+    expect(descriptions.join('\n')).not.toMatch(/^h\d\. |\{code\}|\[~/m)
+    expect(rowsOf(changes, comments).length).toBe(site.counts().comments)
+    for (const { account_id } of rowsOf(changes, accounts)) expect(account_id).toMatch(/^JIRAUSER\d+$/)
+  })
+
+  it('prints sprints as objects of its own language', async () => {
+    site = await startJiraSimulator({ issues: 120, projects: 1 })
+    const { changes } = await read('jira_issues_with_changelogs')
+    const [sprint] = rowsOf(changes, sprints)
+    expect(sprint).toMatchObject({
+      name: `Sprint ${sprint?.id}`,
+      board_id: '1',
+      start_date: expect.any(Date),
+      goal: null,
+    })
+    expect(['future', 'active', 'closed']).toContain(sprint?.state)
+  })
+
+  it('counts pages by position: when issues go away meanwhile, the search begins again', async () => {
+    site = await startJiraSimulator({ issues: 60, projects: 1 })
+    site.faults.add({ kind: 'short-page', path: '*/search', size: 20, times: 1000 })
+    let asked = 0
+    const { changes } = await read('jira_issues_with_changelogs', {
+      fetch: (url, init) => {
+        if (String(url).endsWith('/search') && ++asked === 2) site.evolve({ deletions: ['10003', '10004'] })
+        return fetch(url, init)
+      },
+    })
+    const seen = new Set(rowsOf(changes, workItems).map(({ id }) => id))
+    for (const { id } of site.truth().issues()) expect(seen).toContain(id)
+  })
+
+  it('is asked for each project that the settings name, and one that is out of sight is no error', async () => {
+    site = await startJiraSimulator({ issues: 5, projects: 3 })
+    const { changes } = await read('jira_projects_and_issue_types', {}, { projects: ['PAY', 'NOWHERE', 'OLD'] })
+    expect(rowsOf(changes, projects).map(({ key, state }) => `${key} ${state}`)).toEqual(['PAY live', 'OLD archived'])
+  })
+
+  it('refuses a wrong token at once, and the sentence says where to get another', async () => {
+    site = await startJiraSimulator({ issues: 5 })
+    await expect(read('jira_projects_and_issue_types', {}, { apiToken: 'wrong' })).rejects.toMatchObject({
+      code: 'UNAUTHORIZED',
+      message: expect.stringContaining('Create a new personal access token'),
+    })
+  })
+})
+
+function read(step: string, options: Options = {}, settings: object = {}): Promise<RunStepResult> {
+  const account = { baseUrl: `${site.url}/jira`, deployment: 'data-center' as const, apiToken: 'demo-token' }
+  return runStep(jira, step, { config: { ...account, ...settings }, ...options })
+}
+
+function rowsOf(changes: readonly Change[], entity: AnyEntity): readonly UntypedRow[] {
+  const own = changes.filter((change) => change.entity === entity)
+  return own.flatMap((change) => (change.op === 'upsert' ? [change.row] : change.op === 'replace' ? change.rows : []))
+}

@@ -1,0 +1,68 @@
+import type { AnyStep, Context, DefineStep, Step, StoredRow } from '@millrace/core'
+import { z } from 'zod'
+import { ISSUES_AT_A_TIME, mapPanels, panelBodies, panelBody, readPanels } from '../development-panels.ts'
+import { workItems } from '../entities/work-items.ts'
+import type { JiraConfig } from '../jira-options.ts'
+import { devStatusEnabled } from './dev-status.ts'
+
+const HOUR_MS = 3_600_000
+const DAY_MS = 86_400_000
+
+/**
+ * Development panels change without touching their issue: a pull request is opened, merged or unlinked, and Jira tells
+ * nobody. So those that show something, and those of issues that changed lately, are looked at again from time to time.
+ */
+export function devStatusRepollStep(
+  step: DefineStep<JiraConfig>,
+  issuesStep: AnyStep,
+): Step<'jira_dev_status_repoll', Record<string, never>> {
+  return step({
+    name: 'jira_dev_status_repoll',
+    displayName: 'Development Status, Again',
+    after: [issuesStep],
+    reads: [workItems],
+    // A full sync reads all panels anyway.
+    modes: ['incremental'],
+    enabled: (config, options) => devStatusEnabled(config, options) && config.devStatusRepollHours > 0,
+    intervalMs: ({ devStatusRepollHours }) => devStatusRepollHours * HOUR_MS,
+    /** The id of the last issue that was read. */
+    cursor: z.int(),
+    body: panelBody,
+    items: 'issues',
+    async *extract({ from = 0 }, ctx) {
+      // Nothing was read before this run: every panel is read in it.
+      if (ctx.window.since === undefined) return
+      const ids = (await idsToRead(ctx)).filter((id) => id > from)
+      for (let read = 0; read < ids.length; read += ISSUES_AT_A_TIME) {
+        const group = ids.slice(read, read + ISSUES_AT_A_TIME)
+        const panels = await readPanels(group.map(String), ctx)
+        const last = panels === 'unavailable' || read + ISSUES_AT_A_TIME >= ids.length
+        const bodies = panelBodies(panels === 'unavailable' ? [] : panels, ctx.config)
+        yield { bodies, next: last ? null : (group.at(-1) ?? from) }
+      }
+    },
+    *transform({ bodies }) {
+      yield* mapPanels(bodies)
+    },
+  })
+}
+
+/** In the order of their ids, which is the same after a pause. Issues of this run have been read in it. */
+async function idsToRead(ctx: Context<JiraConfig>): Promise<readonly number[]> {
+  const read = new Set<unknown>()
+  for await (const rows of ctx.rows(workItems, { changedInRun: true }))
+    for (const row of rows) read.add(row.external_id)
+  const recent = ctx.window.until.getTime() - ctx.config.devStatusRepollDays * DAY_MS
+  const ids: number[] = []
+  for await (const rows of ctx.rows(workItems)) {
+    for (const row of rows) {
+      const wanted = row.has_development === true || updatedAt(row) >= recent
+      if (wanted && !read.has(row.external_id)) ids.push(Number(row.external_id))
+    }
+  }
+  return ids.sort((left, right) => left - right)
+}
+
+function updatedAt({ updated }: StoredRow): number {
+  return updated instanceof Date ? updated.getTime() : Date.parse(String(updated))
+}
