@@ -17,7 +17,11 @@ const notes = defineEntity({ name: 'notes', key: 'id', columns: z.object({ id: z
 /** Two pages of two notes; what the ledger was told, and what became of the run. */
 async function pagesOf(
   pages: readonly (readonly unknown[])[],
-  options: Pick<RuntimeOptions, 'transformAtOnce' | 'roles'> & { readonly refuse?: string } = {},
+  options: Pick<RuntimeOptions, 'transformAtOnce' | 'roles'> & {
+    readonly refuse?: string
+    /** Whether the unit lost a worker before. */
+    readonly suspect?: boolean
+  } = {},
 ) {
   const connector = defineConnector({
     name: 'notebook',
@@ -66,6 +70,11 @@ async function pagesOf(
     jobStore,
     ledger: {
       ...ledger,
+      claim: async (request) => {
+        const leases = await ledger.claim(request)
+        const { suspect = false } = options
+        return leases.map((lease) => (lease.jobType === 'extract' ? { ...lease, suspect } : lease))
+      },
       commit: async (lease, commit) => {
         const outcome = await ledger.commit(lease, commit)
         if (lease.jobType !== 'plan') commits.push(told(lease.jobType, commit))
@@ -119,4 +128,11 @@ test('a load that is refused leaves the page stored and its unit alive', async (
   expect(commits.filter((commit) => commit.startsWith('extract'))).toEqual(['extract', 'extract with load'])
   expect(stored).toEqual(['a', 'c'])
   expect(summary.failures.map(({ failure }) => failure.code)).toEqual(['LOAD_FAILED'])
+})
+
+test('the first page of a unit that lost a worker is left to a transform row: it may be its transform that kills', async () => {
+  const { commits, stored, transform } = await pagesOf(FINE, { suspect: true })
+  expect(commits.toSorted()).toEqual(['extract', 'extract with load', 'transform'])
+  expect(transform).toMatchObject({ planned: 2, done: 2 })
+  expect(stored).toEqual(['a', 'b', 'c'])
 })

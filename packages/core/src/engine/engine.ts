@@ -59,6 +59,11 @@ export interface EngineLimits {
   readonly recordsPerCommit: number
   /** A row that a provider wants to wait for longer than this is dead, as transient debt. @default 86_400_000 */
   readonly maxWaitMs: number
+  /**
+   * A row that a provider makes wait again and again, for longer than this in total without any progress in between, is dead, as
+   * transient debt. @default 172_800_000
+   */
+  readonly maxWaitsMs: number
 }
 
 /** Everything the four kinds of work reach for; nothing of it is looked up elsewhere. */
@@ -92,4 +97,5 @@ export const DEFAULT_LIMITS: EngineLimits = {
   maxRemovedShare: 0.2,
   recordsPerCommit: 500,
   maxWaitMs: 86_400_000,
+  maxWaitsMs: 172_800_000,
 }

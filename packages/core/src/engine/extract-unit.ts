@@ -74,9 +74,11 @@ export async function extractUnit(work: Work): Promise<void> {
  * watermark; nor does a unit that was read apart from the others, whatever the mode of the run that ends up reading it.
  */
 function watermark(work: Work, { fetch }: Account, unitKey: string, until: Date): Pick<Commit, 'watermark'> {
-  const { payload } = work.lease()
+  const { payload, window } = work.lease()
   if (payload.spawned === true || payload.apart === true) return {}
-  return { watermark: { unitKey, until: new Date(until.getTime() + Math.min(0, fetch.skewMs())) } }
+  const byOurClock = window === null || payload.byOurClock === true
+  const aheadMs = byOurClock ? Math.min(0, fetch.skewMs()) : 0
+  return { watermark: { unitKey, until: new Date(until.getTime() + aheadMs) } }
 }
 
 /** Where the unit goes on: not where it is already, or it would never end. */

@@ -33,18 +33,28 @@ test('many mistakes are counted rather than listed', () => {
 test('a rate limit is waited for without costing an attempt, up to the longest wait; beyond that the row is dead and says why', () => {
   const HOUR = 3_600_000
   const clock = virtualClock()
-  const after = (hours: number) =>
+  const after = (hours: number, waited = 0) =>
     outcomeOf(
       new MillraceError('RATE_LIMITED', {
         message: 'Failed to fetch: too many requests.',
         retryAt: new Date(clock.now() + hours * HOUR),
       }),
-      { attempts: 5, maxAttempts: 5 },
-      { clock, random: seededRandom(1), limits: { maxWaitMs: 24 * HOUR } },
+      { attempts: 5, maxAttempts: 5, waitedMs: waited * HOUR },
+      { clock, random: seededRandom(1), limits: { maxWaitMs: 24 * HOUR, maxWaitsMs: 48 * HOUR } },
     )
   expect(after(1)).toMatchObject({ to: 'pending', delayMs: HOUR, refund: true })
   expect(after(24)).toMatchObject({ to: 'pending', delayMs: 24 * HOUR })
   expect(after(-1)).toMatchObject({ to: 'pending', delayMs: 0 })
+  expect(after(20, 28)).toMatchObject({ to: 'pending' })
+  expect(after(20, 29)).toMatchObject({
+    to: 'dead',
+    failure: {
+      code: 'RATE_LIMITED',
+      transient: true,
+      message:
+        'Failed to fetch: too many requests. The provider asks to wait 20 h after 29 h without progress, and no more than 48 h are waited in total. Raise maxWaitsMs, or run the job later.',
+    },
+  })
   expect(after(30)).toEqual({
     to: 'dead',
     failure: {

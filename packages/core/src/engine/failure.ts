@@ -1,25 +1,28 @@
 import type { z } from 'zod'
 import { isMillraceError, MillraceError } from '../errors/millrace-error.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { FailureRecord, RowOutcome } from '../ports/ledger.ts'
+import type { FailureRecord, Lease, RowOutcome } from '../ports/ledger.ts'
 import type { Random } from '../ports/random.ts'
+import type { EngineLimits } from './engine.ts'
 
 const FIRST_DELAY_MS = 1_000
 const MAX_DELAY_MS = 300_000
 
 /**
  * What becomes of a row whose work threw: tried again later, or dead. Waiting for a rate limit costs no attempt, and is
- * bounded: a run that waits for days tells nobody why, one that failed says it and is tried again by schedule.
+ * bounded, each wait as well as all of them together while nothing moves on: a run that waits for days tells nobody why, one
+ * that failed says it and is tried again by schedule.
  */
 export function outcomeOf(
   error: MillraceError,
-  row: { readonly attempts: number; readonly maxAttempts: number },
+  row: Pick<Lease, 'attempts' | 'maxAttempts' | 'waitedMs'>,
   { clock, random, limits }: { readonly clock: Clock; readonly random: Random; readonly limits: WaitLimit },
 ): RowOutcome {
   const failure = failureRecord(error)
   if (error.code === 'RATE_LIMITED' && error.retryAt) {
     const delayMs = Math.max(0, error.retryAt.getTime() - clock.now())
-    if (delayMs > limits.maxWaitMs) return { to: 'dead', failure: tooLong(failure, delayMs, limits.maxWaitMs) }
+    const reason = whyNotWait(delayMs, row.waitedMs, limits)
+    if (reason !== undefined) return { to: 'dead', failure: { ...failure, message: `${failure.message} ${reason}` } }
     return { to: 'pending', delayMs, refund: true, failure }
   }
   // What the ledger's own absence interrupts is not the row's fault, however often it happens.
@@ -29,14 +32,19 @@ export function outcomeOf(
   return { to: 'pending', delayMs: Math.round(ceiling * (0.5 + random.next() / 2)), refund: false, failure }
 }
 
-interface WaitLimit {
-  readonly maxWaitMs: number
-}
+type WaitLimit = Pick<EngineLimits, 'maxWaitMs' | 'maxWaitsMs'>
 
-function tooLong(failure: FailureRecord, delayMs: number, maxWaitMs: number): FailureRecord {
+/** Undefined: the wait is one that is waited. */
+function whyNotWait(delayMs: number, waitedMs: number, { maxWaitMs, maxWaitsMs }: WaitLimit): string | undefined {
   const hours = (ms: number): number => Math.round(ms / 360_000) / 10
-  const reason = `The provider asks to wait ${hours(delayMs)} h, and no more than ${hours(maxWaitMs)} h are waited.`
-  return { ...failure, message: `${failure.message} ${reason} Raise maxWaitMs, or run the job later.` }
+  const asked = `The provider asks to wait ${hours(delayMs)} h`
+  if (delayMs > maxWaitMs) {
+    return `${asked}, and no more than ${hours(maxWaitMs)} h are waited. Raise maxWaitMs, or run the job later.`
+  }
+  if (waitedMs + delayMs > maxWaitsMs) {
+    return `${asked} after ${hours(waitedMs)} h without progress, and no more than ${hours(maxWaitsMs)} h are waited in total. Raise maxWaitsMs, or run the job later.`
+  }
+  return undefined
 }
 
 export function failureRecord(error: MillraceError): FailureRecord {

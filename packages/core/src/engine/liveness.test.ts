@@ -34,7 +34,7 @@ describe('how often a worker shows that it lives', () => {
     const jobStore = memoryJobStore({ jobs: [], integrations: [] })
     const ledger = memoryLedger({ jobStore, clock })
     const beats: number[] = []
-    const sweeps: number[] = []
+    const sweeps: (number | null)[] = []
     const liveness: Liveness = { staleAfterMs: 4_000, heartbeatMs: 1_000 }
     const runtime = createRuntime({
       ...liveness,

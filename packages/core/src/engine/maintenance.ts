@@ -1,4 +1,4 @@
-import { catchError, defer, EMPTY, exhaustMap, merge, type Observable } from 'rxjs'
+import { catchError, defer, EMPTY, exhaustMap, finalize, from, merge, type Observable } from 'rxjs'
 import type { Clock } from '../ports/clock.ts'
 import type { Ledger, WorkerBeat, WorkerOrder } from '../ports/ledger.ts'
 import type { Logger } from '../ports/logger.ts'
@@ -12,11 +12,12 @@ export interface Chore {
   readonly name: string
   /** How often it is asked, in milliseconds; one that takes longer skips turns. */
   readonly everyMs: number
-  run(): Promise<unknown>
+  /** Does it, unless it is not due. The signal is aborted when the worker stops, which then waits for what is under way. */
+  run(signal: AbortSignal): Promise<unknown>
 }
 
-/** Ten years: no worker is taken for dead. */
-const NEVER_STALE_MS = 10 * 365 * 86_400_000
+/** A heartbeat that is later than by this part says that nobody could send one. */
+const LATE_BEATS = 1.5
 
 interface MaintenanceOptions extends Liveness {
   readonly ledger: Pick<Ledger, 'heartbeat' | 'sweep'>
@@ -39,27 +40,36 @@ export interface Maintenance {
 /** What a worker does every few seconds besides its work: it says that it lives, takes over from those that do not, and tidies up. */
 export function maintain(options: MaintenanceOptions): Maintenance {
   const { ledger, staleAfterMs, heartbeatMs, clock, log } = options
+  const outageMs = Math.max(staleAfterMs - heartbeatMs, LATE_BEATS * heartbeatMs)
   let lastBeatAt: number | undefined
   let othersAreHeardFrom = Number.NEGATIVE_INFINITY
   const beat = async (): Promise<void> => {
     const order = await ledger.heartbeat(options.self())
     const now = clock.monotonic()
-    // The ledger was away, for others too: they must be able to say that they live before anybody takes their rows.
-    if (lastBeatAt !== undefined && now - lastBeatAt > staleAfterMs) othersAreHeardFrom = now + staleAfterMs
+    // The ledger was away, for others too: they must be able to say that they live before anybody takes their rows. What they
+    // said last may be older than ours by one beat. Who has just begun cannot tell whether it was away.
+    if (lastBeatAt === undefined || now - lastBeatAt > outageMs) othersAreHeardFrom = now + staleAfterMs
     lastBeatAt = now
     options.obey(order)
   }
   // After a pause of the machine, a worker must not begin by sweeping its own rows away.
-  const sweep = async (): Promise<void> => {
+  const sweep = async (signal: AbortSignal): Promise<void> => {
     await beat()
-    const silenceMs = clock.monotonic() < othersAreHeardFrom ? NEVER_STALE_MS : staleAfterMs
-    await ledger.sweep({ staleAfterMs: silenceMs, ownerless: false })
+    const patient = clock.monotonic() < othersAreHeardFrom
+    await ledger.sweep({ staleAfterMs: patient ? null : staleAfterMs, ownerless: false, signal })
   }
-  /** Does something every few seconds; a slow one skips ticks rather than overlap. */
-  const regularly = (doing: string, task: () => Promise<unknown>, everyMs = heartbeatMs): Observable<unknown> =>
+  /** Does something every few seconds; a slow one skips ticks rather than overlap, and is aborted with the rest. */
+  const regularly = (
+    doing: string,
+    task: (signal: AbortSignal) => Promise<unknown>,
+    everyMs = heartbeatMs,
+  ): Observable<unknown> =>
     ticks(clock, everyMs).pipe(
       exhaustMap(() =>
-        defer(() => options.track(task())).pipe(
+        defer(() => {
+          const stopped = new AbortController()
+          return from(options.track(task(stopped.signal))).pipe(finalize(() => stopped.abort()))
+        }).pipe(
           catchError((error: unknown) => {
             log.warn({ error: String(error) }, `Failed to ${doing}: the ledger does not answer. Trying again.`)
             return EMPTY
@@ -73,7 +83,7 @@ export function maintain(options: MaintenanceOptions): Maintenance {
     upkeep: merge(
       regularly('send a heartbeat', beat),
       regularly('sweep', sweep),
-      ...options.chores.map(({ name, everyMs, run }) => regularly(name, run, everyMs)),
+      ...options.chores.map((chore) => regularly(chore.name, (signal) => chore.run(signal), chore.everyMs)),
     ),
   }
 }

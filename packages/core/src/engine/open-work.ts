@@ -86,7 +86,7 @@ export function openWork(
       countCommit(engine.telemetry, commit, lease)
       if (commit.row.to === 'leased') {
         const { cursor } = commit.row
-        const progress = cursor === undefined ? {} : { cursor, attempts: 0, suspect: false }
+        const progress = cursor === undefined ? {} : { cursor, attempts: 0, suspect: false, waitedMs: 0 }
         current = { ...current, ...progress, cursorSeq: current.cursorSeq + 1 }
         onProgress(current)
       }

@@ -30,8 +30,15 @@ const LONGEST_PAUSE_MS = 10_000
  *
  * Resolves when the row's fate is committed or the lease is lost. While the ledger cannot be reached, it waits: nobody else
  * would take the row, since this worker lives. Rejects when that is aborted, or the ledger refuses for good.
+ *
+ * @param onProgress is told when a commit moved the row's cursor
  */
-export async function perform(engine: Engine, lease: Lease, signal: AbortSignal): Promise<RowFate> {
+export async function perform(
+  engine: Engine,
+  lease: Lease,
+  signal: AbortSignal,
+  onProgress: () => void = () => undefined,
+): Promise<RowFate> {
   let progress = lease
   let fate: RowFate = { outcome: 'leased' }
   let work: Work | undefined
@@ -39,6 +46,7 @@ export async function perform(engine: Engine, lease: Lease, signal: AbortSignal)
     work = openWork(engine, lease, signal, {
       onProgress: (current) => {
         progress = current
+        if (!current.suspect) onProgress()
       },
       onFate: (outcome) => {
         fate = { outcome }

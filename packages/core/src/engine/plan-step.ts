@@ -56,6 +56,8 @@ async function unitRows(
   const lease = work.lease()
   const { reads, movesWatermark } = RUN_MODES[lease.mode]
   const backfill = backfillOf(lease.options)
+  // What the provider's clock says is known once it answered something. If not, the unit's own answers correct the end.
+  const byOurClock = !fetch.knowsSkew()
   const until = backfill?.to ?? new Date(engine.clock.now() + fetch.skewMs())
   const keyed = units.map((unit) => {
     const parsed = step.unit.safeParse(unit)
@@ -80,7 +82,7 @@ async function unitRows(
     if (watermark && until.getTime() - watermark.getTime() < intervalMs) return []
     const since = watermark ? new Date(watermark.getTime() - connector.overlapMs) : (backfill?.from ?? null)
     const window = { since, until }
-    const payload = { unit, ...(!movesWatermark && { apart: true }) }
+    const payload = { unit, ...(!movesWatermark && { apart: true }), ...(byOurClock && { byOurClock }) }
     return [
       { step: step.name, jobType: 'extract', payload, key: rowKey(key, window, !movesWatermark), window } as const,
     ]

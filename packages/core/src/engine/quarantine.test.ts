@@ -57,6 +57,22 @@ test('rows are taken again when the suspect one is released, and the next suspec
   expect(apart.isAlone()).toBe(true)
 })
 
+test('a suspect row that makes progress keeps others away no longer, and the next suspect waits for it', async () => {
+  const apart = quarantine()
+  const [first, second] = [lease(1, true), lease(2, true)]
+  expect(apart.admit(first)).toBe('work alone')
+  const open = apart.untilOpen()
+  apart.absolve(first)
+  await open
+  expect(apart.isClosed()).toBe(false)
+  expect(apart.admit(lease(3))).toBe('work')
+  expect(apart.admit(second)).toBe('work alone')
+  apart.absolve(first)
+  expect(apart.isClosed(), 'the first one says no more about the second').toBe(true)
+  apart.release(lease(3))
+  expect(apart.isAlone(), 'the first one is at work').toBe(false)
+})
+
 test('a claim that fails is not waited for', async () => {
   const apart = quarantine()
   const claim = apart.claiming(() => Promise.reject(new Error('away')))
@@ -178,3 +194,67 @@ test.each(['by the ledger', 'by a broker'] as const)(
     expect(states).toEqual(['failed', 'finished'])
   },
 )
+
+test('a suspect unit that goes on page by page is alone for its first page only', async () => {
+  const clock = virtualClock()
+  const read: string[] = []
+  const connector = defineConnector({
+    name: 'notebook',
+    entities: [notes],
+    config: z.object({}),
+    steps: (step) => [
+      step({
+        name: 'notebook_notes',
+        unit: z.object({ note: z.string() }),
+        cursor: z.int(),
+        body: z.object({ id: z.string() }),
+        units: () => ['long', 'short'].map((note) => ({ note })),
+        async *extract({ unit: { note } }) {
+          for (let page = 1; page <= 3; page += 1) {
+            await clock.sleep(note === 'long' ? 10_000 : 10)
+            read.push(`${note} ${page}`)
+            yield { body: JSON.stringify({ id: `${note}${page}` }), next: page < 3 ? page : null }
+          }
+        },
+        *transform({ body }) {
+          yield notes.upsert(body)
+        },
+      }),
+    ],
+  })
+  const account = { id: 1, tenantId: 1, name: 'notebook', active: true }
+  const schedule = { scheduleIntervalMinutes: 60, retryIntervalMinutes: 15, connector: 'notebook' }
+  const jobStore = memoryJobStore({
+    jobs: [{ ...account, ...schedule, integrationId: 1 }],
+    integrations: [{ ...account, config: {} }],
+  })
+  const ledger = memoryLedger({ jobStore, clock })
+  const process = (roles: readonly ('extract' | 'transform')[], only?: string) =>
+    createRuntime({
+      connectors: [connector],
+      jobStore,
+      loader: memoryLoader(),
+      clock,
+      random: seededRandom(1),
+      roles,
+      ledger: { ...ledger, exclusive: false, ...(only === 'plan' && { claim: planOnly }) },
+    })
+  const planOnly: typeof ledger.claim = (request) => ledger.claim({ ...request, jobTypes: ['plan'] })
+  const planner = process(['extract'], 'plan')
+  await planner.start()
+  const { runId } = await planner.startRun({ tenantId: 1, jobId: 1 })
+  await clock.advance(1_000)
+  await clock.run(planner.stop())
+  const [lost] = await ledger.claim({ workerId: 'gone', jobTypes: ['extract'], limit: 1, leaseMs: 1 })
+  expect(lost?.payload).toMatchObject({ unit: { note: 'long' } })
+  await clock.advance(1_000)
+  await ledger.sweep({ staleAfterMs: 1, ownerless: false })
+
+  const worker = process(['extract', 'transform'])
+  await worker.start()
+  await clock.advance(60_000)
+  await clock.run(worker.stop())
+  expect((await ledger.run(runId))?.state).toBe('finished')
+  const shortAt = read.indexOf('short 1')
+  expect(read.indexOf('long 3')).toBeGreaterThan(shortAt)
+})

@@ -2,7 +2,7 @@ import type { Lease } from '../ports/ledger.ts'
 
 /**
  * Keeps a suspect row apart from what else a process does: whoever takes its process down shall do so alone. While a
- * suspect row waits to be alone, and while it is worked on, nothing more is taken; what is delivered all the same is
+ * suspect row waits to be alone, and while it is worked on without progress, nothing more is taken; what is delivered all the same is
  * handed back. Whatever was at work before ends by itself, since deliveries are bounded.
  */
 export interface Quarantine {
@@ -17,6 +17,8 @@ export interface Quarantine {
   untilAlone(): Promise<void>
   /** Resolves when rows may be taken again. */
   untilOpen(): Promise<void>
+  /** The row made progress: it is suspect no more, and need not be alone. It is held until it is released. */
+  absolve(lease: Lease): void
   /** The row is done, or lost, or handed back. */
   release(lease: Lease): void
 }
@@ -29,13 +31,16 @@ export function quarantine(): Quarantine {
   let open = Promise.withResolvers<void>()
 
   const isAlone = (): boolean => suspect !== undefined && held.size === 1 && held.has(suspect)
+  const absolve = (thing: object): void => {
+    if (thing !== suspect) return
+    suspect = undefined
+    alone.resolve()
+    open.resolve()
+  }
   const letGo = (thing: object): void => {
     held.delete(thing)
-    if (thing === suspect) {
-      suspect = undefined
-      alone.resolve()
-      open.resolve()
-    } else if (isAlone()) alone.resolve()
+    absolve(thing)
+    if (isAlone()) alone.resolve()
   }
 
   return {
@@ -66,6 +71,7 @@ export function quarantine(): Quarantine {
     untilOpen: async () => {
       if (suspect !== undefined) await open.promise
     },
+    absolve,
     release: letGo,
   }
 }

@@ -263,7 +263,8 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     const admission = apart.admit(lease)
     const work = async (signal: AbortSignal): Promise<void> => {
       if (admission === 'work' || (admission === 'work alone' && (await isAlone(lease, signal)))) {
-        await watchRow(engine, lease, () => perform(engine, lease, signal))
+        const progressed = (): void => apart.absolve(lease)
+        await watchRow(engine, lease, () => perform(engine, lease, signal, progressed))
       } else {
         const delayMs = admission === 'work alone' && !signal.aborted ? SUSPECT_PAUSE_MS : 0
         await handBack(engine, lease, delayMs, signal)
@@ -276,7 +277,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   const capacity = roles.filter(works).reduce((sum, role) => sum + concurrencyOf(role), 0)
   const { beat, upkeep: maintenance } = maintain({
     ledger,
-    self: () => ({ ...identity, ...processMemory(), atWork: atWork.count(), capacity }),
+    self: () => ({ ...identity, ...processMemory(), atWork: atWork.count(), capacity, staleAfterMs }),
     obey: orders.obey,
     chores: options.chores ?? [],
     track: atWork.track,

@@ -114,3 +114,66 @@ test('chores are done regularly, and one that fails is done again', async () => 
   await clock.advance(200_000)
   expect(turns).toBe(4)
 })
+
+test('a chore that is under way is told when the worker stops, which waits for it', async () => {
+  const { clock, ledger } = workplace()
+  const told: string[] = []
+  const worker = createRuntime({
+    connectors: [],
+    jobStore: memoryJobStore({ jobs: [], integrations: [] }),
+    ledger,
+    loader: memoryLoader(),
+    clock,
+    chores: [
+      {
+        name: 'tidy up',
+        everyMs: 60_000,
+        run: async (signal) => {
+          told.push('begun')
+          await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
+          await clock.sleep(1_000)
+          told.push('ended')
+        },
+      },
+    ],
+  })
+  await worker.start()
+  await clock.advance(61_000)
+  expect(told).toEqual(['begun'])
+  await clock.run(worker.stop())
+  expect(told).toEqual(['begun', 'ended'])
+})
+
+test('a scheduler that is told to drain starts no run any more, and its jobs stay due for others', async () => {
+  const { clock, ledger } = workplace()
+  const account = { id: 1, tenantId: 1, name: 'slow', active: true }
+  const schedule = { scheduleIntervalMinutes: 60, retryIntervalMinutes: 15 }
+  const jobStore = memoryJobStore({
+    jobs: [{ ...account, ...schedule, connector: 'slow', integrationId: 1 }],
+    integrations: [{ ...account, config: {} }],
+  })
+  let claims = 0
+  const worker = createRuntime({
+    connectors: [],
+    jobStore: {
+      ...jobStore,
+      claimDue: (request) => {
+        claims += 1
+        return jobStore.claimDue(request)
+      },
+    },
+    ledger: { ...ledger, heartbeat: async () => (clock.now() - startedAt >= 60_000 ? 'drain' : 'work') },
+    loader: memoryLoader(),
+    clock,
+    random: seededRandom(1),
+    roles: ['scheduler'],
+  })
+  const startedAt = clock.now()
+  await worker.start()
+  await clock.advance(70_000)
+  expect(claims).toBeGreaterThan(0)
+  const before = claims
+  await clock.advance(3_600_000)
+  expect(claims).toBe(before)
+  await clock.run(worker.stop())
+})

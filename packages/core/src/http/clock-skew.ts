@@ -13,17 +13,21 @@ export interface ClockSkew {
   observe(headers: Headers, receivedAtMs: number): void
   /** Milliseconds to add to our time to get the provider's; 0 while unknown. */
   skewMs(): number
+  /** Whether an answer told it. */
+  isKnown(): boolean
 }
 
 /** Reports a skew above a minute once: such a clock shifts windows and token lifetimes. */
 export function clockSkew(log: Logger): ClockSkew {
   let skew = 0
+  let known = false
   let reported = false
   return {
     observe(headers, receivedAtMs) {
       const date = Date.parse(headers.get('date') ?? '')
       // An answer from a cache carries the date of when it was made.
       if (Number.isNaN(date) || headers.has('age')) return
+      known = true
       skew = Math.round(date + CUT_OFF_MS - receivedAtMs)
       if (reported || Math.abs(skew) < REPORT_ABOVE_MS) return
       reported = true
@@ -33,5 +37,6 @@ export function clockSkew(log: Logger): ClockSkew {
       )
     },
     skewMs: () => skew,
+    isKnown: () => known,
   }
 }

@@ -172,5 +172,5 @@ export function createFetch(options: FetchOptions = {}): PolicedFetch {
       })
     })
   }
-  return Object.assign(policed, { skewMs: skew.skewMs })
+  return Object.assign(policed, { skewMs: skew.skewMs, knowsSkew: skew.isKnown })
 }

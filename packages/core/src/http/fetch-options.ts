@@ -86,4 +86,6 @@ export interface PolicedFetch {
   (url: string | URL, init?: PolicedInit): Promise<Response>
   /** How far the provider's clock is ahead of ours in milliseconds, by its latest answer; 0 while unknown. */
   skewMs(): number
+  /** Whether an answer told it. */
+  knowsSkew(): boolean
 }

@@ -16,6 +16,7 @@ export interface LedgerRow extends Mutable<Pick<Lease, 'id' | 'tenantId' | 'runI
   window: Lease['window']
   status: 'pending' | 'leased' | 'done' | 'dead' | 'cancelled'
   attempts: number
+  waitedMs: number
   dueAt: number
   token: number
   leaseUntil: number
@@ -121,6 +122,7 @@ export function newLedgerRow(id: number, run: MemoryRun, birth: NewRow, dueAt: n
     window: birth.window ?? null,
     status: birth.dead ? 'dead' : 'pending',
     attempts: 0,
+    waitedMs: 0,
     dueAt,
     token: 0,
     leaseUntil: 0,
@@ -150,6 +152,7 @@ export function leaseOf(row: LedgerRow, run: MemoryRun): Lease {
     attempts: row.attempts,
     maxAttempts: row.maxAttempts,
     suspect: row.failure?.code === 'LEASE_EXPIRED',
+    waitedMs: row.waitedMs,
     cursor: row.cursor,
     cursorSeq: row.cursorSeq,
     window: row.window,

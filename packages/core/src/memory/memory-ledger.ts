@@ -92,6 +92,7 @@ export function memoryLedger(options: MemoryLedgerOptions): MemoryLedger {
     } else if (outcome.to === 'leased') {
       row.leaseUntil = clock.now() + row.leaseMs
     } else {
+      if (outcome.failure?.code === 'RATE_LIMITED') row.waitedMs += outcome.delayMs
       if (outcome.refund) row.attempts = Math.max(0, row.attempts - 1)
       row.status = 'pending'
       row.workerId = undefined
@@ -103,6 +104,7 @@ export function memoryLedger(options: MemoryLedgerOptions): MemoryLedger {
     if ('cursor' in outcome && outcome.cursor !== undefined) {
       row.cursor = outcome.cursor
       row.attempts = 0
+      row.waitedMs = 0
       row.failure = 'failure' in outcome ? outcome.failure : undefined
     }
     if (outcome.to === 'done' || outcome.to === 'leased' || 'cursor' in outcome || raw) row.cursorSeq += 1
@@ -265,7 +267,8 @@ export function memoryLedger(options: MemoryLedgerOptions): MemoryLedger {
       for (const row of rows.values()) {
         if (row.status !== 'leased') continue
         const beat = beats.get(row.workerId ?? '') ?? Number.NEGATIVE_INFINITY
-        const alive = !ownerless && row.leaseUntil > now && beat > now - staleAfterMs
+        const heard = staleAfterMs === null || beat > now - staleAfterMs
+        const alive = !ownerless && row.leaseUntil > now && heard
         if (!alive) report[release(row)] += 1
       }
       for (const run of runs.values()) if (ledger.follow(run, true)) report.advanced += 1

@@ -152,6 +152,7 @@ export function memoryRuns(clock: Clock, jobStore: MemoryJobStore): MemoryRuns {
           runId: run.runId,
           status: 'pending',
           attempts: 0,
+          waitedMs: 0,
           dueAt: clock.now(),
           failure: undefined,
           publishedAt: undefined,

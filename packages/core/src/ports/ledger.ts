@@ -158,6 +158,11 @@ export interface Lease {
    * process down takes no other row along.
    */
   readonly suspect: boolean
+  /**
+   * How long it was made to wait since it last made progress, in milliseconds: the delays under which it was handed back with
+   * a failure `RATE_LIMITED`. Adoption by another run starts it anew.
+   */
+  readonly waitedMs: number
   readonly cursor: Json
   /** Pages committed so far; part of the fence. */
   readonly cursorSeq: number
@@ -286,13 +291,17 @@ export interface WorkerBeat {
   /** Rows that it works on, and how many it would take at once. */
   readonly atWork: number
   readonly capacity: number
+  /** After how many milliseconds of silence it takes others for gone. */
+  readonly staleAfterMs: number
 }
 
 export interface SweepRequest {
-  /** A worker is gone when it has not been heard of for so long. */
-  readonly staleAfterMs: number
+  /** A worker is gone when it has not been heard of for so long; null: none is, only leases that ran out are released. */
+  readonly staleAfterMs: number | null
   /** Release every lease, whoever holds it: for an exclusive ledger at start. */
   readonly ownerless: boolean
+  /** Ends the sweep after what it is in the middle of; the next one does the rest. */
+  readonly signal?: AbortSignal
 }
 
 export interface SweepReport {

@@ -12,6 +12,7 @@ export function workerBeat(workerId: string, more: Partial<WorkerBeat> = {}): Wo
     peakRssBytes: 0,
     atWork: 0,
     capacity: 1,
+    staleAfterMs: 20_000,
     ...more,
   }
 }

@@ -6,19 +6,23 @@ import { MillraceError } from '@millrace/core'
  * - `app` sees and writes the rows of one tenant and no others;
  * - `engine` sees the ledger, jobs, runs, steps and workers of all tenants, but no entities, raw records or credentials;
  * - `owner` is the role that connected; it creates tables, and nothing else should use it.
+ *
+ * `byKey` says that all statements find their rows by an index, so that no whole table is ever to be read.
  */
 export type Access =
   | {
       readonly as: 'app'
       readonly tenantId: number
-      /** Whether its statements find rows by key alone, so that no whole table is ever to be read. */
       readonly byKey?: boolean
     }
-  | { readonly as: 'engine' }
+  | { readonly as: 'engine'; readonly byKey?: boolean }
   | { readonly as: 'owner' }
 
 export const OWNER: Access = { as: 'owner' }
 export const ENGINE: Access = { as: 'engine' }
+
+/** Acts for all tenants, and finds rows by index only: whatever takes the next rows of the ledger. */
+export const ENGINE_BY_KEY: Access = { as: 'engine', byKey: true }
 
 /** Acts for one tenant. */
 export function tenant(tenantId: number): Access {
@@ -34,6 +38,16 @@ export function tenantByKey(tenantId: number): Access {
 }
 
 /**
+ * What is told not to be done counts as very expensive, and expensive statements would be compiled first. There is one good
+ * plan for such a statement whatever its parameters are, and finding it anew may cost more than using it.
+ */
+const BY_KEY = [
+  'SET LOCAL enable_seqscan = off',
+  'SET LOCAL jit = off',
+  'SET LOCAL plan_cache_mode = force_generic_plan',
+]
+
+/**
  * What opens a transaction, as one simple query and so in one round trip. The tenant is an integer and the time is
  * rendered here, so that nothing from outside is spliced into the text.
  */
@@ -46,10 +60,9 @@ export function beginStatement(access: Access, now?: Date): string {
       })
     }
     statements.push('SET LOCAL ROLE millrace_app', `SET LOCAL millrace.tenant = '${access.tenantId}'`)
-    // What is told not to be done counts as very expensive, and expensive statements would be compiled first.
-    if (access.byKey) statements.push('SET LOCAL enable_seqscan = off', 'SET LOCAL jit = off')
   }
   if (access.as === 'engine') statements.push('SET LOCAL ROLE millrace_engine')
+  if (access.as !== 'owner' && access.byKey) statements.push(...BY_KEY)
   if (now) statements.push(`SET LOCAL millrace.now = '${now.toISOString()}'`)
   return statements.join('; ')
 }

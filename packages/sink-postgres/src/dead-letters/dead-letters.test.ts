@@ -167,6 +167,42 @@ describe.each(scratchKinds(process.env.DATABASE_URL))('dead letters on $name', (
     expect(summary.counters.find(({ stage }) => stage === 'transform')).toMatchObject({ planned: 4, done: 4 })
   })
 
+  test('a unit of an earlier run waits for the next one, which is due as soon as the run that goes on has ended', async () => {
+    book.world.poison = []
+    book.world.broken = ['A']
+    await book.run()
+    book.world.broken = []
+    const { runId } = await book.runtime().startRun({ tenantId: book.tenantId, jobId: book.jobId })
+    const dueAt = async () => {
+      const [job] = await book.db.query<{ due: boolean }>(
+        ENGINE,
+        'SELECT next_run_at <= millrace_now() AS due FROM etl_jobs WHERE id = $1',
+        [book.jobId],
+      )
+      return job?.due
+    }
+    // The run plans the same unit with a window and a cursor of its own.
+    expect(await requeueDeadLetters(book.db, asking())).toEqual({ adopted: 0, waiting: 1 })
+    const worker = book.runtime()
+    await worker.start()
+    expect((await book.watch(worker, runId)).state).toBe('finished')
+    await worker.stop()
+    expect((await list()).deadLetters).toMatchObject([{ jobType: 'extract', unit: { book: 'A' } }])
+    expect(await dueAt(), 'at once').toBe(true)
+    expect((await book.run()).state).toBe('finished')
+    expect((await list()).deadLetters).toEqual([])
+    expect(await dueAt(), 'not again and again').toBe(false)
+  })
+
+  test('a plan is nobody’s debt: between its death and what follows from that, its own run does not take it over', async () => {
+    const { runId } = await book.runtime().startRun({ tenantId: book.tenantId, jobId: book.jobId })
+    const dead = `UPDATE etl_job_queue SET status = 'dead', error_code = 'INTERNAL', error_transient = true, completed_at = now()
+      WHERE run_id = $1 AND job_type = 'plan'`
+    await book.db.query(ENGINE, dead, [runId])
+    await book.db.query(ENGINE, `UPDATE etl_run_steps SET dead = 1 WHERE run_id = $1 AND stage = 'plan'`, [runId])
+    expect(await requeueDeadLetters(book.db, asking())).toEqual({ adopted: 0, waiting: 1 })
+  })
+
   test('of the very run that goes on, they are no longer counted as dead when they are requeued', async () => {
     const runtime = book.runtime({ roles: ['extract', 'transform'] })
     await runtime.start()

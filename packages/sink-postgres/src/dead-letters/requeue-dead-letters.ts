@@ -53,7 +53,7 @@ const LOCK_STAGES = `
 const ADOPT = `
   UPDATE etl_job_queue q SET run_id = $2, status = 'pending', attempts = 0, lease_token = lease_token + 1, lease_until = NULL,
     worker_id = NULL, scheduled_at = millrace_now(), published_at = NULL, completed_at = NULL, error_code = NULL,
-    error_transient = NULL, error_details = NULL, requeued_at = NULL
+    error_transient = NULL, error_details = NULL, requeued_at = NULL, waited_ms = 0
   WHERE q.id = ANY ($1::bigint[]) AND (q.unit_key IS NULL OR q.run_id = $2 OR NOT EXISTS (
     SELECT FROM etl_job_queue other WHERE other.run_id = $2 AND other.step = q.step AND other.job_type = q.job_type
       AND other.unit_key = q.unit_key))
@@ -62,7 +62,7 @@ const ADOPT = `
 /** $1 ids */
 const REQUEST = `UPDATE etl_job_queue SET requeued_at = coalesce(requeued_at, millrace_now()) WHERE id = ANY ($1::bigint[])`
 
-/** $1 job */
+/** The end of a run does the same for what was requeued meanwhile. $1 job */
 const MAKE_DUE = `
   UPDATE etl_jobs SET next_run_at = least(next_run_at, millrace_now())
    WHERE id = $1 AND overall <> 'RUNNING' AND active AND integration_id IS NOT NULL`
@@ -142,9 +142,9 @@ async function adoptIntoRunning(tx: Tx, jobId: number, dead: readonly DeadRow[])
       (it) => it.step === row.step && it.stage === STAGE_OF_JOB_TYPE[row.jobType] && !isClosed(it) && !isHopeless(it),
     )
   // A unit of an earlier run has its window and cursor; taken over here, it would pass for the one that this run plans or
-  // spawns and reads from elsewhere. The next run takes it over before it plans.
+  // spawns and reads from elsewhere. The next run takes it over before it plans. A plan is nobody's debt: every run plans anew.
   const isOurs = (row: DeadRow): boolean =>
-    row.jobType === 'transform' || row.jobType === 'embed' || row.runId === run.id
+    row.jobType === 'transform' || row.jobType === 'embed' || (row.jobType === 'extract' && row.runId === run.id)
   // Of two about the same unit, the newer one.
   const newest = new Map(
     dead.map((row) => [row.unitKey === null ? row.id : JSON.stringify([row.step, row.jobType, row.unitKey]), row]),

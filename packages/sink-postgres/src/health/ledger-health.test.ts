@@ -1,11 +1,13 @@
 import type { Lease } from '@millrace/core'
 import { workerBeat } from '@millrace/core/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ENGINE } from '../database/access.ts'
 import { setJobActive } from '../jobs/switch-jobs.ts'
 import { postgresLedger } from '../ledger/postgres-ledger.ts'
 import { ledgerTenants } from '../ledger/testing/ledger-fixture.ts'
 import { migrate } from '../migrations/migrate.ts'
 import { type ScratchDatabase, scratchKinds } from '../testing/scratch-database.ts'
+import { listWorkers } from '../workers/workers.ts'
 import { ledgerHealth } from './ledger-health.ts'
 
 const STEP = { name: 'issues', displayName: 'issues', order: 1, after: [], spawns: [] }
@@ -66,5 +68,19 @@ describe.each(scratchKinds(process.env.DATABASE_URL))('the health of queues on $
     now += 90_000
     expect((await ledgerHealth(db)).schedule_lag_seconds).toBe(90)
     expect(others.worker_status).toEqual(health.worker_status)
+  })
+
+  test('a worker is gone when the most impatient one takes it for gone, without anybody being told how patient that is', async () => {
+    await db.query(ENGINE, 'DELETE FROM workers')
+    const ledger = postgresLedger(db)
+    const stateOf = async () => (await listWorkers(db)).find(({ id }) => id === 'silent')?.state
+    await ledger.heartbeat(workerBeat('silent', { staleAfterMs: 60_000 }))
+    now += 25_000
+    await ledger.heartbeat(workerBeat('patient', { staleAfterMs: 60_000 }))
+    expect(await stateOf()).toBe('working')
+    expect((await ledgerHealth(db)).worker_status).toMatchObject({ alive: 2, silent: 0 })
+    await ledger.heartbeat(workerBeat('impatient', { staleAfterMs: 24_000 }))
+    expect(await stateOf()).toBe('gone')
+    expect((await ledgerHealth(db)).worker_status).toMatchObject({ alive: 2, silent: 1 })
   })
 })

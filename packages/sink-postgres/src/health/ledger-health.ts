@@ -72,10 +72,10 @@ const READ_LAG = `
   SELECT coalesce(extract(epoch FROM millrace_now() - min(next_run_at)), 0)::float8 AS lag FROM etl_jobs
    WHERE active AND integration_id IS NOT NULL AND overall <> 'RUNNING' AND next_run_at <= millrace_now()`
 
-/** $1 how long a living worker may be silent, in milliseconds */
+/** $1 how long a living worker may be silent, in milliseconds; null: as long as the most impatient of them says */
 const READ_WORKERS = `
   SELECT roles, at_work AS "atWork", capacity, peak_rss_bytes AS "peakRssBytes",
-      last_seen_at > millrace_now() - $1::float8 * interval '1 millisecond' AS alive
+      last_seen_at > millrace_now() - coalesce($1::float8, min(stale_after_ms) OVER ()) * interval '1 millisecond' AS alive
     FROM workers`
 
 interface CountedRows {
@@ -97,13 +97,13 @@ interface WorkerRow {
 export interface LedgerHealthOptions {
   /** Only this tenant's rows. Workers serve all tenants. @default all tenants */
   readonly tenantId?: number
-  /** A worker that was not heard of for so long does not count as living. @default 20_000 */
+  /** A worker that was not heard of for so long does not count as living. @default what the most impatient worker waits */
   readonly staleAfterMs?: number
 }
 
 /** What waits, what failed and who works, from the ledger and the list of workers. */
 export async function ledgerHealth(db: Database, options: LedgerHealthOptions = {}): Promise<LedgerHealth> {
-  const { tenantId, staleAfterMs = 20_000 } = options
+  const { tenantId, staleAfterMs = null } = options
   const access = tenantId === undefined ? ENGINE : tenant(tenantId)
   const [rows, [dead], [overdue]] = await db.transaction(access, async (tx) => [
     await tx.query<CountedRows>(COUNT_ROWS),

@@ -27,7 +27,7 @@ const claimStatement = (due: string): string => `
     RETURNING q.*, placed.turn, placed.counted
   )
   SELECT q.id, q.lease_token, q.tenant_id, q.integration_id, q.job_id, q.run_id, r.connector, q.step, q.job_type, q.payload,
-    q.attempts, q.max_attempts, q.error_code IS NOT DISTINCT FROM 'LEASE_EXPIRED' AS suspect, q.cursor, q.cursor_seq, q.window_since, q.window_until, r.mode, r.options, q.turn, q.counted
+    q.attempts, q.max_attempts, q.error_code IS NOT DISTINCT FROM 'LEASE_EXPIRED' AS suspect, q.waited_ms, q.cursor, q.cursor_seq, q.window_since, q.window_until, r.mode, r.options, q.turn, q.counted
     FROM leased q JOIN etl_runs r ON r.id = q.run_id
    ORDER BY q.priority, q.scheduled_at, q.id`
 
@@ -48,6 +48,7 @@ interface LeasedRow {
   readonly attempts: number
   readonly max_attempts: number
   readonly suspect: boolean
+  readonly waited_ms: number
   readonly cursor: Json
   readonly cursor_seq: number
   readonly window_since: Date | null
@@ -121,6 +122,7 @@ function leaseOf(found: LeasedRow, { leaseMs, workerId }: ClaimRequest): Lease {
     attempts: found.attempts,
     maxAttempts: found.max_attempts,
     suspect: found.suspect,
+    waitedMs: found.waited_ms,
     cursor: found.cursor,
     cursorSeq: found.cursor_seq,
     window: found.window_until ? { since: found.window_since, until: found.window_until } : null,

@@ -24,6 +24,8 @@ const FENCE = `
     worker_id = CASE WHEN $4 = 'leased' THEN worker_id END,
     scheduled_at = CASE WHEN $4 = 'pending' THEN millrace_now() + $8::float8 * interval '1 millisecond'
       ELSE scheduled_at END,
+    waited_ms = CASE WHEN $5::jsonb IS NOT NULL OR $4 IN ('done', 'dead') THEN 0
+      WHEN $4 = 'pending' AND $9::text = 'RATE_LIMITED' THEN waited_ms + $8::float8::bigint ELSE waited_ms END,
     published_at = CASE WHEN $4 <> 'pending' THEN published_at END,
     completed_at = CASE WHEN $4 IN ('done', 'dead') THEN millrace_now() END,
     error_code = CASE WHEN ${STAYS_SUSPECT} THEN error_code ELSE $9::text END,

@@ -36,7 +36,7 @@ const SUMMARIZE_DEAD = `
 
 /**
  * Closes the job's books. A cancelled run neither failed nor finished, so it leaves the count of failures. A replay asks the
- * provider for nothing, so it leaves the schedule. The checkpoint is for people: where each step's units are, and, of units
+ * provider for nothing, so it leaves the schedule. What people asked during the run to be tried again is due at once. The checkpoint is for people: where each step's units are, and, of units
  * that are not read to their end, the first few with their cursors, whose fields have the names that the step gave them.
  *
  * $1 job · $2 run state · $3 error message · $4 when the job is due next, or null
@@ -46,7 +46,10 @@ const END_JOB = `
     last_run_finished_at = millrace_now(),
     error_message = $3,
     retry_count = CASE $2 WHEN 'failed' THEN retry_count + 1 WHEN 'finished' THEN 0 ELSE retry_count END,
-    next_run_at = CASE WHEN (SELECT mode FROM etl_runs WHERE id = last_run_id) = 'replay' THEN next_run_at
+    next_run_at = CASE WHEN $4::timestamptz IS NOT NULL AND EXISTS (SELECT FROM etl_job_queue q
+        WHERE q.job_id = $1 AND q.status = 'dead' AND q.requeued_at >= last_run_started_at)
+      THEN least(next_run_at, millrace_now())
+      WHEN (SELECT mode FROM etl_runs WHERE id = last_run_id) = 'replay' THEN next_run_at
       ELSE $4::timestamptz END,
     checkpoint_data = nullif(coalesce(checkpoint_data, '{}') || coalesce((
       SELECT jsonb_build_object('last_sync_date', to_char(min(oldest) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),

@@ -225,6 +225,9 @@ describe('the sweeper', () => {
   test('forgets workers that were not heard of for a day', async () => {
     await ledger.heartbeat(workerBeat('gone'))
     now += 24 * 60 * MINUTE + 1
+    // After an outage of days, a worker that is gone is none whose row is missing.
+    await ledger.sweep({ staleAfterMs: null, ownerless: false })
+    expect(await db.query(ENGINE, 'SELECT id FROM workers')).toEqual([{ id: 'gone' }])
     await ledger.sweep({ staleAfterMs: MINUTE, ownerless: false })
     expect(await db.query(ENGINE, 'SELECT id FROM workers')).toEqual([])
   })

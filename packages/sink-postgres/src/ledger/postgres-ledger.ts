@@ -9,7 +9,7 @@ import {
   systemClock,
   systemRandom,
 } from '@millrace/core'
-import { ENGINE, tenant } from '../database/access.ts'
+import { ENGINE, ENGINE_BY_KEY, tenant } from '../database/access.ts'
 import type { Database } from '../database/database.ts'
 import type { RunMoved } from './advance-run.ts'
 import { cancelRun } from './cancel-run.ts'
@@ -119,7 +119,7 @@ export function postgresLedger(db: Database, options: PostgresLedgerOptions = {}
       const { row } = request
       // A message may say what it likes: with its tenant's eyes, rows of others do not exist.
       if (row) return db.transaction(tenant(row.tenantId), (tx) => claimNamed(tx, request, maxPendingRaw, row))
-      const claimed = await db.transaction(ENGINE, (tx) => claimNext(tx, request, maxPendingRaw, turn))
+      const claimed = await db.transaction(ENGINE_BY_KEY, (tx) => claimNext(tx, request, maxPendingRaw, turn))
       turn = claimed.turn
       return claimed.leases
     },

@@ -94,7 +94,7 @@ const ADOPT_DEBT = `
   adopted AS (
     UPDATE etl_job_queue q SET run_id = $2, status = 'pending', attempts = 0, scheduled_at = millrace_now(),
       lease_token = lease_token + 1, published_at = NULL, announced_at = NULL, completed_at = NULL, error_code = NULL,
-      error_transient = NULL, error_details = NULL, requeued_at = NULL,
+      error_transient = NULL, error_details = NULL, requeued_at = NULL, waited_ms = 0,
       window_since = CASE WHEN NOT (${RESTARTS}) THEN window_since END,
       cursor = CASE WHEN ${RESTARTS} OR q.job_type = 'extract' AND q.payload @> '{"spawned": true}' THEN 'null'
         ELSE cursor END

@@ -17,12 +17,12 @@ import { stopStage } from './stop-step.ts'
  * Leased rows that nobody works on: too long without a commit, or the worker is not heard of. Rows that a commit holds
  * right now are left alone.
  *
- * $1 how long a living worker may be silent, in milliseconds · $2 true when no lease can be anybody's
+ * $1 how long a living worker may be silent, in milliseconds; null: for ever · $2 true when no lease can be anybody's
  */
 const LOST = `
   SELECT q.id FROM etl_job_queue q LEFT JOIN workers w ON w.id = q.worker_id
    WHERE q.status = 'leased'
-     AND ($2::boolean OR q.lease_until <= millrace_now() OR w.id IS NULL
+     AND ($2::boolean OR q.lease_until <= millrace_now() OR (w.id IS NULL AND $1::float8 IS NOT NULL)
        OR w.last_seen_at <= millrace_now() - $1::float8 * interval '1 millisecond')`
 
 const WHY = `
@@ -68,7 +68,7 @@ const FORGET_WORKERS = `DELETE FROM workers WHERE last_seen_at < millrace_now() 
 /** Releases what vanished workers held, and lets every open run go on. */
 export async function sweepLedger(
   db: Database,
-  { staleAfterMs, ownerless }: SweepRequest,
+  { staleAfterMs, ownerless, signal }: SweepRequest,
   announce: (runId: number, moved: RunMoved) => void,
 ): Promise<SweepReport> {
   const lost = [staleAfterMs, ownerless]
@@ -77,6 +77,7 @@ export async function sweepLedger(
 
   let buried = 0
   for (const { run_id: runId } of await db.query<{ run_id: number }>(ENGINE, RUNS_TO_BURY_IN, lost)) {
+    if (signal?.aborted) break
     const { dead, moved } = await db.transaction(ENGINE, (tx) => buryRows(tx, runId, lost))
     buried += dead
     announce(runId, moved)
@@ -85,6 +86,7 @@ export async function sweepLedger(
   let advanced = 0
   const open = await db.query<OpenRun>(ENGINE, OPEN_RUNS)
   for (const { id, graph, counters } of open) {
+    if (signal?.aborted) break
     for (const stage of counters.filter(isHopeless)) {
       announce(id, await db.transaction(ENGINE, (tx) => stopStage(tx, id, stage)))
     }
@@ -94,7 +96,7 @@ export async function sweepLedger(
     if (moved.status || moved.work) advanced += 1
     announce(id, moved)
   }
-  await db.query(ENGINE, FORGET_WORKERS)
+  if (staleAfterMs !== null) await db.query(ENGINE, FORGET_WORKERS)
   return { released, buried, advanced }
 }
 

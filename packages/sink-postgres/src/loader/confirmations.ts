@@ -118,9 +118,9 @@ export async function recordConfirmations(tx: Tx, scope: LoadScope, confirmed: r
 
 /** $1 tenant · $2 integration · $3 sequence · $4 limit */
 const PRUNE = `
-  DELETE FROM load_confirmations WHERE id IN (
+  DELETE FROM load_confirmations WHERE id = ANY (ARRAY (
     SELECT id FROM load_confirmations WHERE tenant_id = $1 AND integration_id = $2 AND source_seq <= $3
-     LIMIT $4 FOR UPDATE SKIP LOCKED)`
+     LIMIT $4 FOR UPDATE SKIP LOCKED))`
 
 /**
  * Forgets confirmations that nothing can contradict any more.

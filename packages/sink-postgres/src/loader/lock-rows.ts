@@ -2,7 +2,7 @@ import type { Tx } from '../database/database.ts'
 import { identifier } from '../database/identifier.ts'
 import type { EntityTable } from '../entities/entity-table.ts'
 import type { StoredState } from './decide.ts'
-import { keyColumns, keyOf } from './row-key.ts'
+import { keyColumns, keyOf, lookupKeys } from './row-key.ts'
 
 interface LockedRow {
   readonly [column: string]: unknown
@@ -19,12 +19,13 @@ export async function lockRows(
   keys: readonly string[],
 ): Promise<ReadonlyMap<string, StoredState>> {
   if (keys.length === 0) return new Map()
+  if (table.parent === undefined) return lockByFirstColumn(tx, table, keys)
   const columns = table.key.map(({ name, type }) => `${identifier(name)} ${type}`).join(', ')
   const join = table.key.map(({ name }) => `t.${identifier(name)} = r.${identifier(name)}`).join(' AND ')
   const rows = await tx.query<LockedRow>(
     `SELECT ${selected(table)} FROM json_to_recordset($1::json) AS r (${columns})
-       JOIN ${identifier(table.name)} t ON ${join} ${lockInOrder(table)}`,
-    [JSON.stringify(keys.map((key) => keyColumns(table, key)))],
+       JOIN ${identifier(table.name)} t ON ${join} AND t.${identifier(table.parent)} = ANY ($2::uuid[]) ${lockInOrder(table)}`,
+    [JSON.stringify(keys.map((key) => keyColumns(table, key))), lookupKeys(table, keys)],
   )
   return byKey(table, rows)
 }
@@ -35,11 +36,19 @@ export async function lockChildren(
   table: EntityTable,
   parents: readonly string[],
 ): Promise<ReadonlyMap<string, StoredState>> {
-  if (parents.length === 0) return new Map()
+  return parents.length === 0 ? new Map() : lockByFirstColumn(tx, table, parents)
+}
+
+/** By the column that a key begins with: the row's own id, or its parent's. */
+async function lockByFirstColumn(
+  tx: Tx,
+  table: EntityTable,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, StoredState>> {
   const rows = await tx.query<LockedRow>(
     `SELECT ${selected(table)} FROM ${identifier(table.name)} t
-      WHERE t.${identifier(table.parent ?? '')} = ANY ($1::uuid[]) ${lockInOrder(table)}`,
-    [parents],
+      WHERE t.${identifier(table.parent ?? 'id')} = ANY ($1::uuid[]) ${lockInOrder(table)}`,
+    [ids],
   )
   return byKey(table, rows)
 }

@@ -21,6 +21,14 @@ export function keyColumns(table: EntityTable, key: string): { readonly [column:
   return Object.fromEntries(table.key.map(({ name }, index) => [name, parts[index]]))
 }
 
+/**
+ * The uuids that a table's rows are looked up by: their own, or those of the rows that own them. A join alone would leave it
+ * to the statistics, which are those of an empty table while it is being filled, whether the table is read as a whole.
+ */
+export function lookupKeys(table: EntityTable, keys: readonly string[]): readonly string[] {
+  return table.parent === undefined ? keys : [...new Set(keys.map(parentOf))]
+}
+
 /** The uuid of the row that owns a child row. */
 export function parentOf(key: string): string {
   return String(parseKey(key)[0])

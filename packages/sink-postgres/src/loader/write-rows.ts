@@ -4,7 +4,7 @@ import { identifier } from '../database/identifier.ts'
 import type { EntityTable, StoredColumn } from '../entities/entity-table.ts'
 import { isDuplicate, loadConflict } from './load-error.ts'
 import { rowDocument } from './row-document.ts'
-import { keyColumns } from './row-key.ts'
+import { keyColumns, lookupKeys } from './row-key.ts'
 
 /** A row that becomes a tombstone. */
 export interface Tombstone {
@@ -62,10 +62,10 @@ export async function writeRows(tx: Tx, table: EntityTable, writes: Writes, scop
   await run(
     updateStatement(table),
     writes.updates.map((row) => contentOf(table, row)),
-    [runId],
+    [runId, lookupKeys(table, keysOf(writes.updates))],
   )
   const buries = writes.buries.map((row) => JSON.stringify({ ...keyColumns(table, row.key), ...versionOf(row) }))
-  await run(buryStatement(table), buries, [runId])
+  await run(buryStatement(table), buries, [runId, lookupKeys(table, keysOf(writes.buries))])
   const tombstones = writes.newTombstones.map((row) =>
     JSON.stringify({
       ...keyColumns(table, row.key),
@@ -85,6 +85,10 @@ function contentOf(table: EntityTable, row: LoadRow): string {
   const time = at === null ? 'null' : `"${at.toISOString()}"`
   // Neither a uuid nor the hash has anything to escape.
   return `{${id}"source_at":${time},"source_seq":${seq},"row_hash":"${row.hash}",${row.json.slice(1)}`
+}
+
+function keysOf(rows: readonly { readonly key: string }[]): readonly string[] {
+  return rows.map(({ key }) => key)
 }
 
 function versionOf({ version }: { readonly version: SourceVersion }): { source_at: Date | null; source_seq: number } {
@@ -147,7 +151,8 @@ function updateOf(table: EntityTable, columns: readonly SystemColumn[], assignme
   return `UPDATE ${identifier(table.name)} t
       SET ${assignments.join(', ')}, last_updated_at = millrace_now(), run_id = $2::bigint
      FROM json_to_recordset($1::json) AS r (${typed(columns)})
-    WHERE ${table.key.map(({ name }) => `t.${identifier(name)} = r.${identifier(name)}`).join(' AND ')}`
+    WHERE ${table.key.map(({ name }) => `t.${identifier(name)} = r.${identifier(name)}`).join(' AND ')}
+      AND t.${identifier(table.parent ?? 'id')} = ANY ($3::uuid[])`
 }
 
 function typed(columns: readonly SystemColumn[]): string {

@@ -42,9 +42,12 @@ export const schedulesAndHistory: Migration = {
     )
   },
   async down(tx) {
+    // A run of a mode that is unknown then goes, also if it is under way: its job must not wait for its end.
     await asEngine(
       tx,
       `UPDATE etl_jobs SET status = status - 'open_dead_letters';
+       UPDATE etl_jobs SET status = status || '{"overall": "READY"}' WHERE id IN (
+         SELECT job_id FROM etl_runs WHERE state = 'running' AND mode NOT IN ('incremental', 'full'));
        DELETE FROM etl_runs WHERE mode NOT IN ('incremental', 'full')`,
     )
     await tx.query(`

@@ -8,7 +8,8 @@ import { schedulesAndHistory } from './0007_schedules_and_history.ts'
 import { operations } from './0008_operations.ts'
 import { workerLoad } from './0009_worker_load.ts'
 import { vectorPayloads } from './0010_vector_payloads.ts'
-import { configuration } from './0011_configuration.ts'
+import { upkeep } from './0011_upkeep.ts'
+import { configuration } from './0012_configuration.ts'
 import type { Migration } from './migration.ts'
 
 /** In order of version. */
@@ -23,5 +24,6 @@ export const ALL_MIGRATIONS: readonly Migration[] = [
   operations,
   workerLoad,
   vectorPayloads,
+  upkeep,
   configuration,
 ]

@@ -48,7 +48,19 @@ describe.each(scratchKinds(process.env.DATABASE_URL))('schedules and history on 
        SELECT tenant_id, id, integration_id, connector, '{}', mode, '{}', 5, 5, 'finished'
          FROM etl_jobs, unnest(ARRAY['full', 'backfill']) AS mode WHERE job_name = 'ran'`,
     )
+    // What is under way in such a mode must not leave its job running for ever; what older programs know goes on.
+    await db.query(
+      OWNER,
+      `WITH going AS (
+         INSERT INTO etl_runs (tenant_id, job_id, integration_id, connector, graph, mode, options, priority, max_attempts)
+         SELECT j.tenant_id, j.id, i.id, j.connector, '{}', CASE j.job_name WHEN 'new' THEN 'replay' ELSE 'full' END, '{}', 5, 5
+           FROM etl_jobs j, integrations i WHERE j.job_name IN ('new', 'lonely') RETURNING job_id
+       )
+       UPDATE etl_jobs SET status = status || '{"overall": "RUNNING"}' WHERE id IN (SELECT job_id FROM going)`,
+    )
     while ((await rollback(db))[0] !== 7);
+    expect((await jobs()).get('lonely')?.status).toMatchObject({ overall: 'RUNNING' })
+    await db.query(OWNER, `DELETE FROM etl_runs WHERE state = 'running'`)
     expect(await db.query(OWNER, 'SELECT mode FROM etl_runs')).toEqual([{ mode: 'full' }])
     expect((await jobs()).get('new')?.status).toEqual({ overall: 'READY', revision: 0, steps: {} })
     await migrate(db)

@@ -6,20 +6,20 @@ const BEFORE = `millrace_now() - $1::float8 * interval '1 day'`
 
 /** What a cancelled run left and nobody took over ages as dead letters do. $1 days · $2 limit */
 const PRUNE_DEAD = `
-  DELETE FROM etl_job_queue WHERE id IN (
+  DELETE FROM etl_job_queue WHERE id = ANY (ARRAY (
     SELECT q.id FROM etl_job_queue q JOIN etl_runs r ON r.id = q.run_id
      WHERE r.state <> 'running' AND q.status IN ('dead', 'cancelled')
        AND greatest(q.completed_at, q.requeued_at) < ${BEFORE}
-     ORDER BY q.id LIMIT $2 FOR UPDATE OF q SKIP LOCKED)`
+     ORDER BY q.id LIMIT $2 FOR UPDATE OF q SKIP LOCKED))`
 
 /** Runs with debt stay, and so does the last run of each job. Their counters go with them. $1 days · $2 limit */
 const PRUNE_RUNS = `
-  DELETE FROM etl_runs WHERE id IN (
+  DELETE FROM etl_runs WHERE id = ANY (ARRAY (
     SELECT r.id FROM etl_runs r JOIN etl_jobs j ON j.id = r.job_id
      WHERE r.state <> 'running' AND r.finished_at < ${BEFORE} AND j.last_run_id IS DISTINCT FROM r.id
        AND NOT EXISTS (SELECT FROM etl_job_queue q
          WHERE q.job_id = r.job_id AND q.run_id = r.id AND q.status IN ('dead', 'cancelled'))
-     ORDER BY r.id LIMIT $2 FOR UPDATE OF r SKIP LOCKED)`
+     ORDER BY r.id LIMIT $2 FOR UPDATE OF r SKIP LOCKED))`
 
 interface Options {
   readonly tenantId: number

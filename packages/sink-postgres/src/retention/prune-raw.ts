@@ -2,11 +2,13 @@ import { tenant } from '../database/access.ts'
 import type { Database, Tx } from '../database/database.ts'
 import { IS_SUPERSEDED } from '../ledger/superseded-raw.ts'
 
-/** A raw record that a row is still about, now or when people requeue it, is needed. */
+/**
+ * A raw record that a row is still about, now or when it is taken up again, is needed. The rows tell, and not what the record
+ * says of itself: one whose row was buried or cancelled says for ever that it is pending.
+ */
 const IS_SETTLED = `
-  r.processing_status <> 'pending'
-  AND NOT EXISTS (SELECT FROM etl_job_queue q
-    WHERE q.status = 'dead' AND (q.payload ->> 'raw_id')::bigint = r.id)
+  NOT EXISTS (SELECT FROM etl_job_queue q
+    WHERE q.job_type = 'transform' AND q.status IN ('dead', 'cancelled') AND (q.payload ->> 'raw_id')::bigint = r.id)
   AND NOT EXISTS (SELECT FROM etl_job_queue q JOIN etl_runs run ON run.id = q.run_id AND run.state = 'running'
     WHERE q.job_id = r.job_id AND q.status IN ('pending', 'leased') AND q.job_type = 'transform'
       AND (q.payload ->> 'raw_id')::bigint = r.id)`
@@ -15,18 +17,18 @@ const OLDER_THAN = `r.created_at < millrace_now() - $2::float8 * interval '1 day
 
 /** $1 integration · $2 days · $3 limit */
 const PRUNE_SUPERSEDED = `
-  DELETE FROM raw_extraction_data WHERE id IN (
+  DELETE FROM raw_extraction_data WHERE id = ANY (ARRAY (
     SELECT r.id FROM raw_extraction_data r
      WHERE r.integration_id = $1 AND ${OLDER_THAN} AND ${IS_SETTLED} AND ${IS_SUPERSEDED}
-     ORDER BY r.source_seq LIMIT $3 FOR UPDATE SKIP LOCKED)`
+     ORDER BY r.source_seq LIMIT $3 FOR UPDATE SKIP LOCKED))`
 
 /** What goes although nothing replaced it goes on record, by unit, so that a replay can say what it misses. As above. */
 const PRUNE_OLD = `
   WITH gone AS (
-    DELETE FROM raw_extraction_data WHERE id IN (
+    DELETE FROM raw_extraction_data WHERE id = ANY (ARRAY (
       SELECT r.id FROM raw_extraction_data r
        WHERE r.integration_id = $1 AND ${OLDER_THAN} AND ${IS_SETTLED} AND NOT ${IS_SUPERSEDED}
-       ORDER BY r.source_seq LIMIT $3 FOR UPDATE SKIP LOCKED)
+       ORDER BY r.source_seq LIMIT $3 FOR UPDATE SKIP LOCKED))
     RETURNING tenant_id, integration_id, job_id, entity_type, external_id, source_seq
   ),
   gaps AS (

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { ENGINE, tenant } from '../database/access.ts'
+import { postgresLedger } from '../ledger/postgres-ledger.ts'
 import { addNotebook, type Notebook, newWorld, openMigrated } from '../testing/notebook.ts'
 import { type ScratchDatabase, scratchKinds } from '../testing/scratch-database.ts'
 import { prune, pruneChore } from './prune.ts'
@@ -85,6 +86,66 @@ describe.each(scratchKinds(process.env.DATABASE_URL))('pruning on $name', (kind)
     expect(await pruned()).toMatchObject({ rawSuperseded: 1 })
   })
 
+  /** Extracts everything in a run that nobody transforms. */
+  const extractOnly = async (maxAttempts: number) => {
+    const extracting = book.runtime({ roles: ['extract'] })
+    await extracting.start()
+    const { runId } = await extracting.startRun({ tenantId: book.tenantId, jobId: book.jobId, maxAttempts })
+    await expect.poll(() => count('raw_extraction_data'), { timeout: 20_000 }).toBe(3)
+    await expect
+      .poll(() => count('etl_job_queue', `job_type IN ('plan', 'extract') AND status <> 'done'`), { timeout: 20_000 })
+      .toBe(0)
+    await extracting.stop()
+    return runId
+  }
+
+  test('a raw record whose row was buried stays as long as that row, and not for ever', async () => {
+    await extractOnly(1)
+    const ledger = postgresLedger(db)
+    const claim = { workerId: 'doomed', jobTypes: ['transform'] as const, limit: 10, leaseMs: 60_000 }
+    expect(await ledger.claim(claim)).toHaveLength(3)
+    expect(await ledger.sweep({ staleAfterMs: 1, ownerless: true })).toMatchObject({ buried: 3 })
+    expect(await count('raw_extraction_data', `processing_status = 'pending'`)).toBe(3)
+    await book.run({ mode: 'full' })
+    daysLater = 8
+    expect((await pruned()).rawSuperseded, 'a dead letter is about it').toBe(0)
+    daysLater = 91
+    expect(await pruned()).toMatchObject({ rawSuperseded: 0, deadLetters: 3 })
+    expect((await pruned()).rawSuperseded).toBe(3)
+  })
+
+  test('a raw record of a row that a cancelled run left stays until that row expires', async () => {
+    const runId = await extractOnly(5)
+    await postgresLedger(db).cancelRun({ runId, tenantId: book.tenantId })
+    expect(await count('etl_job_queue', `job_type = 'transform' AND status = 'cancelled'`)).toBe(3)
+    await db.query(tenant(book.tenantId), `UPDATE integrations SET settings = '{"raw_max_days": 5}' WHERE id = $1`, [
+      book.integrationId,
+    ])
+    daysLater = 6
+    expect((await pruned()).rawAged, 'the next run will need it').toBe(0)
+    daysLater = 91
+    expect(await pruned()).toMatchObject({ rawAged: 0, deadLetters: 3 })
+    expect((await pruned()).rawAged).toBe(3)
+  })
+
+  test('whoever aborts it waits for one batch at most', async () => {
+    await book.run()
+    const rows = (await count('etl_job_queue')) ?? 0
+    expect(rows).toBeGreaterThan(2)
+    const stopping = new AbortController()
+    const stoppedInTime: typeof db = {
+      ...db,
+      transaction: async (access, work) => {
+        const result = await db.transaction(access, work)
+        stopping.abort(new Error('the worker stops'))
+        return result
+      },
+    }
+    const options = { tenantId: book.tenantId, batch: 1, signal: stopping.signal }
+    await expect(prune(stoppedInTime, options)).rejects.toThrow('the worker stops')
+    expect(await count('etl_job_queue')).toBe(rows - 1)
+  })
+
   test('confirmations go once nothing older than they is stored or under way', async () => {
     await book.run()
     await book.run()
@@ -135,14 +196,15 @@ describe.each(scratchKinds(process.env.DATABASE_URL))('pruning on $name', (kind)
   test('as a chore it is done by one of many processes, once in its time', async () => {
     await book.run()
     const chore = pruneChore(db)
+    const going = new AbortController().signal
     await db.query(ENGINE, 'DELETE FROM chores')
-    await chore.run()
+    await chore.run(going)
     expect(await count('etl_job_queue')).toBe(0)
     await book.run()
-    await Promise.all([chore.run(), pruneChore(db).run()])
+    await Promise.all([chore.run(going), pruneChore(db).run(going)])
     expect(await count('etl_job_queue'), 'not again so soon').toBeGreaterThan(0)
     daysLater = 1
-    await chore.run()
+    await chore.run(going)
     expect(await count('etl_job_queue')).toBe(0)
   })
 })

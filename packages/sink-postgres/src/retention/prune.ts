@@ -28,6 +28,8 @@ export interface PruneOptions {
    * @default 1000
    */
   readonly batch?: number
+  /** Ends it after the batch that is under way; what is left is done the next time. */
+  readonly signal?: AbortSignal
 }
 
 /** Settings may be those of a connector that has retention names of its own; only ours are read. */
@@ -53,9 +55,11 @@ const OLDEST_SEQUENCE = `
  * to run beside everything else.
  *
  * @throws INVALID_CONFIG when a setting does not validate; what it is about stays
+ * @throws the signal's reason when it is aborted
  */
-export async function prune(db: Database, options: PruneOptions = {}): Promise<Pruned> {
-  const { batch = 1000 } = options
+export async function prune(database: Database, options: PruneOptions = {}): Promise<Pruned> {
+  const { batch = 1000, signal } = options
+  const db = signal ? untilAborted(database, signal) : database
   const sum = { ledgerRows: 0, rawSuperseded: 0, rawAged: 0, confirmations: 0, deadLetters: 0, runs: 0 }
   if (options.tenantId === undefined) sum.ledgerRows = await deleteSettled(db, { batch })
   else sum.ledgerRows = await deleteSettled(db, { batch, tenantId: options.tenantId })
@@ -93,6 +97,21 @@ export async function prune(db: Database, options: PruneOptions = {}): Promise<P
   return sum
 }
 
+/** A database that begins nothing more once the signal is aborted. */
+function untilAborted(db: Database, signal: AbortSignal): Database {
+  return {
+    ...db,
+    async transaction(access, work) {
+      signal.throwIfAborted()
+      return db.transaction(access, work)
+    },
+    async query(access, sql, values) {
+      signal.throwIfAborted()
+      return db.query(access, sql, values)
+    },
+  }
+}
+
 /** Takes a task on, unless somebody did so a while ago. $1 name · $2 milliseconds */
 const TAKE_ON = `
   INSERT INTO chores AS c (name, started_at) VALUES ($1, millrace_now())
@@ -113,9 +132,9 @@ export function pruneChore(db: Database, options: { readonly everyMs?: number; r
   return {
     name: 'prune',
     everyMs: Math.min(LOOK_MS, everyMs),
-    async run() {
+    async run(signal) {
       const taken = await db.query(ENGINE, TAKE_ON, ['prune', everyMs])
-      if (taken.length > 0) await prune(db, batch === undefined ? {} : { batch })
+      if (taken.length > 0) await prune(db, { signal, ...(batch !== undefined && { batch }) })
     },
   }
 }

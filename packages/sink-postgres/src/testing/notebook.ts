@@ -4,6 +4,7 @@ import {
   defineConnector,
   defineEntity,
   hashEmbeddings,
+  MillraceError,
   memoryVectorStore,
   type RunSummary,
   type Runtime,
@@ -44,6 +45,8 @@ export interface World {
   books: { [book: string]: readonly Note[] }
   /** Texts that the transformer cannot bear. */
   poison: readonly string[]
+  /** Books that the provider refuses for good. */
+  broken: readonly string[]
   transformVersion: number
   /** Pages that were asked for. */
   requests: number
@@ -52,7 +55,7 @@ export interface World {
 }
 
 export function newWorld(more: Partial<World> = {}): World {
-  return { books: {}, poison: [], transformVersion: 1, requests: 0, windowed: false, ...more }
+  return { books: {}, poison: [], broken: [], transformVersion: 1, requests: 0, windowed: false, ...more }
 }
 
 const PAGE = 2
@@ -73,6 +76,9 @@ function notebook(world: World) {
         body: z.object({ items: z.array(z.object({ id: z.string(), text: z.string(), at: z.number() })) }),
         units: () => Object.keys(world.books).map((book) => ({ book })),
         async *extract({ unit: { book }, from = 0 }, ctx) {
+          if (world.broken.includes(book)) {
+            throw new MillraceError('INVALID_BODY', { message: `Failed to read ${book}.`, retryable: false })
+          }
           const { since } = world.windowed ? ctx.window : {}
           const all = (world.books[book] ?? []).filter(
             ({ at }) => since === undefined || at * 60_000 >= since.getTime(),

@@ -15,15 +15,18 @@ export interface WorkerFacts {
   readonly desired: WorkerOrder
   /** Rows that it works on right now. */
   readonly rows: number
-  /** `gone` when it was not heard of for 20 s: its rows are taken over. `drained` when it was told to and holds nothing. */
+  /**
+   * `gone` when it was not heard of for so long that the most impatient worker takes its rows over. `drained` when it was told
+   * to and holds nothing.
+   */
   readonly state: 'working' | 'draining' | 'drained' | 'gone'
 }
 
 const LIST = `
   SELECT w.id, w.roles, w.host, w.pid, w.version, w.started_at AS "startedAt", w.last_seen_at AS "lastSeenAt", w.desired,
-    held.rows, CASE WHEN w.last_seen_at <= millrace_now() - interval '20 seconds' THEN 'gone'
+    held.rows, CASE WHEN w.last_seen_at <= millrace_now() - patience.ms * interval '1 millisecond' THEN 'gone'
       WHEN w.desired = 'work' THEN 'working' WHEN held.rows > 0 THEN 'draining' ELSE 'drained' END AS state
-    FROM workers w, LATERAL (
+    FROM workers w, (SELECT min(stale_after_ms) AS ms FROM workers) AS patience, LATERAL (
       SELECT count(*) AS rows FROM etl_job_queue q WHERE q.status = 'leased' AND q.worker_id = w.id) AS held
    ORDER BY w.started_at, w.id`
 

@@ -270,6 +270,33 @@ export const LEASES: readonly LedgerSentence[] = [
     },
   },
   {
+    name: 'a row remembers how long a provider made it wait, until it makes progress',
+    async prove({ start, plan, take, commit, advanceTime }) {
+      await start([step('issues')])
+      await plan('issues', ['A'])
+      const failure = { code: 'RATE_LIMITED', message: 'Failed to fetch: too many requests.', transient: true } as const
+      const waits = async (delayMs: number, more: { readonly cursor?: number } = {}) => {
+        const lease = await take('extract')
+        await commit(lease, { row: { to: 'pending', delayMs, refund: true, failure, ...more } })
+        await advanceTime(delayMs + 1)
+        return lease.waitedMs
+      }
+      assert.equal(await waits(10_000), 0)
+      assert.equal(await waits(5_000), 10_000)
+      const other = await take('extract')
+      assert.equal(other.waitedMs, 15_000)
+      await commit(other, { row: { to: 'pending', delayMs: 3_000, refund: false, failure: TRANSIENT } })
+      await advanceTime(3_001)
+      const kept = await take('extract')
+      assert.equal(kept.waitedMs, 15_000, 'another delay is no wait for a provider')
+      await commit(kept, { row: { to: 'leased', cursor: 1 } })
+      await commit({ ...kept, cursorSeq: 1 }, { row: { to: 'pending', delayMs: 0, refund: true } })
+      assert.equal(await waits(5_000), 0, 'it made progress')
+      assert.equal(await waits(5_000, { cursor: 2 }), 5_000)
+      assert.equal((await take('extract')).waitedMs, 0, 'it waited after it had made progress')
+    },
+  },
+  {
     name: 'a delayed row is not due before its time, also when it is asked for by id',
     async prove({ start, take, commit, claim, advanceTime }) {
       const run = await start([step('issues')])

@@ -24,6 +24,20 @@ export const RECOVERY: readonly LedgerSentence[] = [
     },
   },
   {
+    name: 'where nobody is to be taken for gone, only rows whose lease expired are released',
+    async prove({ start, plan, take, ledger, advanceTime }) {
+      await start([step('issues')])
+      await plan('issues', ['A', 'B', 'C'])
+      await ledger.heartbeat(workerBeat('silent'))
+      await take('extract', { workerId: 'silent', leaseMs: 60 * MINUTE })
+      await take('extract', { workerId: 'unknown', leaseMs: 60 * MINUTE })
+      await take('extract', { workerId: 'silent', leaseMs: MINUTE })
+      await advanceTime(2 * MINUTE)
+      assert.equal((await ledger.sweep({ staleAfterMs: null, ownerless: false })).released, 1)
+      assert.equal((await ledger.sweep({ staleAfterMs: MINUTE, ownerless: false })).released, 2)
+    },
+  },
+  {
     name: 'the sweeper releases rows whose lease expired, though the worker lives',
     async prove({ start, take, ledger, advanceTime, done }) {
       await start([step('issues')])

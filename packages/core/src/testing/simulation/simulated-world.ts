@@ -129,6 +129,7 @@ export async function simulatedWorld(seed: number, options: WorldOptions): Promi
     maxRemovedShare: 1,
     recordsPerCommit: chance.between(1, 3),
     maxWaitMs: 86_400_000,
+    maxWaitsMs: 172_800_000,
   }
   const splitRoles = chance.chance(0.4)
   const watching = observer(stage.now)
