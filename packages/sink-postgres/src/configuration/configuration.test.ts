@@ -171,8 +171,8 @@ describe.each(scratchKinds(process.env.DATABASE_URL))('configuration on $name', 
     await other.start()
     await lastValueFrom(other.events({ runId, tenantId }))
     const chore = applyConfigurationChore(db, { connectors: [library], runtime: () => other })
-    await chore.run()
-    await chore.run()
+    await chore.run(AbortSignal.timeout(60_000))
+    await chore.run(AbortSignal.timeout(60_000))
     const runs = await db.query<{ id: number }>(
       tenant(tenantId),
       `SELECT id FROM etl_runs WHERE tenant_id = $1 AND mode = 'replay'`,
