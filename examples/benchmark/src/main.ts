@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { amqpBroker } from '@millrace/core/amqp'
 import { Command, InvalidArgumentError } from 'commander'
+import { githubOrganization } from './github-organization.ts'
 import { type PipelineResult, pipeline, type WorkerProcess } from './pipeline.ts'
 import { checkpoint, scratchDatabase } from './scratch-database.ts'
 import { firstLine, type Site, type SiteSize, simulatedSite, startProcess } from './simulated-site.ts'
@@ -17,13 +18,17 @@ const program = new Command('bench')
   .option('--rounds <count>', 'pairs of measurements', whole, 3)
   .option('--memory-issues <count>', 'issues of the memory measurement', whole, 100_000)
   .option('--latency-issues <count>', 'issues of the latency measurement', whole, 2_000)
-  .option('--only <part>', 'throughput, memory, latency or amqp')
+  .option('--repositories <count>', 'repositories of the GitHub measurement', whole, 300)
+  .option('--pull-requests <count>', 'pull requests of the GitHub measurement', whole, 100_000)
+  .option('--only <part>', 'throughput, memory, latency, amqp or github')
   .parse()
 const options = program.opts<{
   issues: number
   rounds: number
   memoryIssues: number
   latencyIssues: number
+  repositories: number
+  pullRequests: number
   only?: string
 }>()
 
@@ -48,14 +53,14 @@ const LATENCY_MS = 200
 const SMALL: SiteSize = { issueBytes: 1, quiet: true }
 const LARGE: SiteSize = { issueBytes: 11_000 }
 
-const PARTS = ['throughput', 'memory', 'latency', 'amqp'] as const
+const PARTS = ['throughput', 'memory', 'latency', 'amqp', 'github'] as const
 type Part = (typeof PARTS)[number]
 if (options.only !== undefined && !PARTS.some((part) => part === options.only)) {
   program.error(`--only must be one of ${PARTS.join(', ')}.`)
 }
 const wants = (part: Part): boolean => options.only === undefined || options.only === part
 
-const report: { [part in Part]: object[] } = { throughput: [], memory: [], latency: [], amqp: [] }
+const report: { [part in Part]: object[] } = { throughput: [], memory: [], latency: [], amqp: [], github: [] }
 if (wants('throughput')) {
   for (const size of [SMALL, LARGE]) report.throughput.push(await throughput(size))
   console.table(report.throughput)
@@ -71,6 +76,12 @@ if (wants('latency')) {
 if (wants('amqp') && amqpUrl) {
   report.amqp.push(await transports(amqpUrl))
   console.table(report.amqp)
+}
+if (wants('github')) {
+  for (const pullRequests of [Math.ceil(options.pullRequests / 10), options.pullRequests]) {
+    report.github.push(await organization(pullRequests))
+  }
+  console.table(report.github)
 }
 process.stdout.write(`${JSON.stringify(report)}\n`)
 
@@ -142,6 +153,23 @@ async function transports(url: string): Promise<object> {
     'postgres transport s': round(median(pairs.map(({ ledger }) => ledger))),
     'amqp transport s': round(median(pairs.map(({ broker }) => broker))),
     'ratio (median of pairs)': round(median(pairs.map(({ ledger, broker }) => ledger / broker))),
+  }
+}
+
+/** Of an organization: memory, which should not grow with it, and points, of which GitHub gives 5,000 an hour. */
+async function organization(pullRequests: number): Promise<object> {
+  const { repositories } = options
+  await using database = await scratchDatabase(serverUrl ?? '')
+  const measured = await githubOrganization(database.url, { repositories, pullRequests })
+  return {
+    repositories,
+    'pull requests': pullRequests,
+    'pull requests/s': Math.round(pullRequests / measured.seconds),
+    'points per 1,000': round((measured.points / pullRequests) * 1_000),
+    'points without changes': measured.pointsUnchanged,
+    'of which for the list': Math.ceil(repositories / 50) + 1,
+    'repositories with open ones': measured.openRepositories,
+    'worker peak MB': Math.round(measured.peakMb),
   }
 }
 

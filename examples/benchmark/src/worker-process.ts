@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { parseArgs } from 'node:util'
+import { github } from '@millrace/connector-github'
 import { jira } from '@millrace/connector-jira'
 import { brokerTransport, createRuntime, ROLES, type Role } from '@millrace/core'
 import { amqpBroker } from '@millrace/core/amqp'
@@ -32,7 +33,7 @@ const ledger = postgresLedger(db)
 const broker = values.amqp === undefined ? undefined : amqpBroker({ url: values.amqp, prefix: values.prefix })
 await broker?.ready()
 const runtime = createRuntime({
-  connectors: [jira],
+  connectors: [jira, github],
   ledger,
   ...(broker && { transport: brokerTransport({ broker, ledger, outbox: postgresOutbox(db) }) }),
   loader: postgresLoader(db),

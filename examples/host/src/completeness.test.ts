@@ -12,7 +12,7 @@ import { storedBodies } from './testing/stored-bodies.ts'
 const ISSUES = 10_000
 
 /** Answers that are looked at to plan the work, and hold no records. */
-const PLANNING = ['/rest/api/3/myself', '/rest/api/3/project/search']
+const PLANNING = ['/rest/api/3/myself', '/rest/api/3/project/search', '/rest/api/3/search/approximate-count']
 
 const TOTALS = `
   SELECT r.id, r.state, sum(s.rows_written) AS written, sum(s.rows_removed) AS removed, sum(s.embedded) AS embedded

@@ -1,4 +1,3 @@
-import { jira } from '@millrace/connector-jira'
 import { createRuntime, type Logger, type Runtime } from '@millrace/core'
 import {
   applyConfigurationChore,
@@ -19,21 +18,21 @@ import { ensureJob, type JobRows } from './job-rows.ts'
 import { describeStore, openStore } from './open-store.ts'
 import type { HostOptions } from './options.ts'
 import { readOrMakeKeys } from './secret-key.ts'
-import { openSource, type Source } from './source.ts'
+import { openSources, type Source } from './source.ts'
 import { DEMO_TENANTS, TENANT } from './tenant.ts'
 import { NO_VECTORS, openVectors } from './vectors/open-vectors.ts'
 
 /** Everything that the program consists of. Disposing of it stops the work, hands rows back and closes what was opened. */
 export interface System extends AsyncDisposable {
   readonly db: Database
-  readonly connector: typeof jira
-  readonly source: Source
-  readonly job: JobRows
+  readonly sources: readonly Source[]
+  /** One for each source, in their order. */
+  readonly jobs: readonly JobRows[]
   readonly runtime: Runtime
   readonly log: Logger
 }
 
-/** Wires the whole pipeline: database → tables → tenant, integration and job → ledger, loader, vectors → runtime. */
+/** Wires the whole pipeline: database → tables → tenant, integrations and jobs → ledger, loader, vectors → runtime. */
 export async function compose(options: HostOptions, { log, say }: Surroundings): Promise<System> {
   await using opened = new AsyncDisposableStack()
 
@@ -46,13 +45,14 @@ export async function compose(options: HostOptions, { log, say }: Surroundings):
 
   for (const seed of DEMO_TENANTS) await seedTenant(db, seed)
   const tenantId = await seedTenant(db, TENANT)
-  const source = await openSource(options.source, db, tenantId)
-  opened.defer(() => source.simulator?.close())
+  const sources = await openSources(options.source, db, tenantId)
+  for (const { simulator } of sources) opened.defer(() => simulator?.close())
   const secrets = secretsFromKey(...(await readOrMakeKeys(options.keyFile)))
   const jobStore = postgresJobStore(db, { secrets })
-  const job = await ensureJob(db, jobStore, { secrets, tenantId, source })
+  const jobs: JobRows[] = []
+  for (const source of sources) jobs.push(await ensureJob(db, jobStore, { secrets, tenantId, source }))
 
-  const vectors = await openVectors(db, options.vectors)
+  const vectors = await openVectors(db, options.vectors, async () => secrets)
   opened.defer(() => vectors?.[Symbol.asyncDispose]())
   say(vectors?.description ?? NO_VECTORS)
   const runtime: Runtime = createRuntime({
@@ -69,7 +69,7 @@ export async function compose(options: HostOptions, { log, say }: Surroundings):
   opened.defer(() => runtime.stop())
 
   const disposal = opened.move()
-  return { db, connector: jira, source, job, runtime, log, [Symbol.asyncDispose]: () => disposal.disposeAsync() }
+  return { db, sources, jobs, runtime, log, [Symbol.asyncDispose]: () => disposal.disposeAsync() }
 }
 
 interface Surroundings {

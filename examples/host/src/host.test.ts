@@ -10,19 +10,19 @@ vi.setConfig({ testTimeout: 120_000 })
 
 const ISSUES = 60
 
-test('a first run mirrors the simulated site, a second one writes no row, and a statement shows what is there', async () => {
+test('a first run mirrors both simulated sites, a second one writes no row, and a statement shows what is there', async () => {
   await using folder = await scratchFolder()
   const dataDir = ['--data-dir', join(folder.path, 'data')]
-  const first = await runHostProcess([...dataDir, '--once', '--issues', String(ISSUES)])
+  const first = await runHostProcess([...dataDir, '--once', '--issues', String(ISSUES), '--pull-requests', '20'])
   expect(first).toMatchObject({ code: EXIT.finished, errors: '' })
   expect(first.output).toMatch(
     /Issues & Changelogs: embed finished[\s\S]*Finished in \d+:\d\d: [\d,]+ rows written, 60 texts embedded/,
   )
-  expect(first.output).toMatch(/\n {2}work_items +60\n/)
+  expect(first.output).toMatch(/\nJira:\n[\s\S]*\n {2}work_items +60\n[\s\S]*\nGitHub:\n[\s\S]*\n {2}prs +20\n/)
 
   const second = await runHostProcess([...dataDir, '--once'])
   expect(second).toMatchObject({ code: EXIT.finished, errors: '' })
-  expect(second.output).toMatch(/Finished in \d+:\d\d: 0 rows written, 0 texts embedded/)
+  expect(second.output.match(/Finished in \d+:\d\d: 0 rows written, 0 texts embedded/g)).toHaveLength(2)
 
   const shown = await runHostProcess([...dataDir, '--sql', 'SELECT count(*) AS issues FROM work_items WHERE active'])
   expect(shown.output).toContain('60')
@@ -34,12 +34,21 @@ test('a first run mirrors the simulated site, a second one writes no row, and a 
     code: EXIT.badOptions,
     errors: expect.stringMatching(/^INVALID_CONFIG: .* 60 issues .*\n$/),
   })
-  const anew = await runHostProcess([...dataDir, '--once', '--issues', '61', '--reset', '--quiet'])
+  const anew = await runHostProcess([
+    ...dataDir,
+    '--once',
+    '--issues',
+    '61',
+    '--pull-requests',
+    '5',
+    '--reset',
+    '--quiet',
+  ])
   expect(anew.output).toMatch(/\n {2}work_items +61\n/)
 })
 
 test('without --once it serves on, and Ctrl-C ends it in an orderly way', async () => {
-  const host = startHost(['--data-dir', 'memory', '--issues', '5'])
+  const host = startHost(['--data-dir', 'memory', '--issues', '5', '--pull-requests', '5'])
   expect(await host.says('Serving until Ctrl-C')).toBe(true)
   host.child.kill('SIGINT')
   expect(await host.ended).toBe(EXIT.interrupted)
@@ -48,7 +57,17 @@ test('without --once it serves on, and Ctrl-C ends it in an orderly way', async 
 
 test('a run that was interrupted, or killed, is resumed', async () => {
   await using folder = await scratchFolder()
-  const argv = ['--data-dir', join(folder.path, 'data'), '--once', '--issues', String(ISSUES), '--batch-size', '5']
+  const argv = [
+    '--data-dir',
+    join(folder.path, 'data'),
+    '--once',
+    '--issues',
+    String(ISSUES),
+    '--pull-requests',
+    '5',
+    '--batch-size',
+    '5',
+  ]
   const interrupted = startHost(argv)
   expect(await interrupted.says('Statuses & Relations: extract started')).toBe(true)
   interrupted.child.kill('SIGINT')

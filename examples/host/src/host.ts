@@ -1,8 +1,10 @@
-import { checkConnection } from '@millrace/core'
+import { checkConnection, type RunEvent } from '@millrace/core'
+import type { Observable } from 'rxjs'
 import { compose, type System } from './compose.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
-import { followRun } from './follow-run.ts'
+import { followRuns } from './follow-runs.ts'
 import { watchForInterruption } from './interruption.ts'
+import type { JobRows } from './job-rows.ts'
 import { createLogger } from './logging.ts'
 import { findOpenRun } from './open-run.ts'
 import type { HostOptions } from './options.ts'
@@ -13,7 +15,7 @@ import { countRows } from './summary/row-counts.ts'
 import { whereToLook } from './summary/where-to-look.ts'
 
 /**
- * The life of the program: everything is composed, the account checked, the job run to its end, and the result shown; then
+ * The life of the program: everything is composed, the accounts checked, the jobs run to their end side by side, and the results shown; then
  * it serves on until Ctrl-C, or ends. Whatever was opened is closed in the end, also when something throws.
  */
 export async function runHost(options: HostOptions): Promise<ExitCode> {
@@ -27,15 +29,18 @@ export async function runHost(options: HostOptions): Promise<ExitCode> {
     await using system = await compose(options, { log, say: display.say })
     void system.runtime.restartRequested.then(() => restart.abort())
     if (signal.aborted) return verdictOfInterruption()
-    const runId = await startOrResume(system, options, display, signal)
-    const summary = await followRun(system.runtime.events({ runId, tenantId: system.job.tenantId }), display, signal)
-    if (!summary) {
+    const runs = await startOrResume(system, options, display, signal)
+    const ended = await followRuns(runs, display, signal)
+    if (!ended) {
       display.say('Interrupted. The same command goes on where this one stopped.')
       return verdictOfInterruption()
     }
-    const lines = renderSummary(summary, await countRows(system.db, system.connector, system.job.integration))
-    for (const line of ['', ...lines, '', ...whereToLook(options, system)]) display.say(line)
-    const verdict = summary.state === 'finished' ? EXIT.finished : EXIT.runFailed
+    for (const { job, summary } of ended) {
+      const tables = await countRows(system.db, job.connector, job.integration)
+      for (const line of ['', `${job.name}:`, ...renderSummary(summary, tables)]) display.say(line)
+    }
+    for (const line of ['', ...whereToLook(options, system)]) display.say(line)
+    const verdict = ended.every(({ summary }) => summary.state === 'finished') ? EXIT.finished : EXIT.runFailed
     if (options.once) return verdict
     display.say('Serving until Ctrl-C. Start it again to mirror what changed since.')
     await Promise.race([interruption.happened, system.runtime.restartRequested])
@@ -48,29 +53,40 @@ export async function runHost(options: HostOptions): Promise<ExitCode> {
   }
 }
 
-/** The run that this process works on: one that an earlier process left open, or a new one. */
+interface StartedRun {
+  readonly job: JobRows
+  readonly events: Observable<RunEvent>
+}
+
+/** The runs that this process works on: of each job one that an earlier process left open, or a new one. */
 async function startOrResume(
-  { runtime, db, connector, job, log }: System,
+  { runtime, db, jobs, log }: System,
   { full, batchSize, maxAttempts }: HostOptions,
   display: Display,
   signal: AbortSignal,
-): Promise<number> {
-  const open = await findOpenRun(db, job)
-  if (open) {
-    display.say(`Resuming run ${open.runId} (${open.mode}), which an earlier process left open, with its own options.`)
-    await runtime.start()
-    return open.runId
+): Promise<readonly StartedRun[]> {
+  const found = await Promise.all(jobs.map(async (job) => ({ job, open: await findOpenRun(db, job) })))
+  for (const { job, open } of found) {
+    if (open) {
+      const { runId, mode } = open
+      display.say(
+        `Resuming run ${runId} (${mode}) of job ${job.name}, which an earlier process left open, with its own options.`,
+      )
+      continue
+    }
+    const account = await checkConnection(job.connector, job.integration, { log, signal })
+    if (account)
+      display.say(`${job.name}: connected as ${account.account}. ${account.notes?.join(' ') ?? ''}`.trimEnd())
   }
-  const found = await checkConnection(connector, job.integration, { log, signal })
-  if (found) display.say(`Connected as ${found.account}. ${found.notes?.join(' ') ?? ''}`.trimEnd())
   await runtime.start()
-  const { runId } = await runtime.startRun({
-    tenantId: job.tenantId,
-    jobId: job.jobId,
-    mode: full ? 'full' : 'incremental',
-    ...(batchSize !== undefined && { batchSize }),
-    ...(maxAttempts !== undefined && { maxAttempts }),
-  })
-  display.say(`Run ${runId} (${full ? 'full' : 'incremental'}) of job ${job.name} started.`)
-  return runId
+  const runs: StartedRun[] = []
+  for (const { job, open } of found) {
+    const { tenantId, jobId, name } = job
+    const mode = full ? 'full' : 'incremental'
+    const limits = { ...(batchSize !== undefined && { batchSize }), ...(maxAttempts !== undefined && { maxAttempts }) }
+    const { runId } = open ?? (await runtime.startRun({ tenantId, jobId, mode, ...limits }))
+    if (!open) display.say(`Run ${runId} (${mode}) of job ${name} started.`)
+    runs.push({ job, events: runtime.events({ runId, tenantId }) })
+  }
+  return runs
 }

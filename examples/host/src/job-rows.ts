@@ -1,4 +1,4 @@
-import type { Integration, JobStore } from '@millrace/core'
+import type { Connector, Integration, JobStore } from '@millrace/core'
 import {
   createIntegration,
   createJob,
@@ -17,10 +17,11 @@ export interface JobRows {
   readonly tenantId: number
   readonly jobId: number
   readonly name: string
+  readonly connector: Connector
   readonly integration: Integration
 }
 
-/** The seeded job of this name has no integration yet. $1 name */
+/** The seeded job of this name has no integration yet. $1 name of the integration · $2 of the job */
 const FIND = `
   SELECT (SELECT id FROM integrations WHERE name = $1 ORDER BY id LIMIT 1) AS "integrationId",
     (SELECT id FROM etl_jobs WHERE job_name = $2 ORDER BY id LIMIT 1) AS "jobId"`
@@ -35,12 +36,12 @@ export async function ensureJob(
   options: { readonly secrets: Secrets; readonly tenantId: number; readonly source: Source },
 ): Promise<JobRows> {
   const { tenantId, secrets, source } = options
-  const { baseUrl, username = null, credentials } = source
+  const { connector, baseUrl, username = null, credentials, settings } = source
   const [found] = await db.query<{ integrationId: number | null; jobId: number | null }>(tenant(tenantId), FIND, [
     source.integration,
     source.job,
   ])
-  const account = { name: source.integration, type: 'jira', baseUrl, username, credentials }
+  const account = { name: source.integration, type: connector.name, baseUrl, username, credentials, settings }
 
   const integrationId = found?.integrationId ?? (await createIntegration(db, { tenantId, secrets, ...account }))
   if (found?.integrationId) {
@@ -48,14 +49,14 @@ export async function ensureJob(
     await setIntegrationActive(db, { tenantId, integrationId, active: true })
   }
 
-  const changes = { name: source.job, connector: 'jira', integrationId }
+  const changes = { name: source.job, connector: connector.name, integrationId }
   const jobId = found?.jobId ?? (await createJob(db, { tenantId, ...changes }))
   if (found?.jobId) {
     await updateJob(db, { tenantId, jobId, changes })
-    await setJobActive(db, { tenantId, jobId, active: true, connectors: ['jira'] })
+    await setJobActive(db, { tenantId, jobId, active: true, connectors: [connector.name] })
   }
 
   const integration = await jobStore.integration(tenantId, integrationId)
   if (!integration) throw new Error(`Failed to read integration ${integrationId}: it is gone. Start again.`)
-  return { tenantId, jobId, name: source.job, integration }
+  return { tenantId, jobId, name: source.job, connector, integration }
 }

@@ -1,8 +1,8 @@
 import { type Database, tenant } from '@millrace/sink-postgres'
 import { z } from 'zod'
-import type { SiteContent } from './options.ts'
+import { DEFAULT_CONTENT, type SiteContent } from './site-content.ts'
 
-/** A simulated site, and when it came into being: its content follows from both. */
+/** The simulated sites, and when they came into being: their content follows from both. */
 export interface MirroredSite extends SiteContent {
   /** Epoch milliseconds. */
   readonly bornMs: number
@@ -17,7 +17,14 @@ const WRITE = `
   VALUES ($1, $2, $3, 'json', 'What the simulated site that is mirrored here was drawn from')
   ON CONFLICT (tenant_id, setting_key) DO UPDATE SET setting_value = excluded.setting_value`
 
-const content = z.object({ seed: z.number(), issues: z.number(), issueBytes: z.number(), bornMs: z.number() })
+/** Sites that were mirrored before there was a code host had none of its content. */
+const content = z.object({
+  seed: z.number(),
+  issues: z.number(),
+  issueBytes: z.number(),
+  pullRequests: z.number().default(DEFAULT_CONTENT.pullRequests),
+  bornMs: z.number(),
+})
 
 /** Which simulated site the database mirrors, if any. */
 export async function readMirroredSite(db: Database, tenantId: number): Promise<MirroredSite | undefined> {

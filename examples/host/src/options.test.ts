@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { readCommandLine } from './command-line.ts'
 import { type HostOptions, readOptions } from './options.ts'
 
+const GITHUB = { GITHUB_BASE_URL: 'https://api.github.com', GITHUB_TOKEN: 'secret' }
 const JIRA = { JIRA_BASE_URL: 'https://acme.atlassian.net', JIRA_EMAIL: 'ann@acme.test', JIRA_API_TOKEN: 'secret' }
 
 function options(argv: readonly string[], environment: { readonly [name: string]: string } = {}): HostOptions {
@@ -35,10 +36,20 @@ test('a database URL counts when it is given as an option, and only then', () =>
 })
 
 test('a real Jira is named by variables; empty ones count as not set', () => {
-  const jira = { kind: 'jira', baseUrl: JIRA.JIRA_BASE_URL, email: JIRA.JIRA_EMAIL, apiToken: JIRA.JIRA_API_TOKEN }
-  expect(options([], JIRA).source).toEqual(jira)
-  expect(options([], { ...JIRA, JIRA_EMAIL: '' }).source).toEqual({ ...jira, email: undefined })
+  const jira = { baseUrl: JIRA.JIRA_BASE_URL, email: JIRA.JIRA_EMAIL, apiToken: JIRA.JIRA_API_TOKEN }
+  expect(options([], JIRA).source).toEqual({ kind: 'real', jira, github: undefined })
+  expect(options([], { ...JIRA, JIRA_EMAIL: '' }).source).toMatchObject({ jira: { ...jira, email: undefined } })
   expect(options([], { JIRA_BASE_URL: '', JIRA_EMAIL: '', JIRA_API_TOKEN: '' }).source.kind).toBe('simulator')
+})
+
+test('a real GitHub is named by its address, alone or beside a real Jira; a token that lies around is left alone', () => {
+  const variables = { ...GITHUB, GITHUB_REPOSITORIES: 'acme/*, other/one' }
+  const github = { baseUrl: GITHUB.GITHUB_BASE_URL, token: 'secret', repositories: ['acme/*', 'other/one'] }
+  const alone = options([], variables)
+  expect(alone.source).toEqual({ kind: 'real', jira: undefined, github })
+  expect(alone.database).toEqual({ kind: 'embedded', directory: expect.stringMatching(/\.millrace.github$/) })
+  expect(options([], { ...variables, ...JIRA }).source).toMatchObject({ jira: { apiToken: 'secret' }, github })
+  expect(options([], { GITHUB_TOKEN: 'secret' }).source.kind).toBe('simulator')
 })
 
 test('all mistakes are named at once', () => {
@@ -56,6 +67,8 @@ test('all mistakes are named at once', () => {
 test.each([
   { argv: [], environment: { JIRA_BASE_URL: JIRA.JIRA_BASE_URL }, says: 'JIRA_API_TOKEN must be set' },
   { argv: ['--issues', '5'], environment: JIRA, says: '--issues must be left out' },
+  { argv: [], environment: { GITHUB_BASE_URL: 'https://api.github.com' }, says: 'GITHUB_TOKEN must be set' },
+  { argv: ['--pull-requests', '5'], environment: GITHUB, says: '--pull-requests must be left out' },
   {
     argv: ['--data-dir', 'x', '--database-url', 'postgres://localhost/y'],
     environment: {},

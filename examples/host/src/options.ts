@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { MillraceError } from '@millrace/core'
 import { z } from 'zod'
 import type { CommandLine } from './command-line.ts'
+import type { SiteContent } from './site-content.ts'
 import { readVectorChoice, type VectorChoice } from './vectors/vector-choice.ts'
 
 export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const
@@ -16,13 +17,20 @@ export type DatabaseChoice =
 export type SourceChoice =
   /** Content that is not chosen is what the database already mirrors, or the default. */
   | { readonly kind: 'simulator'; readonly port: number; readonly site: Partial<SiteContent> }
-  | { readonly kind: 'jira'; readonly baseUrl: string; readonly email: string | undefined; readonly apiToken: string }
+  /** At least one of them. */
+  | { readonly kind: 'real'; readonly jira: JiraChoice | undefined; readonly github: GithubChoice | undefined }
 
-/** Everything on a simulated site follows from these. */
-export interface SiteContent {
-  readonly seed: number
-  readonly issues: number
-  readonly issueBytes: number
+export interface JiraChoice {
+  readonly baseUrl: string
+  readonly email: string | undefined
+  readonly apiToken: string
+}
+
+export interface GithubChoice {
+  readonly baseUrl: string
+  readonly token: string
+  /** All that the token reaches, when there are none. */
+  readonly repositories: readonly string[]
 }
 
 export interface HostOptions {
@@ -44,7 +52,7 @@ export interface HostOptions {
 }
 
 /** Simulated issues and real ones are never mixed unless somebody asks for it. */
-const DEFAULT_DIRECTORY = { simulator: '.millrace/data', jira: '.millrace/jira' }
+const DEFAULT_DIRECTORY = { simulator: '.millrace/data', jira: '.millrace/jira', github: '.millrace/github' }
 
 /** A whole number in a range, given as text. */
 export const count = (least: number, most: number) => {
@@ -57,6 +65,7 @@ const flags = z.object({
   issues: count(1, 5_000_000).optional(),
   seed: count(0, 2 ** 31 - 1).optional(),
   issueBytes: count(0, 1_000_000).optional(),
+  pullRequests: count(0, 1_000_000).optional(),
   port: count(0, 65_535).optional(),
   dataDir: z.string().min(1, 'must name a directory').optional(),
   databaseUrl: z
@@ -79,6 +88,9 @@ const variables = z.object({
   JIRA_BASE_URL: filled(z.url({ protocol: /^https?$/, error: 'must look like https://your-site.atlassian.net' })),
   JIRA_EMAIL: filled(z.email('must be an e-mail address')),
   JIRA_API_TOKEN: filled(z.string()),
+  GITHUB_BASE_URL: filled(z.url({ protocol: /^https?$/, error: 'must look like https://api.github.com' })),
+  GITHUB_TOKEN: filled(z.string()),
+  GITHUB_REPOSITORIES: filled(z.string()),
 })
 
 /**
@@ -100,13 +112,15 @@ export function readOptions(
   ]
   if (!given.success || !set.success || mistakes.length > 0) throw refuse(mistakes)
 
-  const { issues, seed, issueBytes, port = 0, dataDir, databaseUrl, ...rest } = given.data
-  const { JIRA_BASE_URL: baseUrl, JIRA_EMAIL: email, JIRA_API_TOKEN: apiToken } = set.data
+  const { issues, seed, issueBytes, pullRequests, port = 0, dataDir, databaseUrl, ...rest } = given.data
+  const source = realSites(set.data)
   const directory = resolve(
-    dataDir === undefined || dataDir === 'memory' ? DEFAULT_DIRECTORY[baseUrl ? 'jira' : 'simulator'] : dataDir,
+    dataDir === undefined || dataDir === 'memory'
+      ? DEFAULT_DIRECTORY[source ? (source.jira ? 'jira' : 'github') : 'simulator']
+      : dataDir,
   )
   const site = Object.fromEntries(
-    Object.entries({ issues, seed, issueBytes }).filter(([, value]) => value !== undefined),
+    Object.entries({ issues, seed, issueBytes, pullRequests }).filter(([, value]) => value !== undefined),
   )
   return {
     ...rest,
@@ -119,13 +133,21 @@ export function readOptions(
       : dataDir === 'memory'
         ? { kind: 'memory' }
         : { kind: 'embedded', directory },
-    source: baseUrl && apiToken ? { kind: 'jira', baseUrl, email, apiToken } : { kind: 'simulator', port, site },
+    source: source ?? { kind: 'simulator', port, site },
     vectors: readVectorChoice(environment),
     keyFile: `${directory}.key`,
   }
 }
 
-const OF_THE_SIMULATOR = ['issues', 'seed', 'issueBytes', 'port']
+function realSites(set: z.output<typeof variables>): Extract<SourceChoice, { kind: 'real' }> | undefined {
+  const { JIRA_BASE_URL, JIRA_EMAIL: email, JIRA_API_TOKEN: apiToken, GITHUB_BASE_URL, GITHUB_TOKEN: token } = set
+  const repositories = set.GITHUB_REPOSITORIES?.split(',').map((name) => name.trim()) ?? []
+  const jira = JIRA_BASE_URL && apiToken ? { baseUrl: JIRA_BASE_URL, email, apiToken } : undefined
+  const github = GITHUB_BASE_URL && token ? { baseUrl: GITHUB_BASE_URL, token, repositories } : undefined
+  return jira || github ? { kind: 'real', jira, github } : undefined
+}
+
+const OF_THE_SIMULATOR = ['issues', 'seed', 'issueBytes', 'pullRequests', 'port']
 
 /** What is right by itself and wrong together. */
 function contradictions(
@@ -136,11 +158,15 @@ function contradictions(
   const found: string[] = []
   if (isSet('JIRA_BASE_URL')) {
     if (!isSet('JIRA_API_TOKEN')) found.push('JIRA_API_TOKEN must be set as well, because JIRA_BASE_URL is')
-    const foreign = OF_THE_SIMULATOR.filter((name) => commandLine[name] !== undefined).map(flagName)
-    if (foreign.length > 0)
-      found.push(`${foreign.join(', ')} must be left out, because JIRA_BASE_URL names a real site`)
   } else if (isSet('JIRA_API_TOKEN') || isSet('JIRA_EMAIL')) {
     found.push('JIRA_BASE_URL must be set as well, because JIRA_API_TOKEN or JIRA_EMAIL is')
+  }
+  // A token alone says nothing: many programs find one in the environment.
+  if (isSet('GITHUB_BASE_URL') && !isSet('GITHUB_TOKEN'))
+    found.push('GITHUB_TOKEN must be set as well, because GITHUB_BASE_URL is')
+  for (const name of ['JIRA_BASE_URL', 'GITHUB_BASE_URL'].filter(isSet)) {
+    const foreign = OF_THE_SIMULATOR.filter((option) => commandLine[option] !== undefined).map(flagName)
+    if (foreign.length > 0) found.push(`${foreign.join(', ')} must be left out, because ${name} names a real site`)
   }
   if (commandLine.dataDir !== undefined && commandLine.databaseUrl !== undefined) {
     found.push('--data-dir must be left out, because --database-url names a server')

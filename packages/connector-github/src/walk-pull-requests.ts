@@ -56,7 +56,11 @@ export async function* walkPullRequests(
   const ladder = sizeLadder(sizes, start, ctx.log)
   while (at) {
     const here: WalkCursor = at
-    const answer = await ladder.run((size) => askGithub(ctx, pageQuery(repository.repository_id, here, size)))
+    // GitHub charges for what a page could hold: most repositories have few that are open.
+    const most = here.phase === 'open' ? repository.open : Number.POSITIVE_INFINITY
+    const answer = await ladder.run((size) =>
+      askGithub(ctx, pageQuery(repository.repository_id, here, Math.min(size, most))),
+    )
     const connection = answer.data.node?.pullRequests
     if (!connection) return
     if (connection.pageInfo.hasNextPage && connection.pageInfo.endCursor === here.last_pr_cursor) {

@@ -46,7 +46,13 @@ async function disposableSite(): Promise<Site> {
 /** Reads the whole site again and again, while it is edited in between. */
 async function readSeveralTimes(site: Site): Promise<{ records: RawRecord[]; lookup: Lookup }> {
   const records: RawRecord[] = []
-  const config = { baseUrl: site.url, username: 'demo@example.com', apiToken: 'demo-token', issuesPerPage: 15 }
+  const config = {
+    baseUrl: site.url,
+    username: 'demo@example.com',
+    apiToken: 'demo-token',
+    issuesPerPage: 15,
+    includeRemoteLinks: true,
+  }
   for (let read = 0; read < READS; read += 1) {
     const spawned: { step: string; unit: unknown }[] = []
     // A census waits for the pages that it is compared with, so it takes no part in their order.

@@ -5,6 +5,7 @@ import { type JiraClient, jiraClient } from './jira-client.ts'
 import type { JiraConfig } from './jira-options.ts'
 import { mapBranches, mapCommits } from './map-branches-and-commits.ts'
 import { mapPullRequests } from './map-pull-request.ts'
+import { unlessUnavailable } from './optional-api.ts'
 
 /** What is read of a panel, and how it becomes rows. */
 const DETAILS: {
@@ -49,21 +50,10 @@ export async function readPanels(
 ): Promise<readonly Panel[] | 'unavailable'> {
   const client = jiraClient(ctx)
   const types = ctx.config.devStatusDetails
-  try {
-    const panels = await Promise.all(issueIds.map((issueId) => readPanel(client, issueId, types)))
-    return panels.filter((panel) => panel !== undefined)
-  } catch (error) {
-    if (!isMillraceError(error)) throw error
-    const forbidden = error.code === 'HTTP_STATUS' && error.context.status === 403
-    if (!forbidden && error.code !== 'UNAUTHORIZED') throw error
-    // Throws when it is not this API but the account that is refused.
-    await client.myself()
-    ctx.log.warn(
-      { reason: error.message },
-      'Development status is not available to this token, so links stay as they are.',
-    )
-    return 'unavailable'
-  }
+  const panels = await unlessUnavailable('Development status', client, ctx, () =>
+    Promise.all(issueIds.map((issueId) => readPanel(client, issueId, types))),
+  )
+  return panels === 'unavailable' ? panels : panels.filter((panel) => panel !== undefined)
 }
 
 /** The summary says under which kinds of connection details exist: asking for any other answers with nothing. */

@@ -11,12 +11,14 @@ import {
   getIssueWorklog,
   getProjectComponents,
   getProjectVersions,
+  getRemoteIssueLinks,
   getStatuses,
   searchAndReconsileIssuesUsingJqlPost,
   searchProjects,
 } from 'jira.js/cloud'
 import type { Client } from 'jira.js/core'
 import { z } from 'zod'
+import { type BoardPage, boardPage, type SprintPage, sprintPage } from './api/agile-api.ts'
 import { type DevStatusSummary, devStatusSummary } from './api/dev-status-api.ts'
 import { type CommentsPage, commentsPage, type WorklogsPage, worklogsPage } from './api/discussion-api.ts'
 import { type CreateFieldsPage, type CreateTypesPage, createFieldsPage, createTypesPage } from './api/field-api.ts'
@@ -58,6 +60,10 @@ export interface JiraClient {
   identities(page: IssueSearch): Promise<JiraAnswer<IdentityPage>>
   /** Histories of up to 1000 issues, oldest first across all of them: one issue's history may span pages. */
   changelogs(page: ChangelogSearch): Promise<JiraAnswer<ChangelogPage>>
+  /** Links of an issue to things outside of Jira. */
+  remoteLinks(issueId: string): Promise<JiraAnswer<unknown>>
+  boards(page: { readonly startAt: number }): Promise<JiraAnswer<BoardPage>>
+  sprints(page: { readonly boardId: string; readonly startAt: number }): Promise<JiraAnswer<SprintPage>>
   devStatusSummary(issueId: string): Promise<JiraAnswer<DevStatusSummary>>
   devStatusDetail(detail: DevStatusDetailRequest): Promise<JiraAnswer<unknown>>
 }
@@ -103,6 +109,8 @@ export interface DevStatusDetailRequest {
 const HISTORIES_PER_PAGE = 1000
 const REMARKS_PER_PAGE = 100
 const CREATE_META_PER_PAGE = 200
+/** As many as boards and sprints come at a time. */
+const AGILE_PAGE = 50
 
 const approximateCount = z.looseObject({ count: z.int() })
 
@@ -175,6 +183,26 @@ function cloudRequests(ask: Ask): JiraClient {
           issueIdsOrKeys: [...issueIds],
           maxResults: HISTORIES_PER_PAGE,
           ...(nextPageToken !== undefined && { nextPageToken }),
+        }),
+      ),
+    remoteLinks: (issueId) =>
+      ask(`read the remote links of issue ${issueId}`, z.unknown(), (client) =>
+        getRemoteIssueLinks(client, { issueIdOrKey: issueId }),
+      ),
+    boards: ({ startAt }) =>
+      ask('list the boards', boardPage, (client) =>
+        client.sendRequest({
+          url: '/rest/agile/1.0/board',
+          method: 'GET',
+          searchParams: { startAt, maxResults: AGILE_PAGE },
+        }),
+      ),
+    sprints: ({ boardId, startAt }) =>
+      ask(`list the sprints of board ${boardId}`, sprintPage, (client) =>
+        client.sendRequest({
+          url: `/rest/agile/1.0/board/${boardId}/sprint`,
+          method: 'GET',
+          searchParams: { startAt, maxResults: AGILE_PAGE },
         }),
       ),
     devStatusSummary: (issueId) =>

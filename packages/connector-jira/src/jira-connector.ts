@@ -1,6 +1,7 @@
 import { defineConnector } from '@millrace/core'
 import { checkAccount } from './check-account.ts'
 import { accounts } from './entities/accounts.ts'
+import { boards, boardsSprints } from './entities/boards.ts'
 import { changelogItems, changelogs } from './entities/changelogs.ts'
 import { customFields, projectsCustomFields } from './entities/custom-fields.ts'
 import { customFieldsMapping } from './entities/custom-fields-mapping.ts'
@@ -8,6 +9,7 @@ import { workItemsBranches, workItemsCommits } from './entities/development.ts'
 import { comments, worklogs } from './entities/discussion.ts'
 import { issueLinks } from './entities/issue-links.ts'
 import { projects } from './entities/projects.ts'
+import { remoteLinks } from './entities/remote-links.ts'
 import { sprints, workItemsSprints } from './entities/sprints.ts'
 import { projectsStatuses, statuses } from './entities/statuses.ts'
 import { statusesMappings } from './entities/statuses-mappings.ts'
@@ -19,6 +21,7 @@ import { workItemKeys, workItems } from './entities/work-items.ts'
 import { workItemsPrs } from './entities/work-items-prs.ts'
 import { workflows } from './entities/workflows.ts'
 import { jiraOptions } from './jira-options.ts'
+import { boardsStep } from './steps/boards.ts'
 import { customFieldsStep } from './steps/custom-fields.ts'
 import { devStatusStep } from './steps/dev-status.ts'
 import { devStatusRepollStep } from './steps/dev-status-repoll.ts'
@@ -26,6 +29,8 @@ import { fieldsStep } from './steps/fields.ts'
 import { issueCensusStep } from './steps/issue-census.ts'
 import { issuesStep } from './steps/issues-with-changelogs.ts'
 import { projectsStep } from './steps/projects-and-issue-types.ts'
+import { remoteLinksStep } from './steps/remote-links.ts'
+import { sprintsStep } from './steps/sprints-of-boards.ts'
 import { statusesStep } from './steps/statuses-and-relationships.ts'
 import { versionsStep } from './steps/versions-and-components.ts'
 
@@ -52,6 +57,9 @@ export const jira = defineConnector({
     issueLinks,
     sprints,
     workItemsSprints,
+    boards,
+    boardsSprints,
+    remoteLinks,
     versions,
     components,
     accounts,
@@ -69,13 +77,18 @@ export const jira = defineConnector({
     const statusesOfProjects = statusesStep(step)
     const versionsOfProjects = versionsStep(step)
     const fields = fieldsStep(step)
-    const issues = issuesStep(step, statusesOfProjects, devStatus)
+    const remoteLinksOfIssues = remoteLinksStep(step)
+    const sprintsOfBoards = sprintsStep(step)
+    const issues = issuesStep(step, statusesOfProjects, devStatus, remoteLinksOfIssues)
     return [
       projectsStep(step, statusesOfProjects, versionsOfProjects),
       statusesOfProjects,
       issues,
       devStatus,
       versionsOfProjects,
+      boardsStep(step, sprintsOfBoards),
+      sprintsOfBoards,
+      remoteLinksOfIssues,
       devStatusRepollStep(step, issues),
       issueCensusStep(step, issues),
       fields,

@@ -33,6 +33,10 @@ export const jiraOptions = z.object({
   devStatusRepollHours: z.number().min(0).default(24),
   /** Panels that show nothing are looked at again while their issue changed within so many days. */
   devStatusRepollDays: z.number().min(0).default(14),
+  /** Read links to things outside of Jira: one request for each issue that changed. */
+  includeRemoteLinks: z.boolean().default(false),
+  /** How often boards and their sprints are read, a request or more per board. 0: never; issues still name their sprints. */
+  boardsIntervalHours: z.number().min(0).default(6),
   /** How often each project's issues are counted, to find those that were deleted: one request per 5,000 issues. 0: never. */
   censusIntervalHours: z.number().min(0).default(24),
 })

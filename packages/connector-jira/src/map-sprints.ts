@@ -1,26 +1,28 @@
 import type { Change } from '@millrace/core'
-import { z } from 'zod'
-import { lenient, optionalTime, text } from './api/lenient.ts'
+import { type JiraSprint, sprint } from './api/agile-api.ts'
 import { sprints, workItemsSprints } from './entities/sprints.ts'
 
-/**
- * The Sprint field of an issue. Its id differs between sites, its values do not look like those of any other field.
- * https://developer.atlassian.com/cloud/jira/software/rest/api-group-sprint/
- */
-const sprint = z.looseObject({
-  id: z.int(),
-  name: text,
-  state: z.enum(['future', 'active', 'closed']),
-  boardId: lenient(z.int()),
-  goal: text,
-  startDate: optionalTime,
-  endDate: optionalTime,
-  completeDate: optionalTime,
-})
+export function mapSprint(found: JiraSprint): Change {
+  const { id, name, state, goal, startDate, endDate, completeDate } = found
+  const boardId = found.boardId ?? found.originBoardId
+  return sprints.upsert({
+    id: String(id),
+    name,
+    state,
+    board_id: boardId === null ? null : String(boardId),
+    goal: goal || null,
+    start_date: startDate,
+    end_date: endDate,
+    complete_date: completeDate,
+  })
+}
 
-/** The sprints of an issue, and which they are: exactly these. */
+/**
+ * The sprints of an issue, and which they are: exactly these. The id of the Sprint field differs between sites; its values do
+ * not look like those of any other field.
+ */
 export function* mapSprints(issueId: string, fields: { readonly [id: string]: unknown }): Iterable<Change> {
-  const found = new Map<number, z.output<typeof sprint>>()
+  const found = new Map<number, JiraSprint>()
   for (const [id, value] of Object.entries(fields)) {
     if (!id.startsWith('customfield_') || !Array.isArray(value)) continue
     for (const entry of value) {
@@ -28,18 +30,7 @@ export function* mapSprints(issueId: string, fields: { readonly [id: string]: un
       if (parsed.success) found.set(parsed.data.id, parsed.data)
     }
   }
-  for (const { id, name, state, boardId, goal, startDate, endDate, completeDate } of found.values()) {
-    yield sprints.upsert({
-      id: String(id),
-      name,
-      state,
-      board_id: boardId === null ? null : String(boardId),
-      goal: goal || null,
-      start_date: startDate,
-      end_date: endDate,
-      complete_date: completeDate,
-    })
-  }
+  for (const each of found.values()) yield mapSprint(each)
   const rows = [...found.keys()].map((id) => ({ work_item_id: issueId, sprint_id: String(id) }))
   yield workItemsSprints.replace(issueId, rows)
 }

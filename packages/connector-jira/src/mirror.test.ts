@@ -18,6 +18,7 @@ import {
   issueLinks,
   jira,
   projects,
+  remoteLinks,
   sprints,
   versions,
   workItems,
@@ -108,7 +109,7 @@ describe('after any history', () => {
 describe('the number of requests', () => {
   it('of a first run is at most 1.2 for 100 ordinary issues with their histories', async () => {
     const site = await startJiraSimulator({ issues: 5000, projects: 2, quiet: true, rememberedResponses: 0 })
-    const mirror = mirrorOf(site)
+    const mirror = mirrorOf(site, 'cloud', 0)
     await mirror.sync()
     const { byRoute } = site.requests()
     const asked = ['search/jql', 'changelog/bulkfetch'].map((path) => byRoute[`POST /rest/api/3/${path}`] ?? 0)
@@ -141,9 +142,14 @@ describe('the number of requests', () => {
 })
 
 /** A job that is run again and again against the site, by the site's own clock. */
-function mirrorOf(site: JiraSimulator, face: Face = 'cloud', devStatusRepollHours = 0.5) {
+function mirrorOf(site: JiraSimulator, face: Face = 'cloud', intervalHours = 0.5) {
   const account = { id: 1, tenantId: 1, name: 'jira', active: true }
-  const config = { ...FACES[face](site), censusIntervalHours: 0.5, devStatusRepollHours }
+  const config = {
+    ...FACES[face](site),
+    censusIntervalHours: 0.5,
+    devStatusRepollHours: intervalHours,
+    includeRemoteLinks: intervalHours > 0,
+  }
   const job = { ...account, connector: 'jira', integrationId: 1, scheduleIntervalMinutes: 60, retryIntervalMinutes: 15 }
   const clock = { ...systemClock, now: () => site.now() }
   const jobStore = memoryJobStore({ jobs: [job], integrations: [{ ...account, config }] }, clock)
@@ -200,6 +206,7 @@ function mirrorOf(site: JiraSimulator, face: Face = 'cloud', devStatusRepollHour
           'work_item_id',
           (row) => `${row.link_id} ${row.direction} ${live(row.linked_work_item_id)} ${row.type_id}`,
         ),
+        remoteLinks: children(remoteLinks, 'work_item_id', ({ link_id }) => String(link_id)),
         branches: children(workItemsBranches, 'work_item_id', ({ url }) => String(url)),
         commits: children(workItemsCommits, 'work_item_id', ({ sha }) => String(sha)),
         pullRequests: children(workItemsPrs, 'work_item_id', ({ url }) => String(url)),
@@ -230,6 +237,7 @@ function truthOf(site: JiraSimulator, face: Face) {
         `${inwardIssueId} ${id} inward ${outwardIssueId} ${typeId}`,
       ])
       .sort(),
+    remoteLinks: [...truth.remoteLinks()].map(({ issueId, id }) => `${issueId} ${id}`).sort(),
     // The gateway gives no development panels.
     branches: face === 'gateway' ? [] : [...truth.branches()].map(({ issueId, url }) => `${issueId} ${url}`).sort(),
     commits: face === 'gateway' ? [] : [...truth.commits()].map(({ issueId, sha }) => `${issueId} ${sha}`).sort(),

@@ -27,6 +27,7 @@ export {
   type RowOf,
 } from './contracts/entity.ts'
 export type { Json } from './contracts/json.ts'
+export type { NameResolution } from './contracts/name-resolution.ts'
 export { type RunSelection, runGraph } from './contracts/run-graph-of.ts'
 export type { AnyStep, DefineStep, Page, RawBody, RawRecord, Spawn, Step, StepSpec } from './contracts/step.ts'
 export {

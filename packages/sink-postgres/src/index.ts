@@ -61,6 +61,16 @@ export type { PostgresLoaderOptions } from './loader/postgres-loader.ts'
 export { postgresLoader } from './loader/postgres-loader.ts'
 export type { MigrationStatus } from './migrations/migrate.ts'
 export { assertSchema, migrate, migrationStatus, reset, rollback } from './migrations/migrate.ts'
+export {
+  type ChangeModelRequest,
+  changeModel,
+  type ModelChanged,
+  type ModelRequest,
+  rollBackModel,
+} from './models/change-model.ts'
+export { forgetModel } from './models/forget-model.ts'
+export { type ModelChoice, profileOfSettings, type TenantModels } from './models/stored-models.ts'
+export { readTenantModels } from './models/tenant-models.ts'
 export { type RawFacts, showRaw } from './raw/show-raw.ts'
 export {
   type ReplayCoverage,

@@ -216,13 +216,24 @@ describe.each(SERVERS)('the command line on %s', { timeout: 180_000 }, (serverUr
     expect((await json('search', key, '--source', 'GITHUB')).data.hits).toEqual([])
 
     const { coverage } = (await json('vectors', 'coverage')).data
-    expect(coverage).toMatchObject([{ entity: 'work_items', rows: ISSUES, embedded: ISSUES, missing: 0, orphans: 0 }])
-    expect((await json('vectors', 'estimate', '--price', '0.02')).data).toMatchObject({ rows: ISSUES })
+    expect(coverage).toContainEqual(
+      expect.objectContaining({ entity: 'work_items', rows: ISSUES, embedded: ISSUES, missing: 0, orphans: 0 }),
+    )
 
     await withDatabase((db) => db.query(tenant(ids.tenantId), 'DELETE FROM vector_points'))
-    expect((await json('vectors', 'reconcile')).data).toMatchObject({ missing: ISSUES, embedded: 0 })
-    expect((await json('vectors', 'reconcile', '--repair')).data).toMatchObject({ missing: ISSUES, embedded: ISSUES })
+    const lost = (await json('vectors', 'reconcile')).data
+    expect(lost).toMatchObject({ missing: lost.documents, embedded: 0, points: 0 })
+    expect((await json('vectors', 'reconcile', '--repair')).data).toMatchObject({ embedded: lost.documents })
     expect((await json('vectors', 'reconcile')).data).toMatchObject({ missing: 0, stale: 0, orphans: 0 })
+
+    const newer = ['vectors', 'change', '--provider', 'hash', '--dimensions', '64']
+    const estimate = (await json(...newer, '--dry-run', '--price', '0.02')).data
+    expect(estimate).toMatchObject({ documents: lost.documents, cost: (estimate.tokens / 1_000_000) * 0.02 })
+    expect((await json(...newer)).data).toMatchObject({ profile: 'hash:fnv1a/64/v1', embedded: lost.documents })
+    expect((await json('search', key)).data).toMatchObject({ profile: 'hash:fnv1a/64/v1' })
+    expect((await json('vectors', 'roll-back')).data).toEqual({ profile: 'hash:fnv1a/256/v1' })
+    expect((await json('vectors', 'forget', '--yes')).data).toEqual({ forgotten: ['hash:fnv1a/64/v1'] })
+    expect(await run('vectors', 'change', '--provider', 'magic')).toMatchObject({ code: EXIT.badOptions })
   })
 
   test('prunes and deletes, and says what is wrong in one sentence with a code', async () => {

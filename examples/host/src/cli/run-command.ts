@@ -62,15 +62,16 @@ export async function runCommand(
   try {
     if (!command.anySchema) await assertSchema(db)
     const keys = keyFile(resolve(parsed.data.keyFile ?? `${directory}.key`))
-    const mayHaveVectors = () => (opening ??= openVectors(db, vectorChoice))
+    const secrets = async () => {
+      await existingKeys(keys.path)
+      return secretsFromKey(...(await keys.read()))
+    }
+    const mayHaveVectors = () => (opening ??= openVectors(db, vectorChoice, secrets))
     const surroundings: Surroundings = {
       db,
       embedded: choice.kind === 'embedded',
       tenantId: () => chooseTenant(db, parsed.data.tenant),
-      async secrets() {
-        await existingKeys(keys.path)
-        return secretsFromKey(...(await keys.read()))
-      },
+      secrets,
       mayHaveVectors,
       async vectors() {
         const vectors = await mayHaveVectors()

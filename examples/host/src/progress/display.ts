@@ -1,4 +1,4 @@
-import type { Progress } from './follow-progress.ts'
+import type { ShownProgress } from './follow-progress.ts'
 
 /** What people see while the program works. */
 export interface Display {
@@ -6,7 +6,7 @@ export interface Display {
   say(line: string): void
   /** Something out of the ordinary that the program deals with by itself: a wait, another try. */
   note(line: string): void
-  show(progress: Progress): void
-  /** The run is over: the last state stays where it is. */
+  show(progress: ShownProgress): void
+  /** The runs are over: the last state stays where it is. */
   end(): void
 }

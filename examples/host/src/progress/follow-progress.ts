@@ -22,13 +22,17 @@ export interface StageProgress {
   readonly seen: { readonly fromMs: number; readonly settled: number; readonly untilMs?: number } | undefined
 }
 
-/** What one knows of a run, folded from its events. */
-export interface Progress {
-  readonly runId: number
-  readonly startedMs: number
+/** What people are shown of one run, or of several at once. */
+export interface ShownProgress {
   readonly elapsedMs: number
   readonly stages: readonly StageProgress[]
   readonly totals: RunTotals
+}
+
+/** What one knows of a run, folded from its events. */
+export interface Progress extends ShownProgress {
+  readonly runId: number
+  readonly startedMs: number
 }
 
 const NOTHING: RunTotals = {

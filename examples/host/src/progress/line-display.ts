@@ -1,5 +1,5 @@
 import type { Display } from './display.ts'
-import type { Progress, StageProgress } from './follow-progress.ts'
+import type { ShownProgress, StageProgress } from './follow-progress.ts'
 import { showCount, showDuration } from './quantities.ts'
 import { STAGE_WORDS } from './stage-words.ts'
 
@@ -7,7 +7,7 @@ const QUIET_MS = 5_000
 
 /** For logs and pipes: a line when a stage begins or ends, and a sign of life now and then. */
 export function lineDisplay(write: (text: string) => void): Display {
-  let before: Progress | undefined
+  let before: ShownProgress | undefined
   let spokeAtMs = 0
   let lastNote = ''
   const say = (line: string): void => write(`${line}\n`)
@@ -30,7 +30,7 @@ export function lineDisplay(write: (text: string) => void): Display {
   }
 }
 
-function stageBefore(before: Progress | undefined, { step, stage }: StageProgress): StageProgress | undefined {
+function stageBefore(before: ShownProgress | undefined, { step, stage }: StageProgress): StageProgress | undefined {
   return before?.stages.find((old) => old.step === step && old.stage === stage)
 }
 
@@ -41,7 +41,7 @@ function describeChange(old: StageProgress | undefined, stage: StageProgress): r
   ]
 }
 
-function signOfLife({ stages, totals }: Progress): string {
+function signOfLife({ stages, totals }: ShownProgress): string {
   const running = stages
     .filter((stage) => stage.state === 'running')
     .map(({ displayName, stage, done, dead, planned }) => {

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import type { Progress, StageProgress } from './follow-progress.ts'
+import type { ShownProgress, StageProgress } from './follow-progress.ts'
 import { showBytes, showCount, showDuration, showRate } from './quantities.ts'
 import { STAGE_WORDS } from './stage-words.ts'
 
@@ -12,8 +12,8 @@ const SIGNS = {
   failed: { sign: '✗', style: 'red' },
 } as const satisfies { readonly [state in StageProgress['state']]: object }
 
-/** One line per step and stage, and one for the whole run. `stream` decides about colours. */
-export function renderBars(progress: Progress, stream: NodeJS.WriteStream): string {
+/** One line per step and stage, and one for all runs together. `stream` decides about colours. */
+export function renderBars(progress: ShownProgress, stream: NodeJS.WriteStream): string {
   const nameWidth = Math.max(...progress.stages.map((stage) => stage.displayName.length), 0)
   const lines = progress.stages.map((stage) => renderStage(stage, nameWidth, stream))
   return [...lines, renderTotals(progress)].join('\n')
@@ -40,7 +40,7 @@ function bar(stage: StageProgress, settled: number): string {
   return '█'.repeat(full).padEnd(BAR_WIDTH, '░')
 }
 
-function renderTotals({ totals, elapsedMs }: Progress): string {
+function renderTotals({ totals, elapsedMs }: ShownProgress): string {
   return [
     `${showCount(totals.rowsWritten)} rows written`,
     `${showCount(totals.embedded)} texts embedded`,

@@ -83,7 +83,9 @@ async function work(
   db = opened.adopt(database, (open) => open.close())
   await waitForSchema(database, options.migrate, patience)
   if (options.roles.length > 0) {
-    const vectors = await patiently('look for pgvector', patience, () => openVectors(database, options.vectors))
+    const vectors = await patiently('look for pgvector', patience, () =>
+      openVectors(database, options.vectors, async () => secretsFromKey(...options.secretKeys)),
+    )
     opened.defer(() => vectors?.[Symbol.asyncDispose]())
     if (!vectors) log.warn({}, NO_VECTORS)
     const runtime = composeRuntime(options, { db: database, broker, telemetry, vectors }, patience)

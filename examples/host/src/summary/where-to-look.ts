@@ -6,8 +6,9 @@ import type { HostOptions } from '../options.ts'
 const EXAMPLE = 'SELECT key, summary FROM work_items ORDER BY updated DESC LIMIT 5'
 
 /** Where the rows are, and how to see them. */
-export function whereToLook({ once, database }: HostOptions, { source }: System): readonly string[] {
-  const lines = source.simulator && !once ? [`The simulated site answers at ${source.baseUrl}.`] : []
+export function whereToLook({ once, database }: HostOptions, { sources }: System): readonly string[] {
+  const answering = sources.filter(({ simulator }) => simulator && !once)
+  const lines = answering.map(({ job, baseUrl }) => `The simulated ${job} answers at ${baseUrl}.`)
   switch (database.kind) {
     case 'memory':
       return [...lines, 'The rows are in memory and gone when this program ends.']

@@ -18,7 +18,7 @@ export interface HostProcess {
 
 /** Starts the program with these arguments; of the variables that it reads, only the given ones are set. */
 export function startHost(argv: readonly string[], variables: { readonly [name: string]: string } = {}): HostProcess {
-  const { JIRA_BASE_URL: _url, JIRA_EMAIL: _email, JIRA_API_TOKEN: _token, ...environment } = process.env
+  const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(JIRA|GITHUB)_/.test(name)))
   const child = spawn(process.execPath, ['--conditions=@millrace/source', main, ...argv], {
     // The model is tested elsewhere, and takes its time.
     env: { MILLRACE_EMBEDDINGS: 'hash', ...environment, ...variables },

@@ -17,28 +17,27 @@ interface Comparison {
 const MS = (column: string): string => `(extract(epoch FROM ${column}) * 1000)::bigint`
 const ISSUE = 'JOIN work_items i ON i.id = t.work_item_id'
 
-/** Projects that can be seen: a deleted one cannot, and only live ones tell their statuses. */
-const visible = (truth: Truth) => [...truth.projects()].filter(({ state }) => state !== 'deleted')
+/** All projects are listed, deleted ones included; only live ones tell their statuses. */
+const listed = (truth: Truth) => [...truth.projects()]
 
 const COMPARISONS: { readonly [table: string]: Comparison } = {
   projects: {
-    expected: (truth) =>
-      visible(truth).map(({ id, key, name, state }) => ({ id, key, name, archived: state === 'archived' })),
-    stored: 'SELECT external_id AS id, key, name, archived FROM projects WHERE active',
+    expected: (truth) => listed(truth).map(({ id, key, name, state }) => ({ id, key, name, state })),
+    stored: 'SELECT external_id AS id, key, name, state FROM projects WHERE active',
   },
   wits: {
-    expected: (truth) => [...new Set(visible(truth).flatMap(({ typeIds }) => typeIds))].map((id) => ({ id })),
+    expected: (truth) => [...new Set(listed(truth).flatMap(({ typeIds }) => typeIds))].map((id) => ({ id })),
     stored: 'SELECT external_id AS id FROM wits WHERE active',
   },
   projects_wits: {
-    expected: (truth) => visible(truth).flatMap(({ id, typeIds }) => typeIds.map((typeId) => ({ id, typeId }))),
+    expected: (truth) => listed(truth).flatMap(({ id, typeIds }) => typeIds.map((typeId) => ({ id, typeId }))),
     stored: `
       SELECT p.external_id AS id, w.external_id AS "typeId" FROM projects_wits t
         JOIN projects p ON p.id = t.project_id JOIN wits w ON w.id = t.wit_id WHERE t.active`,
   },
   projects_statuses: {
     expected: (truth) =>
-      visible(truth)
+      listed(truth)
         .filter(({ state }) => state === 'live')
         .flatMap(({ id, statusIds }) => statusIds.map((statusId) => ({ id, statusId }))),
     stored: `

@@ -10,7 +10,7 @@ const PAGE = `
 const row = z.object({ id: z.number(), raw_body: z.instanceof(Buffer), lengths: z.array(z.number()) })
 
 /** Bodies that the connector puts in front of answers which do not say what they are about. */
-const OWN_INDEX = /^\{"(issues":\[(\]\}$|\{"issue_id")|project_id")/
+const OWN_INDEX = /^\{"(issues":\[(\],"types"|\{"issue_id")|collections":\[|issue_ids":\[|project_id")/
 
 /** SHA-256 of every stored response body, in hexadecimal, one for each time it is stored. */
 export async function storedBodies(tx: Tx): Promise<readonly string[]> {

@@ -37,7 +37,7 @@ const MAX_JWT_LIFE_SECONDS = 660
 
 const claims = z.object({ iss: z.union([z.string(), z.number()]), iat: z.number(), exp: z.number() })
 
-/** @param now the site's time; windows of budgets are real time */
+/** @param now the site's time, by which tokens end and windows of budgets pass */
 export const createCredentials = (options: GithubOptions, now: () => number): Credentials => {
   const users = new Map(
     options.tokens.map((token, index): [string, Credential] => [
@@ -101,11 +101,11 @@ const isSigned = (jwt: string, app: NonNullable<GithubOptions['app']>): boolean 
 }
 
 const createBudget = ({ points, windowMs }: GithubOptions['rateLimit'], now: () => number): Budget => {
-  let began = performance.now()
+  let began = now()
   let left = points
   let used = 0
   const renew = (): number => {
-    const time = performance.now()
+    const time = now()
     if (time - began >= windowMs) {
       began = time
       left = points

@@ -40,7 +40,7 @@ export const githubOptionsSchema = z.strictObject({
       requestsPerToken: z.int().min(1).optional(),
     })
     .optional(),
-  /** Points per window and token. A window is real time. @default 5000 points per hour */
+  /** Points per window and token. A window passes by the site's time. @default 5000 points per hour */
   rateLimit: z
     .strictObject({ points: z.int().min(1), windowMs: z.number().positive() })
     .default({ points: 5000, windowMs: 3_600_000 }),

@@ -7,6 +7,7 @@ import { bendOf, rateLimited, replacementFor } from './fault-effects.ts'
 import type { Fault, Faults } from './faults.ts'
 import type { JiraOptions } from './jira-options.ts'
 import { accountRoutes } from './routes/account.ts'
+import { agileRoutes } from './routes/agile.ts'
 import { bulkRoutes } from './routes/bulk.ts'
 import { dataCenterRoutes } from './routes/data-center.ts'
 import { developmentRoutes } from './routes/development.ts'
@@ -61,6 +62,7 @@ export const createServer = (parts: ServerParts): FastifyInstance => {
     ...bulkRoutes,
     ...issueRoutes,
     ...developmentRoutes,
+    ...agileRoutes,
   ]
   for (const { door, prefix } of DOORS) {
     for (const route of door === 'data-center' ? dataCenterRoutes(routes) : routes) {

@@ -2,6 +2,7 @@ import { checksumOf } from './checksum.ts'
 import { repositoryUrl } from './wire/development-json.ts'
 import { componentsOfProject, versionsOfProject } from './world/attributes.ts'
 import { issueIdOf } from './world/census-plan.ts'
+import { remoteLinksOf } from './world/remote-links.ts'
 import type { World } from './world/world.ts'
 
 /** What the site holds, as facts that a database can be compared with. Times are epoch milliseconds. */
@@ -90,6 +91,7 @@ export interface Truth {
   readonly branches: () => Iterable<BranchFact>
   readonly commits: () => Iterable<CommitFact>
   readonly links: () => Iterable<LinkFact>
+  readonly remoteLinks: () => Iterable<{ readonly issueId: string; readonly id: string }>
   readonly comments: () => Iterable<RemarkFact>
   readonly worklogs: () => Iterable<RemarkFact>
   readonly deletedIssueIds: () => Iterable<string>
@@ -197,6 +199,9 @@ export const createTruth = (world: World): Truth => {
         }
       }
     },
+    *remoteLinks() {
+      for (const issue of issues()) for (const { id } of remoteLinksOf(issue)) yield { issueId: issue.id, id }
+    },
     *comments() {
       for (const issue of issues())
         for (const { id, at } of world.comments(issue)) yield { id: String(id), issueId: issue.id, at }
@@ -236,6 +241,7 @@ export const countTruth = (truth: Truth): Counts => {
     branches: size(truth.branches()),
     commits: size(truth.commits()),
     links: size(truth.links()),
+    remoteLinks: size(truth.remoteLinks()),
     comments: size(truth.comments()),
     worklogs: size(truth.worklogs()),
     deletedIssueIds: size(truth.deletedIssueIds()),
@@ -252,6 +258,7 @@ export const checksumTruth = (truth: Truth): Readonly<Record<TruthTable, string>
   branches: checksumOf(truth.branches()),
   commits: checksumOf(truth.commits()),
   links: checksumOf(truth.links()),
+  remoteLinks: checksumOf(truth.remoteLinks()),
   comments: checksumOf(truth.comments()),
   worklogs: checksumOf(truth.worklogs()),
   deletedIssueIds: checksumOf(truth.deletedIssueIds()),

@@ -108,13 +108,16 @@ export const prsReviewers = defineEntity({
   columns: z.object({ pr_id: z.string(), reviewer_id: z.string(), type: z.string(), name: text }),
 })
 
-/** Keys of work items that a pull request names. Trackers know by them what it is about, whichever was loaded first. */
+/** Keys of work items that a pull request names. What they mean, a tracker's list of keys says, whichever was loaded first. */
 export const prsWorkItemKeys = defineEntity({
   name: 'prs_work_item_keys',
   key: ['pr_id', 'key', 'source'],
   parent: 'pr_id',
   references: { pr_id: prs },
   indexes: ['key'],
+  resolves: [
+    { view: 'prs_work_items', name: 'key', in: 'work_item_keys', by: 'key', means: 'work_item_id', of: 'work_items' },
+  ],
   columns: z.object({
     pr_id: z.string(),
     key: z.string(),

@@ -42,8 +42,8 @@ export function devStatusEnabled(config: JiraConfig, options: Context<JiraConfig
   return options.includeDevStatus ?? config.includeDevStatus
 }
 
-/** Units for the issues of a page. */
-export function devStatusUnits(issues: readonly { readonly id: string }[]): readonly DevStatusUnit[] {
+/** Units for the issues of a page: of this step, or of another that reads issue by issue. */
+export function unitsOfIssues(issues: readonly { readonly id: string }[]): readonly DevStatusUnit[] {
   const ids = issues.map(({ id }) => id)
   return Array.from({ length: Math.ceil(ids.length / ISSUES_PER_UNIT) }, (_, batch) => ({
     issue_ids: ids.slice(batch * ISSUES_PER_UNIT, (batch + 1) * ISSUES_PER_UNIT),

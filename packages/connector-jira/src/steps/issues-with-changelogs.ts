@@ -13,7 +13,8 @@ import { tokenGuard } from '../page-tokens.ts'
 import { searchCursor, searchIssues } from '../search-issues.ts'
 import { visibleProjects } from '../visible-projects.ts'
 import { collectionIndex, collectionPage, readCutCollections, wholeCollections } from '../whole-collections.ts'
-import { type DevStatusUnit, devStatusEnabled, devStatusUnits } from './dev-status.ts'
+import { type DevStatusUnit, devStatusEnabled, unitsOfIssues } from './dev-status.ts'
+import type { RemoteLinksUnit } from './remote-links.ts'
 
 export const issueUnit = z.object({ project_id: z.string(), project_key: z.string() })
 
@@ -24,13 +25,14 @@ export function issuesStep(
   step: DefineStep<JiraConfig>,
   statusesStep: Step<string, never>,
   devStatusStep: Step<string, DevStatusUnit>,
+  remoteLinksStep: Step<string, RemoteLinksUnit>,
 ): Step<'jira_issues_with_changelogs', IssueUnit> {
   return step({
     name: 'jira_issues_with_changelogs',
     displayName: 'Issues & Changelogs',
     after: [statusesStep],
     reads: [statuses, statusesMappings, workflows, customFields, customFieldsMapping],
-    spawns: [devStatusStep],
+    spawns: [devStatusStep, remoteLinksStep],
     unit: issueUnit,
     // A project keeps its id when its key changes.
     unitKey: ({ project_id }) => project_id,
@@ -54,7 +56,12 @@ export function issuesStep(
           : []
         const collections = await readCutCollections(issues, jiraClient(ctx))
         const bodies = [answer.bytes, ...(await historyPages(ids, ctx)), ...collections]
-        yield { bodies, next, spawn: devStatusUnits(shown).map(devStatusStep.spawn) }
+        const linked = ctx.config.includeRemoteLinks ? issues : []
+        const spawn = [
+          ...unitsOfIssues(shown).map(devStatusStep.spawn),
+          ...unitsOfIssues(linked).map(remoteLinksStep.spawn),
+        ]
+        yield { bodies, next, spawn }
       }
     },
     *transform({ bodies }, lookup) {

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { MillraceError } from '../errors/millrace-error.ts'
 import type { CensusScope, Change } from './change.ts'
 import type { EmbedSpec } from './embed-spec.ts'
+import type { NameResolution } from './name-resolution.ts'
 
 /** A row of an entity as a transformer yields it: references hold the external id of the row they point to. */
 export type RowOf<Shape extends z.ZodRawShape> = z.output<z.ZodObject<Shape>>
@@ -32,6 +33,8 @@ export interface EntitySpec<Name extends string, Shape extends z.ZodRawShape> {
   readonly parent?: ColumnName<Shape>
   /** Columns that people filter by; each gets an index. Default: none. References are always indexed. */
   readonly indexes?: readonly ColumnName<Shape>[]
+  /** Names in its columns that mean rows of other connectors. Default: none. */
+  readonly resolves?: readonly NameResolution<ColumnName<Shape>>[]
   /** The text to embed, or more about it. Default: the entity is not embedded. */
   readonly embed?: EmbedSpec<RowOf<Shape>>['text'] | EmbedSpec<RowOf<Shape>>
   /**
@@ -59,6 +62,7 @@ export interface Entity<Name extends string = string, Shape extends z.ZodRawShap
   readonly references: { readonly [column: string]: AnyEntity }
   readonly parent: string | undefined
   readonly indexes: readonly string[]
+  readonly resolves: readonly NameResolution[]
   readonly embed: EmbedSpec<RowOf<Shape>> | undefined
   readonly edited: EditedSpec | undefined
   /** The row exists and looks like this. */
@@ -131,6 +135,7 @@ export function defineEntity<const Name extends string, Shape extends z.ZodRawSh
     references,
     parent: spec.parent,
     indexes: spec.indexes ?? [],
+    resolves: spec.resolves ?? [],
     embed: typeof spec.embed === 'function' ? { text: spec.embed } : spec.embed,
     edited: spec.edited,
     upsert: (row) => ({ op: 'upsert', entity, row }),
@@ -173,7 +178,13 @@ function check(entity: AnyEntity): void {
     ...entity.indexes,
     ...unique,
     ...(label === undefined ? [] : [label]),
+    ...entity.resolves.map(({ name }) => name),
   ]
+  for (const { view, in: lister, by, means, of } of entity.resolves) {
+    for (const name of [view, lister, by, means, of]) {
+      if (!IDENTIFIER.test(name)) refuse(`${JSON.stringify(name)} is not a snake_case identifier`, 'Rename it.')
+    }
+  }
   for (const column of [...named, ...[entity.version, entity.parent].filter((name) => name !== undefined)]) {
     if (!known.has(column)) refuse(`there is no column ${JSON.stringify(column)}`, 'Declare it in columns.')
   }

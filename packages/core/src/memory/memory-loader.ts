@@ -14,11 +14,14 @@ import type {
 } from '../load/load-batch.ts'
 import type { Loader, ReadRow } from '../ports/loader.ts'
 import { joinTransaction, type MemoryTransaction } from './memory-transaction.ts'
+import { resolveNames } from './resolve-names.ts'
 
 /** A loader over maps, which also lets a program look at what it loaded. */
 export interface MemoryLoader extends Loader {
   /** Live rows of an entity, of all tenants, in key order. */
   rows(entity: AnyEntity): readonly StoredRow[]
+  /** What the names in an entity's rows mean now, of all tenants: what a store with views shows as its views. */
+  resolved(entity: AnyEntity): readonly StoredRow[]
   /** Hash of a live row as a transaction sees it; undefined when there is none. */
   hashOf(tx: MemoryTransaction, entity: AnyEntity, key: string): string | undefined
 }
@@ -164,6 +167,12 @@ export function memoryLoader(): MemoryLoader {
       const row = tx.get(table(entity), key)
       return row?.active ? row.hash : undefined
     },
+    resolved: (entity) =>
+      resolveNames(entity, (name) =>
+        [...(tables.get(name)?.values() ?? [])]
+          .filter(({ active }) => active)
+          .map(({ key, values, scope }) => ({ key, values, tenantId: scope.tenantId })),
+      ),
     rows: (entity) => {
       const live = [...table(entity).values()].filter((row) => row.active)
       return live.sort((left, right) => (left.key < right.key ? -1 : 1)).map((row) => row.values)

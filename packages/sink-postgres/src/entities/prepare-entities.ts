@@ -4,6 +4,7 @@ import type { Database, Tx } from '../database/database.ts'
 import { identifier } from '../database/identifier.ts'
 import { tenantTable } from '../migrations/tenant-table.ts'
 import { type EntityTable, entityTable, SYSTEM_COLUMNS } from './entity-table.ts'
+import { prepareNameViews } from './name-views.ts'
 import { widening } from './widening.ts'
 
 /** Two programs that start at once prepare one after the other. */
@@ -25,7 +26,7 @@ interface ExistingColumn {
 }
 
 /**
- * Creates what the entities need: their tables, columns that were added to a definition, and wider types. Nothing is
+ * Creates what the entities need: their tables, columns that were added to a definition, wider types, and views of names. Nothing is
  * ever dropped or narrowed. Safe to call twice, and from several processes at once.
  *
  * @throws SCHEMA_MISMATCH when a column cannot be widened as asked, or the key changed
@@ -34,6 +35,7 @@ export async function prepareEntities(db: Database, entities: readonly AnyEntity
   await db.transaction(OWNER, async (tx) => {
     await tx.query(LOCK)
     for (const entity of entities) await prepareTable(tx, entityTable(entity))
+    await prepareNameViews(tx, entities)
   })
 }
 

@@ -9,7 +9,8 @@ import { operations } from './0008_operations.ts'
 import { workerLoad } from './0009_worker_load.ts'
 import { vectorPayloads } from './0010_vector_payloads.ts'
 import { upkeep } from './0011_upkeep.ts'
-import { configuration } from './0012_configuration.ts'
+import { embeddingCredentials } from './0012_embedding_credentials.ts'
+import { configuration } from './0013_configuration.ts'
 import type { Migration } from './migration.ts'
 
 /** In order of version. */
@@ -25,5 +26,6 @@ export const ALL_MIGRATIONS: readonly Migration[] = [
   workerLoad,
   vectorPayloads,
   upkeep,
+  embeddingCredentials,
   configuration,
 ]

@@ -111,6 +111,8 @@ export const projectListQuery = z.object({
   includeArchived: z.stringbool().default(false),
 })
 
+export const agileQuery = z.object({ ...paged, maxResults: integer.min(1).default(50) })
+
 export const countBody = z.strictObject({ jql: z.string().default('') })
 
 export const bulkFetchBody = z.strictObject({

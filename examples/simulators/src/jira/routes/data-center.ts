@@ -23,6 +23,9 @@ const SHARED = new Set([
   'GET /rest/api/3/issue/:issue',
   'GET /rest/api/3/issue/:issue/comment',
   'GET /rest/api/3/issue/:issue/worklog',
+  'GET /rest/api/3/issue/:issue/remotelink',
+  'GET /rest/agile/1.0/board',
+  'GET /rest/agile/1.0/board/:board/sprint',
   'GET /rest/dev-status/latest/issue/summary',
   'GET /rest/dev-status/latest/issue/detail',
 ])

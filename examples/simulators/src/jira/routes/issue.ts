@@ -1,9 +1,10 @@
-import { ISSUE_MISSING, ok } from '../answer.ts'
-import { changelogQuery, commentQuery, issueQuery, worklogQuery } from '../contract/requests.ts'
+import { ISSUE_MISSING, ok, okJson } from '../answer.ts'
+import { changelogQuery, commentQuery, issueQuery, noQuery, worklogQuery } from '../contract/requests.ts'
 import { commentJson, worklogJson } from '../wire/discussion-json.ts'
 import { isoHistory, newest } from '../wire/history-json.ts'
 import { list } from '../wire/json-text.ts'
 import { issueJson } from '../wire/projection.ts'
+import { remoteLinksOf } from '../world/remote-links.ts'
 import { offsetPage, type Route, route } from './route.ts'
 
 /** Larger pages are clamped, and the clamped number is echoed. */
@@ -64,6 +65,26 @@ export const issueRoutes: readonly Route[] = [
       const { startAt, maxResults, total, values } = offsetPage(ordered, call.query, call)
       const texts = values.map((comment) => commentJson(view, issue.id, comment))
       return ok(withValues({ startAt, maxResults, total, comments: [] }, 'comments', texts))
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/rest/api/3/issue/:issue/remotelink',
+    query: noQuery,
+    anonymous: ISSUE_MISSING,
+    handle: ({ site: { world, view }, params: { issue: idOrKey = '' } }) => {
+      const index = world.find(idOrKey)
+      if (index === undefined) return ISSUE_MISSING
+      const issue = world.issue(index)
+      const links = remoteLinksOf(issue).map(({ id, title }) => ({
+        id: Number(id),
+        self: JSON.parse(view.self(`issue/${issue.key}/remotelink/${id}`)) as string,
+        globalId: `commit=${id}`,
+        application: {},
+        relationship: 'links to',
+        object: { url: `https://code.example.com/commits/${id}`, title, icon: {}, status: { icon: {} } },
+      }))
+      return okJson(links)
     },
   }),
   route({

@@ -1,11 +1,12 @@
 import { at } from '../../random.ts'
 import { fieldDraw } from '../world/attributes.ts'
-import { sprintName, TEAMS } from '../world/catalogue.ts'
+import { TEAMS } from '../world/catalogue.ts'
 import type { Project } from '../world/projects.ts'
 import { developmentField } from './development-json.ts'
 import type { FieldRender, FieldSpec } from './field-spec.ts'
 import { list, numberOrNull, quote } from './json-text.ts'
 import type { SiteView } from './site-view.ts'
+import { SPRINT_BOARD, sprintFacts } from './sprint-json.ts'
 
 const DAY_MS = 86_400_000
 const TYPES = 'com.atlassian.jira.plugin.system.customfieldtypes'
@@ -166,16 +167,7 @@ const KNOWN: readonly FieldSpec[] = [
   custom(10020, 'Sprint', { type: 'array', items: 'json', key: software('gh-sprint') }, ({ view, issue }) => {
     const { sprints } = issue.state
     if (sprints.length === 0) return 'null'
-    const first = view.world.plan.createdAt(0, [])
-    return list(
-      sprints.map((sprint) => {
-        const start = first + sprint * 14 * DAY_MS
-        const state =
-          start + 14 * DAY_MS < view.world.clock.now() ? 'closed' : start > view.world.clock.now() ? 'future' : 'active'
-        const dates = `"startDate":"${new Date(start).toISOString()}","endDate":"${new Date(start + 14 * DAY_MS).toISOString()}"`
-        return `{"id":${sprint},"name":${quote(sprintName(sprint))},"state":"${state}","boardId":1,"goal":"",${dates}}`
-      }),
-    )
+    return JSON.stringify(sprints.map((sprint) => ({ ...sprintFacts(view, sprint), boardId: SPRINT_BOARD })))
   }),
   custom(10021, 'Flagged', { type: 'array', items: 'option', key: `${TYPES}:multicheckboxes` }, ({ view, issue }) =>
     fieldDraw(view.world.seed, issue.index, 10021) % 20 === 0

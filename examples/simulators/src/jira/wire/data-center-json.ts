@@ -39,11 +39,12 @@ interface Sprint {
   readonly name: string
   readonly startDate: string
   readonly endDate: string
+  readonly completeDate?: string
 }
 
 const isSprints = (value: unknown): value is readonly Sprint[] =>
   Array.isArray(value) && value.length > 0 && value.every((each) => typeof each === 'object' && 'boardId' in each)
 
-const sprintText = ({ id, boardId, state, name, startDate, endDate }: Sprint): string =>
+const sprintText = ({ id, boardId, state, name, startDate, endDate, completeDate }: Sprint): string =>
   `com.atlassian.greenhopper.service.sprint.Sprint@${id.toString(16)}[id=${id},rapidViewId=${boardId},state=${state.toUpperCase()},` +
-  `name=${name},startDate=${startDate},endDate=${endDate},completeDate=<null>,sequence=${id},goal=]`
+  `name=${name},startDate=${startDate},endDate=${endDate},completeDate=${completeDate ?? '<null>'},sequence=${id},goal=]`

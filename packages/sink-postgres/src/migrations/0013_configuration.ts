@@ -5,7 +5,7 @@ import type { Migration } from './migration.ts'
  * with. A lower one is made up for by a replay.
  */
 export const configuration: Migration = {
-  version: 12,
+  version: 13,
   name: 'configuration',
   async up(tx) {
     await tx.query(`

@@ -1,0 +1,40 @@
+import { z } from 'zod'
+import { lenient, optionalTime, text } from './lenient.ts'
+
+const paged = { startAt: z.int(), isLast: z.boolean() }
+
+/** https://developer.atlassian.com/cloud/jira/software/rest/api-group-board/#api-rest-agile-1-0-board-get */
+export const boardPage = z.looseObject({
+  ...paged,
+  values: z.array(
+    z.looseObject({
+      id: z.int(),
+      name: text,
+      type: text,
+      location: lenient(z.looseObject({ projectId: lenient(z.coerce.string()) })),
+    }),
+  ),
+})
+
+/**
+ * A sprint, on a board or in the Sprint field of an issue, where it names the board differently.
+ * https://developer.atlassian.com/cloud/jira/software/rest/api-group-sprint/
+ */
+export const sprint = z.looseObject({
+  id: z.int(),
+  name: text,
+  state: z.enum(['future', 'active', 'closed']),
+  boardId: lenient(z.int()),
+  originBoardId: lenient(z.int()),
+  goal: text,
+  startDate: optionalTime,
+  endDate: optionalTime,
+  completeDate: optionalTime,
+})
+
+/** https://developer.atlassian.com/cloud/jira/software/rest/api-group-board/#api-rest-agile-1-0-board-boardid-sprint-get */
+export const sprintPage = z.looseObject({ ...paged, values: z.array(sprint) })
+
+export type JiraSprint = z.output<typeof sprint>
+export type BoardPage = z.output<typeof boardPage>
+export type SprintPage = z.output<typeof sprintPage>

@@ -1,0 +1,51 @@
+import type { AnyEntity, Change, Logger, UntypedRow } from '@millrace/core'
+import { type RunStepOptions, type RunStepResult, runStep } from '@millrace/core/testing'
+import { type JiraSimulator, startJiraSimulator } from '@millrace-examples/simulators'
+import { afterEach, expect, it } from 'vitest'
+import { boards, boardsSprints, jira, sprints } from '../index.ts'
+
+let site: JiraSimulator
+afterEach(() => site?.close())
+
+it('boards are read page by page, and those with sprints become units', async () => {
+  site = await startJiraSimulator({ issues: 1, projects: 120 })
+  const { changes, pages } = await read('jira_boards')
+  expect(rowsOf(changes, boards)).toHaveLength(121)
+  expect(rowsOf(changes, boards)).toContainEqual({ id: '100', name: 'CORE board', type: 'kanban', project_id: '10000' })
+  expect(changes.find(({ op }) => op === 'census')).toMatchObject({ externalIds: { length: 121 } })
+  expect(pages.flatMap(({ spawn }) => spawn).map(({ unit }) => unit)).toEqual([{ board_id: '1' }])
+})
+
+it('sprints are all read, also those that no issue was planned for', async () => {
+  site = await startJiraSimulator({ issues: 1 })
+  site.faults.add({ kind: 'short-page', path: '*/sprint', size: 7, times: 100 })
+  const { changes } = await read('jira_sprints', { unit: { board_id: '1' } })
+  expect(rowsOf(changes, sprints)).toHaveLength(60)
+  expect(rowsOf(changes, boardsSprints)).toHaveLength(60)
+  expect(rowsOf(changes, sprints)[0]).toMatchObject({ board_id: '1', state: 'closed', complete_date: expect.any(Date) })
+})
+
+it('a board that turns out to have no sprints changes nothing', async () => {
+  site = await startJiraSimulator({ issues: 1 })
+  expect((await read('jira_sprints', { unit: { board_id: '100' } })).changes).toEqual([])
+})
+
+it('a token that may not see boards gets a warning, and what was read stays', async () => {
+  site = await startJiraSimulator({ issues: 1 })
+  site.faults.add({ kind: 'status', status: 403, path: '*/board' })
+  const warnings: string[] = []
+  const warn: Logger['warn'] = (_facts, message) => warnings.push(message)
+  const log = { debug: () => undefined, info: () => undefined, error: () => undefined, warn }
+  expect((await read('jira_boards', { log })).changes).toEqual([])
+  expect(warnings).toContainEqual(expect.stringContaining('Boards: not available to this token'))
+})
+
+function read(step: string, options: Partial<RunStepOptions<typeof jira.config>> = {}): Promise<RunStepResult> {
+  const config = { baseUrl: site.url, username: 'demo@example.com', apiToken: 'demo-token' }
+  return runStep(jira, step, { config, ...options })
+}
+
+function rowsOf(changes: readonly Change[], entity: AnyEntity): readonly UntypedRow[] {
+  const own = changes.filter((change) => change.entity === entity)
+  return own.flatMap((change) => (change.op === 'upsert' ? [change.row] : change.op === 'replace' ? change.rows : []))
+}

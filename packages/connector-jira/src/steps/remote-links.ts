@@ -1,0 +1,72 @@
+import { type DefineStep, isMillraceError, type Step } from '@millrace/core'
+import { z } from 'zod'
+import { remoteLinkList } from '../api/remote-link-api.ts'
+import { remoteLinks } from '../entities/remote-links.ts'
+import { jiraClient } from '../jira-client.ts'
+import type { JiraConfig } from '../jira-options.ts'
+
+const unit = z.object({ issue_ids: z.array(z.string()).min(1) })
+
+export type RemoteLinksUnit = z.input<typeof unit>
+
+/** As many as are asked for at the same time: what Atlassian recommends at most. */
+const ISSUES_AT_A_TIME = 10
+
+/** Jira's answers are bare lists, so a body of our own in front of them says whose they are. */
+const index = z.strictObject({ issue_ids: z.array(z.string()) })
+const body = z.union([index, z.array(z.unknown())])
+
+/** Links of the issues that changed to things outside of Jira. There is no bulk endpoint: one request per issue. */
+export function remoteLinksStep(step: DefineStep<JiraConfig>): Step<'jira_remote_links', RemoteLinksUnit> {
+  return step({
+    name: 'jira_remote_links',
+    displayName: 'Remote Links',
+    unit,
+    /** How many issues of the unit are read. */
+    cursor: z.int(),
+    body,
+    units: () => [],
+    enabled: ({ includeRemoteLinks }) => includeRemoteLinks,
+    async *extract({ unit: { issue_ids }, from = 0 }, ctx) {
+      const client = jiraClient(ctx)
+      for (let read = from; read < issue_ids.length; read += ISSUES_AT_A_TIME) {
+        const answers = await Promise.all(
+          issue_ids.slice(read, read + ISSUES_AT_A_TIME).map(async (issueId) => {
+            const answer = await client.remoteLinks(issueId).catch((error) => {
+              // The issue was deleted, or hidden, since it was found.
+              if (isMillraceError(error) && error.context.status === 404) return undefined
+              throw error
+            })
+            return answer && { issueId, bytes: answer.bytes }
+          }),
+        )
+        const found = answers.filter((answer) => answer !== undefined)
+        const contents: z.output<typeof index> = { issue_ids: found.map(({ issueId }) => issueId) }
+        const done = read + ISSUES_AT_A_TIME
+        yield {
+          bodies: [JSON.stringify(contents), ...found.map(({ bytes }) => bytes)],
+          next: done >= issue_ids.length ? null : done,
+        }
+      }
+    },
+    *transform({ bodies }) {
+      const [contents, ...answers] = bodies
+      for (const [position, issueId] of index.parse(contents).issue_ids.entries()) {
+        const rows = remoteLinkList
+          .parse(answers[position])
+          .map(({ id, globalId, relationship, application, object }) => ({
+            work_item_id: issueId,
+            link_id: id,
+            global_id: globalId,
+            relationship,
+            application: application?.name ?? null,
+            url: object?.url ?? null,
+            title: object?.title ?? null,
+            summary: object?.summary ?? null,
+            resolved: object?.status?.resolved ?? null,
+          }))
+        yield remoteLinks.replace(issueId, rows)
+      }
+    },
+  })
+}
