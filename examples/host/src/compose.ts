@@ -3,6 +3,7 @@ import {
   applyConfigurationChore,
   assertSchema,
   type Database,
+  embedMissingChore,
   migrate,
   postgresBudget,
   postgresJobStore,
@@ -57,7 +58,11 @@ export async function compose(options: HostOptions, { log, say }: Surroundings):
   say(vectors?.description ?? NO_VECTORS)
   const runtime: Runtime = createRuntime({
     connectors: CONNECTORS,
-    chores: [pruneChore(db), applyConfigurationChore(db, { connectors: CONNECTORS, runtime: () => runtime })],
+    chores: [
+      pruneChore(db),
+      applyConfigurationChore(db, { connectors: CONNECTORS, runtime: () => runtime }),
+      ...(vectors ? [embedMissingChore(db, { vectorizer: vectors.vectorizer, connectors: CONNECTORS })] : []),
+    ],
     ledger: postgresLedger(db),
     jobStore,
     loader: postgresLoader(db, { log }),

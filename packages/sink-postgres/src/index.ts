@@ -81,6 +81,7 @@ export {
 } from './replay/replay.ts'
 export { type Pruned, type PruneOptions, prune, pruneChore } from './retention/prune.ts'
 export { RETENTION_SETTINGS, type RetentionSetting, setRetention } from './retention/settings.ts'
+export { type EmbedMissingOptions, embedMissing, embedMissingChore } from './vectors/embed-missing.ts'
 export { pgvectorStore } from './vectors/pgvector-store.ts'
 export { postgresVectorBridge } from './vectors/vector-bridge.ts'
 export { type CoverageRequest, type EntityCoverage, vectorCoverage } from './vectors/vector-coverage.ts'

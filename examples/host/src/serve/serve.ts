@@ -5,6 +5,7 @@ import {
   applyConfigurationChore,
   assertSchema,
   type Database,
+  embedMissingChore,
   postgresBudget,
   postgresJobStore,
   postgresLedger,
@@ -116,7 +117,13 @@ function composeRuntime(
     ...(broker && { transport: transportOver(broker, ledger, db, log) }),
     jobStore: postgresJobStore(db, { secrets: secretsFromKey(...secretKeys) }),
     loader: postgresLoader(db, { log }),
-    chores: [pruneChore(db), applyConfigurationChore(db, { connectors: CONNECTORS, runtime: () => runtime })],
+    chores: [
+      pruneChore(db),
+      applyConfigurationChore(db, { connectors: CONNECTORS, runtime: () => runtime }),
+      ...(vectors && roles.includes('embed')
+        ? [embedMissingChore(db, { vectorizer: vectors.vectorizer, connectors: CONNECTORS })]
+        : []),
+    ],
     budget: postgresBudget(db),
     ...(vectors && { vectorizer: vectors.vectorizer }),
     roles,
