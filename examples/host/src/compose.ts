@@ -1,5 +1,6 @@
 import { createRuntime, type Logger, type Runtime } from '@millrace/core'
 import {
+  applyConfigurationChore,
   assertSchema,
   type Database,
   embedMissingChore,
@@ -61,10 +62,11 @@ export async function compose(options: HostOptions, { log, say }: Surroundings):
   say(vectors?.description ?? NO_VECTORS)
   const ledger = postgresLedger(db)
   const loader = postgresLoader(db, { log })
-  const runtime = createRuntime({
+  const runtime: Runtime = createRuntime({
     connectors: CONNECTORS,
     chores: [
       pruneChore(db),
+      applyConfigurationChore(db, { connectors: CONNECTORS, runtime: () => runtime }),
       ...(vectors ? [embedMissingChore(db, { vectorizer: vectors.vectorizer, connectors: CONNECTORS })] : []),
     ],
     ledger,

@@ -1,5 +1,22 @@
 export { type Actor, recordAction } from './audit/record-action.ts'
 export { postgresBudget } from './budget/postgres-budget.ts'
+export {
+  type AppliedConfiguration,
+  applyConfiguration,
+  applyConfigurationChore,
+} from './configuration/apply-configuration.ts'
+export { deleteConfiguration, type RemovedConfiguration } from './configuration/delete-configuration.ts'
+export { type Dependants, listDependants } from './configuration/dependants.ts'
+export {
+  type ConfigurationScope,
+  createConfiguration,
+  type EditedRowName,
+  listConfiguration,
+  saveConfiguration,
+  showConfiguration,
+  updateConfiguration,
+} from './configuration/edit-configuration.ts'
+export type { Edited, EditedEntity, EditedRow } from './configuration/edited-entity.ts'
 export type { Access } from './database/access.ts'
 export { ENGINE, OWNER, tenant } from './database/access.ts'
 export type { ConnectionFacts, Database, Tx } from './database/database.ts'

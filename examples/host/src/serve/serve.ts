@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net'
 import { createRuntime, type Logger, MillraceError, type Runtime, VERSION } from '@millrace/core'
 import type { AmqpBroker } from '@millrace/core/amqp'
 import {
+  applyConfigurationChore,
   assertSchema,
   type Database,
   embedMissingChore,
@@ -128,7 +129,7 @@ function composeRuntime(
   const secrets = secretsFromKey(...secretKeys)
   const jobStore = postgresJobStore(db, { secrets })
   const loader = postgresLoader(db, { log })
-  const runtime = createRuntime({
+  const runtime: Runtime = createRuntime({
     connectors: CONNECTORS,
     ledger,
     ...(broker && { transport: transportOver(broker, ledger, db, log) }),
@@ -136,6 +137,7 @@ function composeRuntime(
     loader,
     chores: [
       pruneChore(db),
+      applyConfigurationChore(db, { connectors: CONNECTORS, runtime: () => runtime }),
       ...(vectors && roles.includes('embed')
         ? [embedMissingChore(db, { vectorizer: vectors.vectorizer, connectors: CONNECTORS })]
         : []),

@@ -10,7 +10,8 @@ import { workerLoad } from './0009_worker_load.ts'
 import { vectorPayloads } from './0010_vector_payloads.ts'
 import { upkeep } from './0011_upkeep.ts'
 import { embeddingCredentials } from './0012_embedding_credentials.ts'
-import { access } from './0013_access.ts'
+import { configuration } from './0013_configuration.ts'
+import { access } from './0014_access.ts'
 import type { Migration } from './migration.ts'
 
 /** In order of version. */
@@ -27,5 +28,6 @@ export const ALL_MIGRATIONS: readonly Migration[] = [
   vectorPayloads,
   upkeep,
   embeddingCredentials,
+  configuration,
   access,
 ]
