@@ -18,6 +18,8 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: ['@millrace/source'] } },
   test: {
     pool: 'forks',
+    // By default one less than there are cores, so that on two of them one file would wait for the other all the time.
+    maxWorkers: '100%',
     execArgv: ['--conditions=@millrace/source'],
     testTimeout: 30_000,
     hookTimeout: 120_000,

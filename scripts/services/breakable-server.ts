@@ -8,7 +8,9 @@ export interface BreakableServer {
   readonly url: string
   /** Ends it at once, as kill -9 does. */
   kill(): Promise<void>
-  /** Starts it where it was killed; resolves when it answers. */
+  /** Ends it as an operator does: it tells its clients first. */
+  shutdown(): Promise<void>
+  /** Starts it where it was ended; resolves when it answers. */
   start(): Promise<void>
   /** Ends it for good, and removes its folder. */
   stop(): Promise<void>
@@ -19,14 +21,16 @@ export interface BreakableOptions {
   readonly command: ServerCommand
   readonly url: string
   readonly isReady: () => Promise<boolean>
+  /** The server's own process, behind those that watch over it. */
+  readonly readPid: () => Promise<number>
 }
 
 /** What a dead server leaves behind for a moment, such as shared memory, makes the next one end at once. */
 const STARTS = 20
 
-/** Starts a server that can be killed and started again. */
+/** Starts a server that can be ended and started again. */
 export async function breakableServer(options: BreakableOptions): Promise<BreakableServer> {
-  const { name, command, url, isReady } = options
+  const { name, command, url, isReady, readPid } = options
   let server: SupervisedServer | undefined
   const start = async (): Promise<void> => {
     for (let attempt = 1; ; attempt += 1) {
@@ -46,6 +50,7 @@ export async function breakableServer(options: BreakableOptions): Promise<Breaka
     url,
     start,
     kill: async () => server?.kill(),
+    shutdown: async () => server?.shutdown(await readPid()),
     stop: async () => {
       if (server?.running()) await server.stop()
       await rm(command.folder, { recursive: true, force: true })

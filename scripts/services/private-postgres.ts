@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chown, rm, writeFile } from 'node:fs/promises'
+import { chown, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
@@ -42,7 +42,11 @@ export async function startPrivatePostgres(programs: string): Promise<RunningSer
 /** A cluster that keeps what was committed, for tests that cut its power. */
 export async function startBreakablePostgres(programs: string): Promise<BreakableServer> {
   const { command, url } = await createCluster(programs, [])
-  return breakableServer({ name: 'PostgreSQL', command, url, isReady: () => answers(url) })
+  const readPid = async (): Promise<number> => {
+    const [pid] = (await readFile(join(command.folder, 'data', 'postmaster.pid'), 'utf8')).split('\n')
+    return Number(pid)
+  }
+  return breakableServer({ name: 'PostgreSQL', command, url, isReady: () => answers(url), readPid })
 }
 
 async function createCluster(

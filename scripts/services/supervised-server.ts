@@ -22,6 +22,8 @@ export type SupervisedServer = {
   stop(): Promise<void>
   /** Ends it as a power cut would, and leaves its folder as it is: it can be started there again. */
   kill(): Promise<void>
+  /** Ends it cleanly by a signal to the server itself, and, where `keepsFolder` says so, leaves its folder as it is. */
+  shutdown(serverPid: number): Promise<void>
 }
 
 /**
@@ -83,6 +85,11 @@ export function startSupervised(options: ServerCommand): SupervisedServer {
     },
     async kill() {
       if (child.pid !== undefined && running()) process.kill(-child.pid, 'SIGKILL')
+      await ended
+      letGo()
+    },
+    async shutdown(serverPid) {
+      if (running()) process.kill(serverPid, `SIG${stopSignal}`)
       await ended
       letGo()
     },

@@ -3,15 +3,16 @@ import { OWNER } from '@millrace/sink-postgres'
 import { describe, expect, test } from 'vitest'
 import { realSite } from '../../examples/host/src/testing/real-site.ts'
 import { addressOf, serveFixture } from '../../examples/host/src/testing/serve-fixture.ts'
-import { findPostgresFolder } from '../../scripts/services/private-postgres.ts'
-import { restartablePostgres } from '../../scripts/services/restartable-postgres.ts'
+import { findPostgresFolder, startBreakablePostgres } from '../../scripts/services/private-postgres.ts'
 
 const ISSUES = 400
 const programs = findPostgresFolder()
 
 describe.skipIf(!programs)('the database goes away in the middle of a run', { timeout: 180_000 }, () => {
   test.each(['kill', 'shutdown'] as const)('by %s: no process ends, and the run does when it is back', async (how) => {
-    await using postgres = await restartablePostgres(programs ?? '')
+    const postgres = await startBreakablePostgres(programs ?? '')
+    await using cleanUp = new AsyncDisposableStack()
+    cleanUp.defer(postgres.stop)
     const latency = { kind: 'latency', ms: 150, path: '*/search*', times: 10_000 } as const
     await using site = await realSite({ issues: ISSUES, faults: [latency] })
     await using system = await serveFixture(postgres.url, site)
@@ -31,7 +32,7 @@ describe.skipIf(!programs)('the database goes away in the middle of a run', { ti
     })
     const stored = `SELECT count(*) > 3 AS enough FROM raw_extraction_data WHERE run_id = $1`
     await expect.poll(() => system.db.query(OWNER, stored, [runId]), { timeout: 60_000 }).toEqual([{ enough: true }])
-    await postgres.stop(how)
+    await postgres[how]()
     await delay(4_000)
     expect(await readiness()).toEqual([503, 503, 503, 503])
     expect(processes.map(({ child }) => child.exitCode)).toEqual([null, null, null, null])

@@ -1,10 +1,10 @@
-import { MillraceError } from '@millrace/core'
-import { Command, CommanderError } from 'commander'
-
-/** What was given on the command line, not judged yet: texts and flags. */
-export type CommandLine = { readonly [option: string]: unknown }
+import { Command } from 'commander'
+import { type CommandLine, parseProgram } from './parse-program.ts'
 
 const EPILOGUE = `
+"npm start -- serve" is the same as a service, in as many processes as you like ("npm start -- serve --help"), and "npx millrace"
+its command line: jobs, runs, workers, dead letters, replay, retention, keys.
+
 A real Jira, a real GitHub or both are read instead of the simulators when these variables are set:
   JIRA_BASE_URL        https://your-site.atlassian.net
   JIRA_EMAIL           the account's address; without it the token is sent as a bearer token
@@ -30,7 +30,7 @@ export function readCommandLine(argv: readonly string[]): CommandLine | undefine
     .option('--seed <number>', 'what the simulated sites are drawn from (default: 1)')
     .option('--issue-bytes <count>', 'average size of a simulated issue (default: 8000)')
     .option('--http-port <number>', 'port that it serves on, if it serves on (default: 8080, or a free one)')
-    .option('--pull-requests <count>', 'how many pull requests the simulated GitHub has (default: 150)')
+    .option('--pull-requests <count>', 'how many pull requests the simulated GitHub has (default: 80)')
     .option('--port <number>', 'port of the simulated Jira, and the next one of GitHub (default: free ones)')
     .option(
       '--data-dir <path>',
@@ -46,21 +46,5 @@ export function readCommandLine(argv: readonly string[]): CommandLine | undefine
     .option('--quiet', 'no progress, only the summary')
     .option('--log-level <level>', 'logs on standard error: silent, error, warn, info, debug (default: silent)')
     .addHelpText('after', EPILOGUE)
-    .allowExcessArguments(false)
-    .exitOverride()
-    .configureOutput({ writeErr: () => undefined })
-  try {
-    return program.parse(argv, { from: 'user' }).opts()
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error
-    if (error.exitCode === 0) return undefined
-    const reason = error.message
-      .replace(/^error: /, '')
-      .replaceAll('\n', ' ')
-      .replace(/\.$/, '')
-    throw new MillraceError('INVALID_CONFIG', {
-      message: `Failed to start: ${reason}. Correct it; --help lists all options.`,
-      cause: error,
-    })
-  }
+  return parseProgram(program, argv, 'start')
 }

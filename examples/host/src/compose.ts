@@ -1,7 +1,9 @@
 import { createRuntime, type Logger, type Runtime } from '@millrace/core'
 import {
+  applyConfigurationChore,
   assertSchema,
   type Database,
+  embedMissingChore,
   migrate,
   postgresBudget,
   postgresJobStore,
@@ -55,14 +57,18 @@ export async function compose(options: HostOptions, { log, say }: Surroundings):
   const jobs: JobRows[] = []
   for (const source of sources) jobs.push(await ensureJob(db, jobStore, { secrets, tenantId, source }))
 
-  const vectors = await openVectors(db, options.vectors)
+  const vectors = await openVectors(db, options.vectors, async () => secrets)
   opened.defer(() => vectors?.[Symbol.asyncDispose]())
   say(vectors?.description ?? NO_VECTORS)
   const ledger = postgresLedger(db)
   const loader = postgresLoader(db, { log })
-  const runtime = createRuntime({
+  const runtime: Runtime = createRuntime({
     connectors: CONNECTORS,
-    chores: [pruneChore(db)],
+    chores: [
+      pruneChore(db),
+      applyConfigurationChore(db, { connectors: CONNECTORS, runtime: () => runtime }),
+      ...(vectors ? [embedMissingChore(db, { vectorizer: vectors.vectorizer, connectors: CONNECTORS })] : []),
+    ],
     ledger,
     jobStore,
     loader,

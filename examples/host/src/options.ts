@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { MillraceError } from '@millrace/core'
 import { z } from 'zod'
-import type { CommandLine } from './command-line.ts'
+import type { CommandLine } from './parse-program.ts'
 import type { SiteContent } from './site-content.ts'
 import { readVectorChoice, type VectorChoice } from './vectors/vector-choice.ts'
 

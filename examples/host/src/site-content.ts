@@ -6,4 +6,4 @@ export interface SiteContent {
   readonly pullRequests: number
 }
 
-export const DEFAULT_CONTENT: SiteContent = { seed: 1, issues: 1000, issueBytes: 8000, pullRequests: 150 }
+export const DEFAULT_CONTENT: SiteContent = { seed: 1, issues: 1000, issueBytes: 8000, pullRequests: 80 }

@@ -1,6 +1,6 @@
 import { MillraceError } from '@millrace/core'
 import { migrate, seedTenant, tenant } from '@millrace/sink-postgres'
-import { openStore } from './open-store.ts'
+import { openExistingStore } from './open-store.ts'
 import type { DatabaseChoice } from './options.ts'
 import { TENANT } from './tenant.ts'
 
@@ -8,9 +8,10 @@ import { TENANT } from './tenant.ts'
  * Shows what a statement finds, within the rows of the tenant and without changing anything.
  *
  * @throws INVALID_CONFIG when the statement cannot be run
+ * @throws DATABASE_UNAVAILABLE when there is no such database
  */
 export async function showQuery(database: DatabaseChoice, sql: string): Promise<void> {
-  const db = await openStore(database)
+  const db = await openExistingStore(database)
   try {
     await migrate(db)
     const tenantId = await seedTenant(db, TENANT)

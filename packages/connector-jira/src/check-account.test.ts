@@ -27,6 +27,21 @@ describe('checking the account', () => {
     expect(notes?.[0]).toMatch(/^No project is visible to this account\. What was loaded before stays;/)
   })
 
+  it('names what the token may not read, though the settings ask for it', async () => {
+    site = await startJiraSimulator({ issues: 5, showTimeZone: false })
+    const gateway = { baseUrl: `${site.url}/ex/jira/a-cloud-id`, username: undefined }
+    site.faults.add({ kind: 'status', status: 403, path: '*/board' })
+    const { notes } = await checkAccount(context(gateway))
+    expect(notes?.slice(1)).toEqual([
+      'Boards are closed to this token, so sprints are known only from issues.',
+      'Development panels are closed to this token: pull requests, branches and commits are not read from Jira.',
+    ])
+    const { notes: unasked } = await checkAccount(
+      context({ ...gateway, includeDevStatus: false, boardsIntervalHours: 0 }),
+    )
+    expect(unasked).toHaveLength(1)
+  })
+
   it.each([
     ['a wrong token', { apiToken: 'wrong' }],
     ['another account', { username: 'eve@example.com' }],

@@ -1,6 +1,8 @@
-import type { CheckResult, Context } from '@millrace/core'
+import { type CheckResult, type Context, isMillraceError, silentLogger } from '@millrace/core'
 import { jiraClient } from './jira-client.ts'
 import type { JiraConfig } from './jira-options.ts'
+import { unlessUnavailable } from './optional-api.ts'
+import { devStatusEnabled } from './steps/dev-status.ts'
 import { visibleProjects } from './visible-projects.ts'
 
 /**
@@ -21,8 +23,36 @@ export async function checkAccount(ctx: Context<JiraConfig>): Promise<CheckResul
         : `${count === 1 ? 'One project is' : `${count} projects are`} visible.`,
       ...(hidden.length > 0 ? [`Not visible, though the settings name them: ${hidden.join(', ')}.`] : []),
       ...(account.timeZone ? [`The account's time zone is ${account.timeZone}.`] : []),
+      ...(await closedApis(ctx)),
     ],
   }
+}
+
+/** APIs that the settings ask for and that are closed to this token, which is good elsewhere. */
+async function closedApis(ctx: Context<JiraConfig>): Promise<readonly string[]> {
+  const { config, options } = ctx
+  const client = jiraClient(ctx)
+  const quiet = { log: silentLogger }
+  const notes: string[] = []
+  if (config.boardsIntervalHours > 0) {
+    const boards = await unlessUnavailable('Boards', client, quiet, () => client.boards({ startAt: 0 }))
+    if (boards === 'unavailable') notes.push('Boards are closed to this token, so sprints are known only from issues.')
+  }
+  if (devStatusEnabled(config, options)) {
+    // An issue that cannot exist: what matters is whether the API is closed, and nobody documents what else it answers.
+    const panel = await unlessUnavailable('Development status', client, quiet, () =>
+      client.devStatusSummary('0').catch((error) => {
+        const closed = isMillraceError(error) && (error.code === 'UNAUTHORIZED' || error.context.status === 403)
+        if (closed) throw error
+      }),
+    )
+    if (panel === 'unavailable') {
+      notes.push(
+        'Development panels are closed to this token: pull requests, branches and commits are not read from Jira.',
+      )
+    }
+  }
+  return notes
 }
 
 /** Of all projects it is enough to know how many there are; those that the settings name are looked at one by one. */

@@ -4,7 +4,10 @@ import {
   getAllStatuses,
   getBulkChangelogs,
   getComments,
+  getCreateIssueMetaIssueTypeId,
+  getCreateIssueMetaIssueTypes,
   getCurrentUser,
+  getFields,
   getIssueWorklog,
   getProjectComponents,
   getProjectVersions,
@@ -18,6 +21,7 @@ import { z } from 'zod'
 import { type BoardPage, boardPage, type SprintPage, sprintPage } from './api/agile-api.ts'
 import { type DevStatusSummary, devStatusSummary } from './api/dev-status-api.ts'
 import { type CommentsPage, commentsPage, type WorklogsPage, worklogsPage } from './api/discussion-api.ts'
+import { type CreateFieldsPage, type CreateTypesPage, createFieldsPage, createTypesPage } from './api/field-api.ts'
 import {
   type ChangelogPage,
   changelogPage,
@@ -41,6 +45,12 @@ export interface JiraClient {
   projectStatuses(projectId: string): Promise<JiraAnswer<unknown>>
   projectVersions(projectId: string): Promise<JiraAnswer<unknown>>
   projectComponents(projectId: string): Promise<JiraAnswer<unknown>>
+  /** All fields of the site, system fields included. */
+  fields(): Promise<JiraAnswer<unknown>>
+  /** The types of issue that can be created in a project. */
+  createTypes(page: CreateMetaPage): Promise<JiraAnswer<CreateTypesPage>>
+  /** The fields that can be set where an issue of a type is created. */
+  createFields(page: CreateMetaPage & { readonly typeId: string }): Promise<JiraAnswer<CreateFieldsPage>>
   issues(page: IssueSearch): Promise<JiraAnswer<IssuePageEnvelope>>
   /** About how many issues meet a condition. */
   approximateCount(jql: string): Promise<JiraAnswer<{ readonly count: number }>>
@@ -78,6 +88,12 @@ export interface CollectionPage {
   readonly startAt: number
 }
 
+/** Where in what a project allows to create to read on. */
+export interface CreateMetaPage {
+  readonly projectId: string
+  readonly startAt: number
+}
+
 export interface ChangelogSearch {
   readonly issueIds: readonly string[]
   readonly nextPageToken?: string | undefined
@@ -92,6 +108,7 @@ export interface DevStatusDetailRequest {
 /** Histories per page: the default of the API, about a megabyte. */
 const HISTORIES_PER_PAGE = 1000
 const REMARKS_PER_PAGE = 100
+const CREATE_META_PER_PAGE = 200
 /** As many as boards and sprints come at a time. */
 const AGILE_PAGE = 50
 
@@ -130,6 +147,24 @@ function cloudRequests(ask: Ask): JiraClient {
     projectComponents: (projectIdOrKey) =>
       ask(`list the components of project ${projectIdOrKey}`, z.unknown(), (client) =>
         getProjectComponents(client, { projectIdOrKey }),
+      ),
+    fields: () => ask('list the fields', z.unknown(), (client) => getFields(client)),
+    createTypes: ({ projectId, startAt }) =>
+      ask(`list the issue types of project ${projectId}`, createTypesPage, (client) =>
+        getCreateIssueMetaIssueTypes(client, {
+          projectIdOrKey: projectId,
+          startAt,
+          maxResults: CREATE_META_PER_PAGE,
+        }),
+      ),
+    createFields: ({ projectId, typeId, startAt }) =>
+      ask(`list the fields of project ${projectId}`, createFieldsPage, (client) =>
+        getCreateIssueMetaIssueTypeId(client, {
+          projectIdOrKey: projectId,
+          issueTypeId: typeId,
+          startAt,
+          maxResults: CREATE_META_PER_PAGE,
+        }),
       ),
     issues: (page) => ask('search issues', issuePageEnvelope, search(page, '*all', 'changelog')),
     approximateCount: (jql) => ask('count issues', approximateCount, (client) => countIssues(client, { jql })),

@@ -25,6 +25,8 @@ describe('the connector', () => {
       ['jira_remote_links', 'Remote Links'],
       ['jira_dev_status_repoll', 'Development Status, Again'],
       ['jira_issue_census', 'Deleted Issues'],
+      ['jira_fields', 'Fields'],
+      ['jira_custom_fields', 'Custom Fields'],
     ])
   })
 

@@ -3,6 +3,8 @@ import { checkAccount } from './check-account.ts'
 import { accounts } from './entities/accounts.ts'
 import { boards, boardsSprints } from './entities/boards.ts'
 import { changelogItems, changelogs } from './entities/changelogs.ts'
+import { customFields, projectsCustomFields } from './entities/custom-fields.ts'
+import { customFieldsMapping } from './entities/custom-fields-mapping.ts'
 import { workItemsBranches, workItemsCommits } from './entities/development.ts'
 import { comments, worklogs } from './entities/discussion.ts'
 import { issueLinks } from './entities/issue-links.ts'
@@ -10,14 +12,20 @@ import { projects } from './entities/projects.ts'
 import { remoteLinks } from './entities/remote-links.ts'
 import { sprints, workItemsSprints } from './entities/sprints.ts'
 import { projectsStatuses, statuses } from './entities/statuses.ts'
+import { statusesMappings } from './entities/statuses-mappings.ts'
 import { components, versions } from './entities/versions-and-components.ts'
 import { projectsWits, wits } from './entities/wits.ts'
+import { witsHierarchies } from './entities/wits-hierarchies.ts'
+import { witsMappings } from './entities/wits-mappings.ts'
 import { workItemKeys, workItems } from './entities/work-items.ts'
 import { workItemsPrs } from './entities/work-items-prs.ts'
+import { workflows } from './entities/workflows.ts'
 import { jiraOptions } from './jira-options.ts'
 import { boardsStep } from './steps/boards.ts'
+import { customFieldsStep } from './steps/custom-fields.ts'
 import { devStatusStep } from './steps/dev-status.ts'
 import { devStatusRepollStep } from './steps/dev-status-repoll.ts'
+import { fieldsStep } from './steps/fields.ts'
 import { issueCensusStep } from './steps/issue-census.ts'
 import { issuesStep } from './steps/issues-with-changelogs.ts'
 import { projectsStep } from './steps/projects-and-issue-types.ts'
@@ -55,12 +63,20 @@ export const jira = defineConnector({
     versions,
     components,
     accounts,
+    customFields,
+    projectsCustomFields,
+    customFieldsMapping,
+    witsHierarchies,
+    witsMappings,
+    workflows,
+    statusesMappings,
   ],
   config: jiraOptions,
   steps: (step) => {
     const devStatus = devStatusStep(step)
     const statusesOfProjects = statusesStep(step)
     const versionsOfProjects = versionsStep(step)
+    const fields = fieldsStep(step)
     const remoteLinksOfIssues = remoteLinksStep(step)
     const sprintsOfBoards = sprintsStep(step)
     const issues = issuesStep(step, statusesOfProjects, devStatus, remoteLinksOfIssues)
@@ -75,6 +91,8 @@ export const jira = defineConnector({
       remoteLinksOfIssues,
       devStatusRepollStep(step, issues),
       issueCensusStep(step, issues),
+      fields,
+      customFieldsStep(step, fields),
     ]
   },
   check: checkAccount,

@@ -24,11 +24,11 @@ describe('custom fields', () => {
       customfield_5: 'rest',
     }
     const row = mapCustomFields(fields, {
-      team: 'customfield_1',
-      story_points: 'customfield_2',
-      code_changed: 'customfield_3',
-      custom_field_20: 'customfield_4',
-      custom_field_01: 'customfield_99',
+      team: { id: 'customfield_1', type: 'team' },
+      story_points: { id: 'customfield_2', type: 'number' },
+      code_changed: { id: 'customfield_3', type: 'array' },
+      custom_field_20: { id: 'customfield_4', type: 'array' },
+      custom_field_01: { id: 'customfield_99', type: null },
     })
     expect(row).toMatchObject({
       team: 'Amber',
@@ -45,9 +45,25 @@ it.each([
   ['an option', { self: 'https://x', id: '1', value: 'Blue' }, 'Blue'],
   ['a user', { accountId: 'a', displayName: 'Ada' }, 'Ada'],
   ['a team', { id: 't', name: 'Amber' }, 'Amber'],
-  ['a cascading option', { value: 'EU', child: { value: 'IT' } }, '{"value":"EU","child":{"value":"IT"}}'],
+  ['a cascading option', { value: 'EU', child: { value: 'IT', child: { value: 'Rome' } } }, '["EU","IT","Rome"]'],
+  ['a cascading option that is chosen half', { value: 'EU', child: null }, '["EU"]'],
+  [
+    'a document',
+    { type: 'doc', version: 1, content: [{ type: 'paragraph', content: [{ type: 'text', text: 'hello' }] }] },
+    'hello',
+  ],
   ['an object without a name', { total: 3 }, '{"total":3}'],
-  ['a list', [{ value: 'a' }], '[{"value":"a"}]'],
+  [
+    'a list of options',
+    [
+      { value: 'a', id: '1' },
+      { value: 'b', id: '2' },
+    ],
+    '["a","b"]',
+  ],
+  ['a list of people', [{ accountId: 'a', displayName: 'Ada' }], '["Ada"]'],
+  ['a list of numbers and objects', [1, { total: 3 }], '[1,{"total":3}]'],
+  ['an empty list', [], null],
   ['a number', 12.5, '12.5'],
   ['a flag', false, 'false'],
   ['a time', '2026-01-02T03:04:05.000+0100', '2026-01-02T02:04:05.000Z'],
@@ -56,6 +72,12 @@ it.each([
   ['nothing', null, null],
   ['an empty text', '', null],
 ])('the text of %s', (_what, value, shown) => expect(customFieldText(value)).toBe(shown))
+
+it('a text that looks like a time stays as somebody wrote it', () => {
+  const written = '2026-01-02T03:04:05.000+0100'
+  expect(customFieldText(written, 'string')).toBe(written)
+  expect(customFieldText(written, 'datetime')).toBe('2026-01-02T02:04:05.000Z')
+})
 
 it.each([
   [true, true],

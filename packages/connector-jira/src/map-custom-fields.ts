@@ -1,11 +1,18 @@
+import { adfToText } from './adf-to-text.ts'
 import type { CustomFieldsRow } from './entities/custom-field-columns.ts'
 import { jiraTime } from './jira-time.ts'
 
 /** The columns of `work_items` that custom fields can be mapped to. */
 export type CustomFieldColumn = Exclude<keyof CustomFieldsRow, 'custom_fields_overflow'>
 
-/** Which Jira field (`customfield_10016`) fills which column. */
-export type CustomFieldMapping = { readonly [Column in CustomFieldColumn]?: string }
+/** A Jira field (`customfield_10016`), and what its values are, where that is known: `string`, `option`, `array`, … */
+export interface MappedField {
+  readonly id: string
+  readonly type: string | null
+}
+
+/** Which Jira field fills which column. */
+export type CustomFieldMapping = { readonly [Column in CustomFieldColumn]?: MappedField }
 
 const CUSTOM_FIELD = /^customfield_\d+$/
 
@@ -14,20 +21,20 @@ export function mapCustomFields(
   fields: { readonly [id: string]: unknown },
   mapping: CustomFieldMapping,
 ): CustomFieldsRow {
-  const mapped = new Set(Object.values(mapping))
+  const mapped = new Set(Object.values(mapping).map(({ id }) => id))
   const overflow: Record<string, unknown> = {}
   for (const [id, value] of Object.entries(fields)) {
     if (CUSTOM_FIELD.test(id) && value !== null && !mapped.has(id)) overflow[id] = value
   }
   const textOf = (column: CustomFieldColumn): string | null => {
-    const id = mapping[column]
-    return id === undefined ? null : customFieldText(fields[id])
+    const field = mapping[column]
+    return field ? customFieldText(fields[field.id], field.type) : null
   }
-  const fieldOf = (id: string | undefined): unknown => (id === undefined ? null : fields[id])
+  const fieldValue = (field: MappedField | undefined): unknown => (field ? fields[field.id] : null)
   return {
     team: textOf('team'),
-    code_changed: customFieldFlag(fieldOf(mapping.code_changed)),
-    story_points: customFieldNumber(fieldOf(mapping.story_points)),
+    code_changed: customFieldFlag(fieldValue(mapping.code_changed)),
+    story_points: customFieldNumber(fieldValue(mapping.story_points)),
     custom_field_01: textOf('custom_field_01'),
     custom_field_02: textOf('custom_field_02'),
     custom_field_03: textOf('custom_field_03'),
@@ -55,14 +62,35 @@ export function mapCustomFields(
 const JIRA_TIME = /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:?\d\d)$/
 
 /**
- * A value as text that reports can use: an option is its value, a user the display name, a team its name; numbers are
- * decimals, times ISO with Z, arrays and other objects JSON.
+ * A value as text that reports can use: an option is its value, a user the display name, a team its name, a document its
+ * text; numbers are decimals, times ISO with Z. Arrays are JSON lists of such texts, a cascading option the list of what was
+ * chosen from outside to inside; other objects are JSON.
+ *
+ * @param type what the field's values are. A `string` is what somebody wrote, also where it looks like a time. Default: not
+ *   known, then the value speaks for itself
  */
-export function customFieldText(value: unknown): string | null {
+export function customFieldText(value: unknown, type: string | null = null): string | null {
   if (value === null || value === undefined || value === '') return null
-  if (typeof value === 'string') return JIRA_TIME.test(value) ? (jiraTime(value)?.toISOString() ?? value) : value
+  if (typeof value === 'string') {
+    return type !== 'string' && JIRA_TIME.test(value) ? (jiraTime(value)?.toISOString() ?? value) : value
+  }
   if (typeof value !== 'object') return String(value)
-  return Array.isArray(value) ? JSON.stringify(value) : (labelOf(value) ?? JSON.stringify(value))
+  if (Array.isArray(value)) return value.length === 0 ? null : JSON.stringify(value.map(elementOf))
+  if ('type' in value && value.type === 'doc') return adfToText(value)
+  if ('child' in value) return JSON.stringify(chosenIn(value))
+  return labelOf(value) ?? JSON.stringify(value)
+}
+
+/** Of an array's element what reports want; numbers and flags stay what they are. */
+function elementOf(element: unknown): unknown {
+  return typeof element === 'object' && element !== null ? (labelOf(element) ?? element) : element
+}
+
+/** The options of a cascade, the outermost first. */
+function chosenIn(option: object): readonly unknown[] {
+  const { child } = option as { readonly child?: unknown }
+  const inner = typeof child === 'object' && child !== null ? chosenIn(child) : []
+  return [labelOf(option) ?? option, ...inner]
 }
 
 /** Yes and no in the forms that select lists and checkboxes give them. */
@@ -82,9 +110,8 @@ export function customFieldNumber(value: unknown): number | null {
   return Number.isFinite(number) ? number : null
 }
 
-/** Options, users and teams hold their text under different names. Cascading options hold a child: those stay JSON. */
+/** Options, users and teams hold their text under different names. */
 function labelOf(value: object): string | null {
-  if ('child' in value) return null
   for (const name of ['value', 'displayName', 'name', 'title']) {
     const label: unknown = Object.hasOwn(value, name)
       ? (value as { readonly [name: string]: unknown })[name]

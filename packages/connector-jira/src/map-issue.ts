@@ -1,21 +1,19 @@
 import type { Change, Lookup } from '@millrace/core'
 import { adfToText } from './adf-to-text.ts'
 import type { JiraIssue } from './api/issue-api.ts'
+import { customFieldMapping } from './custom-field-mapping.ts'
 import { hasDevelopment } from './development-field.ts'
 import { changelogItems, changelogs } from './entities/changelogs.ts'
-import { statuses } from './entities/statuses.ts'
 import { workItemKeys, workItems } from './entities/work-items.ts'
 import { mapAccounts } from './map-accounts.ts'
-import { type CustomFieldMapping, mapCustomFields } from './map-custom-fields.ts'
+import { mapCustomFields } from './map-custom-fields.ts'
 import { mapComments, mapWorklogs } from './map-discussion.ts'
 import { mapChangelogItems, mapKeys, mapTransitions, readHistories, transitionsOf } from './map-history.ts'
 import { mapIssueLinks } from './map-issue-links.ts'
 import { mapSprints } from './map-sprints.ts'
+import { type JiraStatusFacts, statusRoles } from './status-roles.ts'
 import { collectionKey } from './whole-collections.ts'
-import { categoryOfKey, type StatusRoles, workflowMetrics } from './workflow-metrics.ts'
-
-/** Without a mapping every custom field is kept in the overflow. */
-const NO_MAPPING: CustomFieldMapping = {}
+import { workflowMetrics } from './workflow-metrics.ts'
 
 /** What belongs to an issue, besides what the issue itself tells. */
 export interface IssueParts {
@@ -59,8 +57,8 @@ export function* mapIssue(issue: JiraIssue, parts: IssueParts, lookup: Lookup): 
     has_development: hasDevelopment(issue),
     created: fields.created,
     updated: fields.updated,
-    ...mapCustomFields(fields, NO_MAPPING),
-    ...workflowMetrics(fields.created, transitionsOf(transitions), statusRoles(issue, lookup)),
+    ...mapCustomFields(fields, customFieldMapping(lookup)),
+    ...workflowMetrics(fields.created, transitionsOf(transitions), statusRoles(ownStatus(issue), lookup)),
   })
   yield changelogs.replace(id, transitions)
   yield changelogItems.replace(id, mapChangelogItems(id, histories))
@@ -85,18 +83,9 @@ function whole(
   return collection && entries && entries.length >= collection.total ? entries : undefined
 }
 
-/** Categories come from the loaded statuses; a status that is not among them is looked for in the issue itself. */
-function statusRoles(issue: JiraIssue, lookup: Lookup): StatusRoles {
-  const own = issue.fields.status
-  return {
-    category: (statusId) => {
-      const stored = lookup.get(statuses, statusId)
-      if (stored) return categoryOfKey(stored.category_key)
-      return own?.id === statusId ? categoryOfKey(own.statusCategory?.key) : null
-    },
-    // Which statuses are reviews is a matter of mapping, and Jira has no category for it.
-    isReview: () => false,
-  }
+function ownStatus({ fields: { status } }: JiraIssue): (JiraStatusFacts & { readonly id: string }) | null {
+  if (!status) return null
+  return { id: status.id, name: status.name, categoryKey: status.statusCategory?.key }
 }
 
 function named(

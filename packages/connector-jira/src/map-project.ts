@@ -1,12 +1,15 @@
-import type { Change } from '@millrace/core'
+import type { Change, Lookup } from '@millrace/core'
 import type { JiraIssueType, JiraProject } from './api/project-api.ts'
+import { byName, byReference, externalIdOf } from './by-name.ts'
 import { projects } from './entities/projects.ts'
 import { components, versions } from './entities/versions-and-components.ts'
 import { projectsWits, wits } from './entities/wits.ts'
+import { witsHierarchies } from './entities/wits-hierarchies.ts'
+import { witsMappings } from './entities/wits-mappings.ts'
 import { workItems } from './entities/work-items.ts'
 
 /** A project, its issue types, and which of them it uses. */
-export function* mapProject(project: JiraProject): Iterable<Change> {
+export function* mapProject(project: JiraProject, lookup: Lookup): Iterable<Change> {
   const state = project.deleted === true ? 'deleted' : project.archived === true ? 'archived' : 'live'
   yield projects.upsert({
     id: project.id,
@@ -31,12 +34,15 @@ export function* mapProject(project: JiraProject): Iterable<Change> {
   }
   // Types that the answer left out are not types that the project lost.
   if (project.issueTypes === null) return
-  for (const type of project.issueTypes) yield mapIssueType(type)
+  for (const type of project.issueTypes) yield mapIssueType(type, lookup)
   const links = project.issueTypes.map((type) => ({ project_id: project.id, wit_id: type.id }))
   yield projectsWits.replace(project.id, links)
 }
 
-function mapIssueType(type: JiraIssueType): Change {
+/** An issue type, and what people made of it. */
+function mapIssueType(type: JiraIssueType, lookup: Lookup): Change {
+  const mapping = byName(lookup, witsMappings, type.name)
+  const hierarchy = byReference(lookup, witsHierarchies, mapping?.wits_hierarchy_id)
   return wits.upsert({
     id: type.id,
     name: type.name,
@@ -44,5 +50,9 @@ function mapIssueType(type: JiraIssueType): Change {
     hierarchy_level: type.hierarchyLevel,
     subtask: type.subtask ?? type.hierarchyLevel === -1,
     scope_project_id: type.scope?.project?.id ?? null,
+    mapped_name: typeof mapping?.wit_to === 'string' ? mapping.wit_to : type.name,
+    mapped_level: typeof hierarchy?.level_number === 'number' ? hierarchy.level_number : type.hierarchyLevel,
+    wit_mapping_id: externalIdOf(mapping),
+    wits_hierarchy_id: externalIdOf(hierarchy),
   })
 }

@@ -288,6 +288,20 @@ describe('workflow metrics', () => {
     })
   })
 
+  it.each([
+    ['entered once', 'backlog 1 todo 2 doing 3 done', 'todo', 1, 5],
+    ['entered first and later again', 'backlog 1 doing 1 backlog 1 todo 2 doing 3 done', 'doing', 1, 7],
+    ['entered from one that commits as well', 'todo 2 doing 3 done', 'todo doing', null, 0],
+    ['never entered, whatever else is', 'backlog 1 todo 2 doing 3 done 1 todo', 'review', null, 0],
+    ['entered after the last completion', 'todo 1 done 2 review', 'review', 3, 0],
+  ])('take lead time from a commitment point that is %s', (_what, life, points, committed, lead) => {
+    const roles = { ...ROLES, isCommitment: (status: string) => points.split(' ').includes(status) }
+    expect(workflowMetrics(CREATED, live(life), roles)).toMatchObject({
+      work_first_committed_at: committed === null ? null : hoursAfter(committed),
+      total_lead_time_seconds: lead * 3600,
+    })
+  })
+
   it('count no time before the first transition when nobody knows when the issue was created', () => {
     const { total_review_time_seconds, total_work_time_seconds } = workflowMetrics(
       null,

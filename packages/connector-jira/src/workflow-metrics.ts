@@ -14,6 +14,8 @@ export interface Transition {
 export interface StatusRoles {
   category(statusId: string): WorkflowCategory
   isReview(statusId: string): boolean
+  /** Whether entering it is the commitment that lead time begins with. Absent: entering To Do is. */
+  readonly isCommitment?: (statusId: string) => boolean
 }
 
 /** The category that a tenant gets without a mapping: Jira's own. */
@@ -28,7 +30,8 @@ export function categoryOfKey(key: unknown): WorkflowCategory {
  *
  * Events are entries into a category from another one, so a change between two statuses of a category is none. Creation is
  * no event either, but it opens the first interval, in the status that the first transition leaves. Time counts for the
- * status that a transition leaves; the interval that is still open counts nowhere.
+ * status that a transition leaves; the interval that is still open counts nowhere. Where statuses are named that commit,
+ * work is committed by entering one of them from a status that does not.
  */
 export function workflowMetrics(
   created: Date | null,
@@ -39,7 +42,9 @@ export function workflowMetrics(
   const spent = { to_do: 0, in_progress: 0, done: 0, review: 0 }
   let backlogReturns = 0
   let directCompletion = false
+  let firstNamedCommitment: Date | null = null
   let enteredAt = created
+  const commits = (statusId: string | null): boolean => statusId !== null && roles.isCommitment?.(statusId) === true
 
   for (const { from, to, at } of transitions) {
     const left = from === null ? null : roles.category(from)
@@ -52,12 +57,13 @@ export function workflowMetrics(
       if (entered === 'done' && entries.done.length === 0) directCompletion = entries.in_progress.length === 0
       entries[entered].push(at)
     }
+    if (firstNamedCommitment === null && commits(to) && !commits(from)) firstNamedCommitment = at
     enteredAt = at
   }
 
   const { to_do: commitments, in_progress: starts, done: completions } = entries
   const firstStart = starts[0] ?? null
-  const firstCommitment = commitments[0] ?? null
+  const firstCommitment = roles.isCommitment ? firstNamedCommitment : (commitments[0] ?? null)
   const lastCompletion = completions.at(-1) ?? null
   return {
     work_first_committed_at: firstCommitment,

@@ -20,6 +20,7 @@ export type { ChunkSize, EmbedSpec } from './contracts/embed-spec.ts'
 export {
   type AnyEntity,
   defineEntity,
+  type EditedSpec,
   type Entity,
   type EntitySpec,
   RESERVED_COLUMNS,

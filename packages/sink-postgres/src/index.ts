@@ -1,5 +1,22 @@
 export { type Actor, recordAction } from './audit/record-action.ts'
 export { postgresBudget } from './budget/postgres-budget.ts'
+export {
+  type AppliedConfiguration,
+  applyConfiguration,
+  applyConfigurationChore,
+} from './configuration/apply-configuration.ts'
+export { deleteConfiguration, type RemovedConfiguration } from './configuration/delete-configuration.ts'
+export { type Dependants, listDependants } from './configuration/dependants.ts'
+export {
+  type ConfigurationScope,
+  createConfiguration,
+  type EditedRowName,
+  listConfiguration,
+  saveConfiguration,
+  showConfiguration,
+  updateConfiguration,
+} from './configuration/edit-configuration.ts'
+export type { Edited, EditedEntity, EditedRow } from './configuration/edited-entity.ts'
 export type { Access } from './database/access.ts'
 export { ENGINE, OWNER, tenant } from './database/access.ts'
 export type { ConnectionFacts, Database, Tx } from './database/database.ts'
@@ -44,6 +61,16 @@ export type { PostgresLoaderOptions } from './loader/postgres-loader.ts'
 export { postgresLoader } from './loader/postgres-loader.ts'
 export type { MigrationStatus } from './migrations/migrate.ts'
 export { assertSchema, migrate, migrationStatus, reset, rollback } from './migrations/migrate.ts'
+export {
+  type ChangeModelRequest,
+  changeModel,
+  type ModelChanged,
+  type ModelRequest,
+  rollBackModel,
+} from './models/change-model.ts'
+export { forgetModel } from './models/forget-model.ts'
+export { type ModelChoice, profileOfSettings, type TenantModels } from './models/stored-models.ts'
+export { readTenantModels } from './models/tenant-models.ts'
 export { type ListRaw, listRaw, type RawListing } from './raw/list-raw.ts'
 export { type RawFacts, showRaw } from './raw/show-raw.ts'
 export {
@@ -55,6 +82,7 @@ export {
 } from './replay/replay.ts'
 export { type Pruned, type PruneOptions, prune, pruneChore } from './retention/prune.ts'
 export { RETENTION_SETTINGS, type RetentionSetting, setRetention } from './retention/settings.ts'
+export { type EmbedMissingOptions, embedMissing, embedMissingChore } from './vectors/embed-missing.ts'
 export { pgvectorStore } from './vectors/pgvector-store.ts'
 export { postgresVectorBridge } from './vectors/vector-bridge.ts'
 export { type CoverageRequest, type EntityCoverage, vectorCoverage } from './vectors/vector-coverage.ts'

@@ -26,9 +26,11 @@ import { runsShow } from './commands/runs-show.ts'
 import { searchCommand } from './commands/search.ts'
 import { tenantsDelete } from './commands/tenants-delete.ts'
 import { tenantsList } from './commands/tenants-list.ts'
+import { vectorsChange } from './commands/vectors-change.ts'
 import { vectorsCoverage } from './commands/vectors-coverage.ts'
-import { vectorsEstimate } from './commands/vectors-estimate.ts'
+import { vectorsForget } from './commands/vectors-forget.ts'
 import { vectorsReconcile } from './commands/vectors-reconcile.ts'
+import { vectorsRollBack } from './commands/vectors-roll-back.ts'
 import { workersDrain } from './commands/workers-drain.ts'
 import { workersList } from './commands/workers-list.ts'
 import { workersRestart } from './commands/workers-restart.ts'
@@ -58,8 +60,10 @@ export const ALL_COMMANDS: readonly Command[] = [
   pruneCommand,
   searchCommand,
   vectorsCoverage,
-  vectorsEstimate,
   vectorsReconcile,
+  vectorsChange,
+  vectorsRollBack,
+  vectorsForget,
   workersList,
   workersDrain,
   workersRestart,

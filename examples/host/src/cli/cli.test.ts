@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
-import { writeFile } from 'node:fs/promises'
+import { access, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { workerBeat } from '@millrace/core/testing'
@@ -108,6 +108,10 @@ describe.each(SERVERS)('the command line on %s', { timeout: 180_000 }, (serverUr
     await json('jobs', 'reset', String(ids.jobId))
     const job = (await json('jobs', 'show', String(ids.jobId))).data
     expect(job).toMatchObject({ active: true, overall: 'READY', scheduleIntervalMinutes: 90 })
+
+    const again = await run('jobs', 'run', String(ids.jobId), '--work')
+    expect(again.errors, 'how far it has come').toMatch(/issues.*started/i)
+    expect(again.output.toString()).toMatch(/^run +job +state/)
   })
 
   test('shows raw records, byte for byte, and replays them without asking the provider', async () => {
@@ -216,13 +220,24 @@ describe.each(SERVERS)('the command line on %s', { timeout: 180_000 }, (serverUr
     expect((await json('search', key, '--source', 'GITHUB')).data.hits).toEqual([])
 
     const { coverage } = (await json('vectors', 'coverage')).data
-    expect(coverage).toMatchObject([{ entity: 'work_items', rows: ISSUES, embedded: ISSUES, missing: 0, orphans: 0 }])
-    expect((await json('vectors', 'estimate', '--price', '0.02')).data).toMatchObject({ rows: ISSUES })
+    expect(coverage).toContainEqual(
+      expect.objectContaining({ entity: 'work_items', rows: ISSUES, embedded: ISSUES, missing: 0, orphans: 0 }),
+    )
 
     await withDatabase((db) => db.query(tenant(ids.tenantId), 'DELETE FROM vector_points'))
-    expect((await json('vectors', 'reconcile')).data).toMatchObject({ missing: ISSUES, embedded: 0 })
-    expect((await json('vectors', 'reconcile', '--repair')).data).toMatchObject({ missing: ISSUES, embedded: ISSUES })
+    const lost = (await json('vectors', 'reconcile')).data
+    expect(lost).toMatchObject({ missing: lost.documents, embedded: 0, points: 0 })
+    expect((await json('vectors', 'reconcile', '--repair')).data).toMatchObject({ embedded: lost.documents })
     expect((await json('vectors', 'reconcile')).data).toMatchObject({ missing: 0, stale: 0, orphans: 0 })
+
+    const newer = ['vectors', 'change', '--provider', 'hash', '--dimensions', '64']
+    const estimate = (await json(...newer, '--dry-run', '--price', '0.02')).data
+    expect(estimate).toMatchObject({ documents: lost.documents, cost: (estimate.tokens / 1_000_000) * 0.02 })
+    expect((await json(...newer)).data).toMatchObject({ profile: 'hash:fnv1a/64/v1', embedded: lost.documents })
+    expect((await json('search', key)).data).toMatchObject({ profile: 'hash:fnv1a/64/v1' })
+    expect((await json('vectors', 'roll-back')).data).toEqual({ profile: 'hash:fnv1a/256/v1' })
+    expect((await json('vectors', 'forget', '--yes')).data).toEqual({ forgotten: ['hash:fnv1a/64/v1'] })
+    expect(await run('vectors', 'change', '--provider', 'magic')).toMatchObject({ code: EXIT.badOptions })
   })
 
   test('prunes and deletes, and says what is wrong in one sentence with a code', async () => {
@@ -239,6 +254,13 @@ describe.each(SERVERS)('the command line on %s', { timeout: 180_000 }, (serverUr
       expect({ exitCode, output: output.toString() }, argv.join(' ')).toEqual({ exitCode: EXIT.badOptions, output: '' })
       expect(errors, argv.join(' ')).toMatch(new RegExp(`^${code}: Failed to [^\n]+\n$`))
     }
+    const other = await withDatabase((db) => seedTenant(db, { name: 'Pear' }))
+    const vague = await run('jobs', 'list')
+    expect(vague).toMatchObject({ code: EXIT.badOptions, errors: expect.stringContaining('MILLRACE_TENANT') })
+    const inApple = { MILLRACE_TENANT: 'Apple' }
+    const named = await runCommandProcess(['jobs', 'list', ...store.argv, '--key-file', keyFile], inApple)
+    expect(named.output.toString()).toMatch(/Tracker +jira/)
+    await json('tenants', 'delete', String(other), '--yes')
     const deleted = await json('integrations', 'delete', String(ids.integrationId), '--yes', '--reason', 'moved')
     expect(deleted.data.work_items).toBe(ISSUES)
     expect((await json('integrations', 'list')).data).toEqual([])
@@ -267,4 +289,17 @@ test('is found by npm as `millrace`, and a database that cannot be had is one se
     stderr: expect.stringMatching(/^DATABASE_UNAVAILABLE: Failed to [^\n]+\n$/),
   })
   expect(stderr.toString()).not.toContain('secret')
+})
+
+test('a directory that was mistyped is no database, and does not become one', { timeout: 60_000 }, async () => {
+  await using folder = await scratchFolder()
+  const dataDir = join(folder.path, 'typo')
+  const listed = await runCommandProcess(['jobs', 'list', '--data-dir', dataDir])
+  expect(listed).toMatchObject({
+    code: EXIT.cannotStart,
+    errors: expect.stringMatching(/^DATABASE_UNAVAILABLE: Failed to open .*typo: there is none\..*--data-dir[^\n]+\n$/),
+  })
+  await expect(access(dataDir)).rejects.toThrow('ENOENT')
+  expect(await runCommandProcess(['migrate', 'up', '--data-dir', dataDir])).toMatchObject({ code: EXIT.finished })
+  expect(await runCommandProcess(['tenants', 'list', '--data-dir', dataDir])).toMatchObject({ code: EXIT.finished })
 })

@@ -1,5 +1,6 @@
 import type { Database, Secrets } from '@millrace/sink-postgres'
 import type { z } from 'zod'
+import type { Display } from '../progress/display.ts'
 import type { Vectors } from '../vectors/open-vectors.ts'
 import type { KeyFile } from './key-file.ts'
 import { wrongInput } from './wrong-input.ts'
@@ -30,6 +31,8 @@ export interface Surroundings {
   /** The same, for what works without them as well. */
   mayHaveVectors(): Promise<Vectors | undefined>
   readonly keyFile: KeyFile
+  /** How far something has come that takes long; on standard error, and not for machines. */
+  readonly display: Display
   /** Who does this, for the audit log. */
   readonly actor: string
 }
@@ -45,6 +48,8 @@ export interface Command {
   readonly options?: readonly (readonly [flags: string, meaning: string])[]
   /** What cannot be undone: then it asks for `--yes`. */
   readonly destroys?: string
+  /** Makes an embedded database where there is none; other commands take that for a slip of the pen. */
+  readonly founds?: boolean
   /** Works on a database that is not migrated yet. */
   readonly anySchema?: boolean
   run(surroundings: Surroundings, given: unknown): Promise<Answer>

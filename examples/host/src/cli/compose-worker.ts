@@ -1,7 +1,7 @@
 import { createRuntime, type RunRef, type RunSummary, type Runtime } from '@millrace/core'
 import { postgresJobStore, postgresLedger, postgresLoader } from '@millrace/sink-postgres'
-import { lastValueFrom } from 'rxjs'
 import { CONNECTORS } from '../connectors.ts'
+import { followRuns } from '../follow-runs.ts'
 import type { Answer, Surroundings } from './command.ts'
 
 /** The runtime of a command: it starts runs, and works on them when the command says so. */
@@ -16,19 +16,17 @@ export async function composeWorker({ db, secrets, mayHaveVectors }: Surrounding
   })
 }
 
-/** Works until these runs end. */
+/** Works until these runs end, and shows meanwhile how far they have come. */
 export async function workToEnd(
   runtime: Runtime,
+  { display }: Pick<Surroundings, 'display'>,
   begin: () => Promise<readonly RunRef[]>,
 ): Promise<readonly RunSummary[]> {
   await runtime.start()
   try {
-    const summaries: RunSummary[] = []
-    for (const run of await begin()) {
-      const last = await lastValueFrom(runtime.events(run))
-      if (last.type === 'run-finished') summaries.push(last.summary)
-    }
-    return summaries
+    const runs = (await begin()).map((run) => ({ events: runtime.events(run) }))
+    const ended = await followRuns(runs, display, new AbortController().signal)
+    return (ended ?? []).map(({ summary }) => summary)
   } finally {
     await runtime.stop()
   }

@@ -2,6 +2,7 @@ import { isMillraceError } from '@millrace/core'
 import { CommanderError } from 'commander'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { explain } from '../explain.ts'
+import { reasonOf } from '../parse-program.ts'
 import { ALL_COMMANDS } from './all-commands.ts'
 import { renderAnswer } from './print-answer.ts'
 import { readProgram } from './program.ts'
@@ -30,12 +31,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
 
 function complain(error: CommanderError): ExitCode {
   if (error.exitCode === 0) return EXIT.finished
-  const reason =
-    error.message === '(outputHelp)'
-      ? 'no command was named'
-      : error.message.replace(/^error: /, '').replaceAll('\n', ' ')
-  process.stderr.write(
-    `INVALID_CONFIG: Failed to run: ${reason.replace(/\.$/, '')}. Correct it; --help lists all commands.\n`,
-  )
+  const reason = error.message === '(outputHelp)' ? 'no command was named' : reasonOf(error)
+  process.stderr.write(`INVALID_CONFIG: Failed to run: ${reason}. Correct it; --help lists all commands.\n`)
   return EXIT.badOptions
 }

@@ -1,4 +1,5 @@
 import { Command as Program } from 'commander'
+import { silent } from '../parse-program.ts'
 import type { Command } from './command.ts'
 
 /** What was typed: a command, and the values of its options and arguments by name. */
@@ -9,7 +10,8 @@ export interface Typed {
 
 const EPILOGUE = `
 The database is that of --database-url, else the embedded one of --data-dir, else that of
-MILLRACE_DATABASE_URL or DATABASE_URL, else .millrace/data.
+MILLRACE_DATABASE_URL or DATABASE_URL, else .millrace/data. The tenant is that of --tenant, else that of
+MILLRACE_TENANT, else the only one.
 
 Exit codes: 0 done, 1 a run failed, 2 wrong input or nothing of that name, 3 the database cannot be had.`
 
@@ -45,7 +47,7 @@ export function readProgram(commands: readonly Command[], argv: readonly string[
 const COMMON = [
   ['--database-url <url>', 'a PostgreSQL server'],
   ['--data-dir <path>', 'directory of an embedded database'],
-  ['--tenant <tenant>', 'number or name of the tenant (default: the only one)'],
+  ['--tenant <tenant>', 'number or name of the tenant (default: MILLRACE_TENANT, or the only one)'],
   ['--key-file <path>', 'keys of stored credentials (default: <data directory>.key)'],
   ['--actor <name>', 'who does this, for the audit log (default: the account of this machine)'],
   ['--json', 'one JSON document instead of a table'],
@@ -54,11 +56,4 @@ const YES = ['--yes', 'do it: it cannot be undone'] as const
 
 function groupOf(parent: Program, name: string): Program {
   return parent.commands.find((known) => known.name() === name) ?? silent(parent.command(name)).description(`${name} …`)
-}
-
-function silent(program: Program): Program {
-  return program
-    .allowExcessArguments(false)
-    .exitOverride()
-    .configureOutput({ writeErr: () => undefined })
 }

@@ -3,8 +3,9 @@ import { resolve } from 'node:path'
 import { MillraceError } from '@millrace/core'
 import { assertSchema, type Database, listTenants, secretsFromKey } from '@millrace/sink-postgres'
 import { z } from 'zod'
-import { openStore } from '../open-store.ts'
+import { openExistingStore, openStore } from '../open-store.ts'
 import type { DatabaseChoice } from '../options.ts'
+import { createDisplay } from '../progress/create-display.ts'
 import { NO_VECTORS, openVectors, type Vectors } from '../vectors/open-vectors.ts'
 import { readVectorChoice } from '../vectors/vector-choice.ts'
 import type { Answer, Surroundings } from './command.ts'
@@ -37,6 +38,7 @@ export async function runCommand(
 ): Promise<{ readonly answer: Answer; readonly json: boolean }> {
   const parsed = common.safeParse({
     ...given,
+    tenant: given.tenant ?? (environment.MILLRACE_TENANT || undefined),
     databaseUrl:
       given.databaseUrl ??
       (given.dataDir ? undefined : environment.MILLRACE_DATABASE_URL || environment.DATABASE_URL || undefined),
@@ -57,20 +59,21 @@ export async function runCommand(
   const directory = resolve(dataDir ?? DEFAULT_DIRECTORY)
   const choice: DatabaseChoice = databaseUrl ? { kind: 'server', url: databaseUrl } : { kind: 'embedded', directory }
   const vectorChoice = readVectorChoice(environment)
-  const db = await openStore(choice)
+  const db = await (command.founds ? openStore(choice) : openExistingStore(choice))
   let opening: Promise<Vectors | undefined> | undefined
   try {
     if (!command.anySchema) await assertSchema(db)
     const keys = keyFile(resolve(parsed.data.keyFile ?? `${directory}.key`))
-    const mayHaveVectors = () => (opening ??= openVectors(db, vectorChoice))
+    const secrets = async () => {
+      await existingKeys(keys.path)
+      return secretsFromKey(...(await keys.read()))
+    }
+    const mayHaveVectors = () => (opening ??= openVectors(db, vectorChoice, secrets))
     const surroundings: Surroundings = {
       db,
       embedded: choice.kind === 'embedded',
       tenantId: () => chooseTenant(db, parsed.data.tenant),
-      async secrets() {
-        await existingKeys(keys.path)
-        return secretsFromKey(...(await keys.read()))
-      },
+      secrets,
       mayHaveVectors,
       async vectors() {
         const vectors = await mayHaveVectors()
@@ -80,6 +83,7 @@ export async function runCommand(
         })
       },
       keyFile: { ...keys, read: () => existingKeys(keys.path).then(() => keys.read()) },
+      display: createDisplay(process.stderr, { quiet: json }),
       actor: parsed.data.actor ?? `${userInfo().username} (command line)`,
     }
     return { answer: await command.run(surroundings, given), json }
@@ -95,7 +99,9 @@ async function chooseTenant(db: Database, named: string | undefined): Promise<nu
   const [only] = tenants
   if (named === undefined) {
     if (only && tenants.length === 1) return only.id
-    throw wrongInput('the command', [`it needs --tenant, because there is not exactly one; there are ${known}`])
+    throw wrongInput('the command', [
+      `it needs --tenant or MILLRACE_TENANT, because there is not exactly one; there are ${known}`,
+    ])
   }
   const found = tenants.find(({ id, name }) => name === named || String(id) === named)
   if (found) return found.id

@@ -1,6 +1,5 @@
-import { MillraceError } from '@millrace/core'
-import { Command, CommanderError } from 'commander'
-import type { CommandLine } from '../command-line.ts'
+import { Command } from 'commander'
+import { type CommandLine, parseProgram } from '../parse-program.ts'
 
 const EPILOGUE = `
 Every option may be given by its variable instead; the option wins. Files hold keys as MILLRACE_SECRET_KEYS does, one a line.
@@ -26,25 +25,7 @@ Exit codes: 0 stopped by SIGTERM or SIGINT, 2 wrong options, 3 cannot start, 130
  * @throws INVALID_CONFIG when it holds what is no option
  */
 export function readServeCommand(argv: readonly string[]): CommandLine | undefined {
-  try {
-    return serveCommand().exitOverride().parse(argv, { from: 'user' }).opts()
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error
-    if (error.exitCode === 0) return undefined
-    const reason = error.message
-      .replace(/^error: /, '')
-      .replaceAll('\n', ' ')
-      .replace(/\.$/, '')
-    throw new MillraceError('INVALID_CONFIG', {
-      message: `Failed to serve: ${reason}. Correct it; --help lists all options.`,
-      cause: error,
-    })
-  }
-}
-
-/** The command, for a program that has others. */
-function serveCommand(): Command {
-  return new Command('serve')
+  const program = new Command('serve')
     .usage('[options]')
     .description('Work on jobs until a signal ends it: one process of any number, over one PostgreSQL.')
     .option(
@@ -70,6 +51,5 @@ function serveCommand(): Command {
     .option('--otlp-endpoint <url>', 'where traces are sent, as OTLP over HTTP (default: nowhere)')
     .option('--log-level <level>', 'error, warn, info or debug, as JSON lines on standard output (default: info)')
     .addHelpText('after', EPILOGUE)
-    .allowExcessArguments(false)
-    .configureOutput({ writeErr: () => undefined })
+  return parseProgram(program, argv, 'serve')
 }

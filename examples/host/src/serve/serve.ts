@@ -2,8 +2,10 @@ import type { AddressInfo } from 'node:net'
 import { createRuntime, type Logger, MillraceError, type Runtime, VERSION } from '@millrace/core'
 import type { AmqpBroker } from '@millrace/core/amqp'
 import {
+  applyConfigurationChore,
   assertSchema,
   type Database,
+  embedMissingChore,
   postgresBudget,
   postgresJobStore,
   postgresLedger,
@@ -93,7 +95,9 @@ async function work(
   const database = await openPatiently({ url, maxConnections: options.connections }, patience)
   db = opened.adopt(database, (open) => open.close())
   await waitForSchema(database, options.migrate, patience)
-  const vectors = await patiently('look for pgvector', patience, () => openVectors(database, options.vectors))
+  const vectors = await patiently('look for pgvector', patience, () =>
+    openVectors(database, options.vectors, async () => secretsFromKey(...options.secretKeys)),
+  )
   opened.defer(() => vectors?.[Symbol.asyncDispose]())
   if (!vectors) log.warn({}, NO_VECTORS)
   const { runtime, parts } = composeRuntime(options, { db: database, broker, telemetry, vectors }, patience)
@@ -128,13 +132,19 @@ function composeRuntime(
   const secrets = secretsFromKey(...secretKeys)
   const jobStore = postgresJobStore(db, { secrets })
   const loader = postgresLoader(db, { log })
-  const runtime = createRuntime({
+  const runtime: Runtime = createRuntime({
     connectors: CONNECTORS,
     ledger,
     ...(broker && { transport: transportOver(broker, ledger, db, log) }),
     jobStore,
     loader,
-    chores: [pruneChore(db)],
+    chores: [
+      pruneChore(db),
+      applyConfigurationChore(db, { connectors: CONNECTORS, runtime: () => runtime }),
+      ...(vectors && roles.includes('embed')
+        ? [embedMissingChore(db, { vectorizer: vectors.vectorizer, connectors: CONNECTORS })]
+        : []),
+    ],
     budget: postgresBudget(db),
     ...(vectors && { vectorizer: vectors.vectorizer }),
     http: { allowPrivateNetworks },

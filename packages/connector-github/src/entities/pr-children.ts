@@ -43,6 +43,16 @@ export const prsReviews = defineEntity({
     submitted: z.date().nullable(),
     updated: z.date().nullable(),
   }),
+  // Most reviews are a verdict without a word.
+  embed: {
+    text: (row) => row.body,
+    payload: (row) => ({
+      pull_request: row.pr_id,
+      state: row.state,
+      author: row.author_login,
+      ...(row.submitted && { created: row.submitted }),
+    }),
+  },
 })
 
 export const prsReviewThreads = defineEntity({
@@ -80,6 +90,17 @@ export const prsComments = defineEntity({
     created: z.date().nullable(),
     updated: z.date().nullable(),
   }),
+  // What is said about the code; the conversation is mostly reports of programs and thanks.
+  embed: {
+    text: (row) => (row.thread_id === null ? null : row.body),
+    payload: (row) => ({
+      pull_request: row.pr_id,
+      thread: row.thread_id,
+      url: row.url,
+      author: row.author_login,
+      ...(row.created && { created: row.created }),
+    }),
+  },
 })
 
 export const prsLabels = defineEntity({

@@ -39,5 +39,18 @@ export const prs = defineEntity({
     merged: z.date().nullable(),
     ...pullRequestMetricColumns,
   }),
-  embed: (row) => [`#${row.number} ${row.title ?? ''}`.trim(), row.body].filter(Boolean).join('\n\n'),
+  embed: {
+    title: (row) => `#${row.number} ${row.title ?? ''}`.trim(),
+    text: (row) => row.body,
+    payload: (row) => ({
+      number: row.number,
+      title: row.title,
+      repository: row.repository_id,
+      url: row.url,
+      state: row.state,
+      author: row.author_login,
+      created: row.created,
+      updated: row.updated,
+    }),
+  },
 })

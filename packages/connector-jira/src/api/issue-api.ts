@@ -37,7 +37,7 @@ export const issue = z.looseObject({
     resolutiondate: optionalTime,
     project: lenient(reference),
     issuetype: lenient(reference),
-    status: lenient(z.looseObject({ id: z.string(), statusCategory: lenient(statusCategory) })),
+    status: lenient(z.looseObject({ id: z.string(), name: text, statusCategory: lenient(statusCategory) })),
     parent: lenient(reference),
     priority: lenient(named),
     resolution: lenient(named),

@@ -21,6 +21,16 @@ export const comments = defineEntity({
     created: z.date().nullable(),
     updated: z.date().nullable(),
   }),
+  embed: {
+    text: (row) => row.body,
+    payload: (row) => ({
+      work_item: row.work_item_id,
+      author: row.author_name,
+      is_public: row.is_public,
+      ...(row.created && { created: row.created }),
+      ...(row.updated && { updated: row.updated }),
+    }),
+  },
 })
 
 /** Time that people logged on a work item. */

@@ -1,11 +1,13 @@
 import { defineEntity } from '@millrace/core'
 import { z } from 'zod'
 import { projects } from './projects.ts'
+import { statusesMappings } from './statuses-mappings.ts'
+import { statusCategory, workflows } from './workflows.ts'
 
 export const statuses = defineEntity({
   name: 'statuses',
   key: 'id',
-  references: { scope_project_id: projects },
+  references: { scope_project_id: projects, status_mapping_id: statusesMappings, workflow_id: workflows },
   columns: z.object({
     id: z.string(),
     name: z.string(),
@@ -16,6 +18,12 @@ export const statuses = defineEntity({
     category_name: z.string().nullable(),
     /** The team-managed project that owns the status; null for statuses of the whole site. */
     scope_project_id: z.string().nullable(),
+    /** What people call it, and what it counts as: by their mapping, else by Jira. Metrics follow it. */
+    mapped_name: z.string(),
+    mapped_category: statusCategory.nullable(),
+    status_mapping_id: z.string().nullable(),
+    /** The step of a workflow that its mapping names. */
+    workflow_id: z.string().nullable(),
   }),
 })
 

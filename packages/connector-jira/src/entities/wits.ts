@@ -1,12 +1,14 @@
 import { defineEntity } from '@millrace/core'
 import { z } from 'zod'
 import { projects } from './projects.ts'
+import { witsHierarchies } from './wits-hierarchies.ts'
+import { witsMappings } from './wits-mappings.ts'
 
 /** Work item types; Jira calls them issue types. */
 export const wits = defineEntity({
   name: 'wits',
   key: 'id',
-  references: { scope_project_id: projects },
+  references: { scope_project_id: projects, wit_mapping_id: witsMappings, wits_hierarchy_id: witsHierarchies },
   columns: z.object({
     id: z.string(),
     name: z.string(),
@@ -16,6 +18,11 @@ export const wits = defineEntity({
     subtask: z.boolean(),
     /** The team-managed project that owns the type; null for types of the whole site. */
     scope_project_id: z.string().nullable(),
+    /** What people call it, and its level: by their mapping, else by Jira. */
+    mapped_name: z.string(),
+    mapped_level: z.int().nullable(),
+    wit_mapping_id: z.string().nullable(),
+    wits_hierarchy_id: z.string().nullable(),
   }),
 })
 

@@ -14,7 +14,7 @@ export const workItems = defineEntity({
   key: 'id',
   version: 'updated',
   references: { project_id: projects, wit_id: wits, status_id: statuses, parent_id: 'self' },
-  indexes: ['key', 'created', 'updated'],
+  indexes: ['key', 'created', 'updated', 'custom_fields_overflow'],
   columns: z.object({
     id: z.string(),
     key: z.string(),

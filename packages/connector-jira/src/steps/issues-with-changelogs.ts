@@ -1,7 +1,11 @@
 import type { Context, DefineStep, Step } from '@millrace/core'
 import { z } from 'zod'
 import { changelogPage, issuePage } from '../api/issue-api.ts'
+import { customFields } from '../entities/custom-fields.ts'
+import { customFieldsMapping } from '../entities/custom-fields-mapping.ts'
 import { statuses } from '../entities/statuses.ts'
+import { statusesMappings } from '../entities/statuses-mappings.ts'
+import { workflows } from '../entities/workflows.ts'
 import { jiraClient } from '../jira-client.ts'
 import type { JiraConfig } from '../jira-options.ts'
 import { mapIssue } from '../map-issue.ts'
@@ -27,7 +31,7 @@ export function issuesStep(
     name: 'jira_issues_with_changelogs',
     displayName: 'Issues & Changelogs',
     after: [statusesStep],
-    reads: [statuses],
+    reads: [statuses, statusesMappings, workflows, customFields, customFieldsMapping],
     spawns: [devStatusStep, remoteLinksStep],
     unit: issueUnit,
     // A project keeps its id when its key changes.
@@ -35,7 +39,7 @@ export function issuesStep(
     cursor: searchCursor,
     body: z.union([issuePage, collectionIndex, collectionPage, changelogPage]),
     items: 'issues',
-    transformVersion: 2,
+    transformVersion: 3,
     async *units(ctx) {
       // Asked anew: a project that was loaded once may be out of sight today, and its query would fail.
       for await (const { answer } of visibleProjects(ctx, ['live'])) {

@@ -1,5 +1,7 @@
 import type { DefineStep, Step } from '@millrace/core'
 import { projectPage } from '../api/project-api.ts'
+import { witsHierarchies } from '../entities/wits-hierarchies.ts'
+import { witsMappings } from '../entities/wits-mappings.ts'
 import type { JiraConfig } from '../jira-options.ts'
 import { mapProject } from '../map-project.ts'
 import { projectCursor, visibleProjects } from '../visible-projects.ts'
@@ -19,7 +21,8 @@ export function projectsStep(
     body: projectPage,
     items: 'values',
     spawns: [statusesStep, versionsStep],
-    transformVersion: 2,
+    reads: [witsMappings, witsHierarchies],
+    transformVersion: 3,
     async *extract({ from }, ctx) {
       for await (const { answer, next } of visibleProjects(ctx, ['live', 'archived', 'deleted'], from)) {
         const live = answer.body.values.filter((project) => project.archived !== true && project.deleted !== true)
@@ -30,8 +33,8 @@ export function projectsStep(
         yield { body: answer.bytes, next, spawn }
       }
     },
-    *transform({ body }) {
-      for (const project of body.values) yield* mapProject(project)
+    *transform({ body }, lookup) {
+      for (const project of body.values) yield* mapProject(project, lookup)
     },
   })
 }

@@ -1,6 +1,8 @@
 import type { DefineStep, Step } from '@millrace/core'
 import { z } from 'zod'
 import { projectStatusList, statusList } from '../api/status-api.ts'
+import { statusesMappings } from '../entities/statuses-mappings.ts'
+import { workflows } from '../entities/workflows.ts'
 import { jiraClient } from '../jira-client.ts'
 import type { JiraConfig } from '../jira-options.ts'
 import { mapProjectStatuses, mapStatus } from '../map-status.ts'
@@ -20,6 +22,8 @@ export function statusesStep(step: DefineStep<JiraConfig>): Step<'jira_statuses_
   return step({
     name: 'jira_statuses_and_relationships',
     displayName: 'Statuses & Relations',
+    reads: [statusesMappings, workflows],
+    transformVersion: 2,
     unit,
     unitKey: ({ project_id }) => project_id ?? 'site',
     body,
@@ -30,11 +34,11 @@ export function statusesStep(step: DefineStep<JiraConfig>): Step<'jira_statuses_
       const about: z.output<typeof subject> = { project_id: project_id ?? null }
       yield { bodies: [JSON.stringify(about), answer.bytes], next: null }
     },
-    *transform({ bodies }) {
+    *transform({ bodies }, lookup) {
       const [about, answer] = bodies
       const { project_id } = subject.parse(about)
-      if (project_id !== null) yield* mapProjectStatuses(project_id, projectStatusList.parse(answer))
-      else for (const status of statusList.parse(answer)) yield mapStatus(status)
+      if (project_id !== null) yield* mapProjectStatuses(project_id, projectStatusList.parse(answer), lookup)
+      else for (const status of statusList.parse(answer)) yield mapStatus(status, lookup)
     },
   })
 }

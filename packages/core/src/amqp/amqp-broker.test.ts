@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { silentLogger } from '../logging/silent-logger.ts'
 import type { Arrival } from '../ports/broker.ts'
 import { amqpBroker } from './amqp-broker.ts'
 import { readOptions } from './amqp-options.ts'
@@ -111,6 +112,19 @@ describe.skipIf(!url)('a broker that talks AMQP', () => {
     await vi.waitFor(async () => expect((await broker.publish(messages.slice(1))).failed).toEqual([]), 5_000)
     expect(await scratch.drain('embedding_queue_basic')).toEqual(['b'])
     expect(await scratch.drain(QUEUE)).toEqual(['a'])
+  })
+
+  test('who consumes at once on a broker without any queues waits for them without a warning', async () => {
+    const other = await scratchBroker(url ?? '')
+    onTestFinished(() => other.close())
+    const complaints: string[] = []
+    const complain = (_facts: object, message: string): void => void complaints.push(message)
+    const broker = other.open({ log: { ...silentLogger, warn: complain, error: complain } })
+    const consumers = ['etl.jobs', QUEUE, 'embedding_queue_basic'].map((queue) => collect(broker, 1, queue))
+    await broker.ready()
+    await vi.waitFor(async () => expect((await broker.depths([QUEUE])).get(QUEUE)?.consumers).toBe(1), 10_000)
+    for (const consumer of consumers) consumer.stop()
+    expect(complaints).toEqual([])
   })
 
   test('a consumer whose queue is deleted consumes the new one', async () => {

@@ -63,7 +63,8 @@ export function amqpBroker(options: AmqpBrokerOptions): AmqpBroker {
   const connection = (purpose: string, setUp: Parameters<typeof amqpConnection>[0]['setUp']) =>
     amqpConnection({ url: settings.url, name: `${settings.connectionName} ${purpose}`, log, setUp })
   const publishing = connection('publish', (model) => declareTopology(model, layout))
-  const consuming = connection('consume', async () => undefined)
+  // Queues are declared before anybody consumes: else whoever starts on a new broker asks for what is not there yet.
+  const consuming = connection('consume', async () => void (await publishing.next()))
   const publisher = amqpPublisher({
     connection: publishing,
     nameOf,

@@ -47,7 +47,10 @@ export interface Context<Config> {
   ) => AsyncIterable<readonly StoredRow[]>
 }
 
-/** An immutable snapshot of the entities that a step `reads`, by external id; what a transformer may look at. */
+/**
+ * An immutable snapshot of the entities that a step `reads`, by external id; what a transformer may look at. Each row also
+ * has its own UUID as `id`, which is what references of other rows hold.
+ */
 export interface Lookup {
   get(entity: AnyEntity, externalId: string): StoredRow | undefined
   all(entity: AnyEntity): readonly StoredRow[]

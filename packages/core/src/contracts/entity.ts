@@ -37,6 +37,19 @@ export interface EntitySpec<Name extends string, Shape extends z.ZodRawShape> {
   readonly resolves?: readonly NameResolution<ColumnName<Shape>>[]
   /** The text to embed, or more about it. Default: the entity is not embedded. */
   readonly embed?: EmbedSpec<RowOf<Shape>>['text'] | EmbedSpec<RowOf<Shape>>
+  /**
+   * Rows are what people decide, such as which status counts as done, and not what the provider says: transformers read
+   * them and cannot yield them. The key column must be `id`. Default: the provider's rows
+   */
+  readonly edited?: EditedSpec<ColumnName<Shape>>
+}
+
+/** How people know the rows of an entity that they edit. */
+export interface EditedSpec<Column extends string = string> {
+  /** What a row is called. */
+  readonly label: Column
+  /** Columns that no two rows of an integration share, compared as one text without regard to case. Default: none. */
+  readonly unique?: readonly Column[]
 }
 
 /** A normalized thing that a connector produces: a table with a key, references, a version and, perhaps, a text. */
@@ -51,6 +64,7 @@ export interface Entity<Name extends string = string, Shape extends z.ZodRawShap
   readonly indexes: readonly string[]
   readonly resolves: readonly NameResolution[]
   readonly embed: EmbedSpec<RowOf<Shape>> | undefined
+  readonly edited: EditedSpec | undefined
   /** The row exists and looks like this. */
   upsert(row: RowOf<Shape>): Change
   /** The row with this external id is gone: it is kept as a tombstone. Not for child entities. */
@@ -123,6 +137,7 @@ export function defineEntity<const Name extends string, Shape extends z.ZodRawSh
     indexes: spec.indexes ?? [],
     resolves: spec.resolves ?? [],
     embed: typeof spec.embed === 'function' ? { text: spec.embed } : spec.embed,
+    edited: spec.edited,
     upsert: (row) => ({ op: 'upsert', entity, row }),
     delete: (externalId) => ({ op: 'delete', entity, externalId }),
     replace: (parentExternalId, rows) => ({ op: 'replace', entity, parentExternalId, rows }),
@@ -156,18 +171,28 @@ function check(entity: AnyEntity): void {
   if (known.has('id') && known.has('external_id')) {
     refuse('it has both "id" and "external_id", which share one stored column', 'Drop one of them.')
   }
+  const { label, unique = [] } = entity.edited ?? {}
+  const named = [
+    ...entity.key,
+    ...Object.keys(entity.references),
+    ...entity.indexes,
+    ...unique,
+    ...(label === undefined ? [] : [label]),
+    ...entity.resolves.map(({ name }) => name),
+  ]
   for (const { view, in: lister, by, means, of } of entity.resolves) {
     for (const name of [view, lister, by, means, of]) {
       if (!IDENTIFIER.test(name)) refuse(`${JSON.stringify(name)} is not a snake_case identifier`, 'Rename it.')
     }
   }
-  const resolved = entity.resolves.map(({ name }) => name)
-  const named = [...entity.key, ...Object.keys(entity.references), ...entity.indexes, ...resolved]
   for (const column of [...named, ...[entity.version, entity.parent].filter((name) => name !== undefined)]) {
     if (!known.has(column)) refuse(`there is no column ${JSON.stringify(column)}`, 'Declare it in columns.')
   }
   if (entity.parent === undefined && entity.key.length > 1) {
     refuse('its key has several columns but it has no parent', 'Name the parent column, or use one immutable id.')
+  }
+  if (entity.edited && (entity.parent !== undefined || entity.key[0] !== 'id')) {
+    refuse('people edit it, and its key is not "id"', 'Rows that people edit get their ids when they are created.')
   }
   if (entity.parent !== undefined && (entity.key[0] !== entity.parent || !(entity.parent in entity.references))) {
     refuse('its parent must be a reference and the first column of its key', 'Put the parent column first in key.')

@@ -105,7 +105,8 @@ function changesOf(
       throw refuse('it returned nothing to iterate over; write it as a generator, and not as an async one')
     }
     return Array.from(changes, (change) => {
-      if (connector.entities.includes(change?.entity)) return change
+      if (connector.entities.includes(change?.entity) && !change.entity.edited) return change
+      if (change?.entity?.edited) throw refuse(`it yielded ${change.entity.name}, whose rows people edit`)
       const what = change?.entity?.name ?? 'something that is no change'
       throw refuse(`it yielded ${what}; yield upsert, delete or replace of an entity that the connector declares`)
     })

@@ -51,8 +51,10 @@ async function takeSnapshot(work: Work): Promise<Lookup> {
     const rows = new Map<string, StoredRow>()
     const keyColumn = storedColumn(entity.key[0] ?? '')
     for await (const page of engine.loader.read(work.lease(), entity)) {
-      for (const row of page)
-        rows.set(entity.parent === undefined ? String(row.values[keyColumn]) : row.key, row.values)
+      for (const row of page) {
+        if (entity.parent === undefined) rows.set(String(row.values[keyColumn]), { ...row.values, id: row.key })
+        else rows.set(row.key, row.values)
+      }
     }
     tables.set(entity, rows)
   }

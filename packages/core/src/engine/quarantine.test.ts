@@ -250,6 +250,13 @@ test('a suspect unit that goes on page by page is alone for its first page only'
   await clock.advance(1_000)
   await ledger.sweep({ staleAfterMs: 1, ownerless: false })
 
+  // The other unit is due when the first page of the suspect one is stored, and long before its last.
+  const other = await ledger.claim({ workerId: 'brief', jobTypes: ['extract'], limit: 2, leaseMs: 60_000 })
+  for (const lease of other) {
+    const delayMs = lease.suspect ? 0 : 12_000
+    await ledger.commit(lease, { row: { to: 'pending', delayMs, refund: true } })
+  }
+
   const worker = process(['extract', 'transform'])
   await worker.start()
   await clock.advance(60_000)

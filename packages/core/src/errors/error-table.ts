@@ -124,6 +124,21 @@ export const errorTable = {
     retryable: false,
     remedy: 'List what there is, and name the tenant that it belongs to.',
   },
+  INVALID_INPUT: {
+    summary: 'What somebody asked to be stored does not fit its schema, or names something that does not exist.',
+    retryable: false,
+    remedy: 'Correct what the message names.',
+  },
+  ALREADY_EXISTS: {
+    summary: 'There is such a thing already, and there can be one only.',
+    retryable: false,
+    remedy: 'Change the one that exists, or choose another name.',
+  },
+  IN_USE: {
+    summary: 'A thing cannot be deleted because others depend on it; `context.dependants` names the first of them.',
+    retryable: false,
+    remedy: 'Say where to move what depends on it, or release it.',
+  },
   LEASE_EXPIRED: {
     summary: 'A worker vanished or stalled while it held a row.',
     retryable: true,

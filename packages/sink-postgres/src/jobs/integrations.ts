@@ -1,6 +1,8 @@
 import { type Integration, type Json, MillraceError } from '@millrace/core'
 import { ENGINE, tenant } from '../database/access.ts'
 import type { Database, Tx } from '../database/database.ts'
+import { configureEmbedding } from '../models/configure-embedding.ts'
+import { aboutKeys } from '../models/stored-models.ts'
 import type { Secrets } from './secrets.ts'
 
 type JsonObject = { readonly [key: string]: Json }
@@ -16,7 +18,10 @@ export interface IntegrationSettings {
   readonly credentials?: JsonObject | null
   /** Everything else that the connector's schema knows. @default {} */
   readonly settings?: JsonObject
-  /** Which provider and model embed its rows. */
+  /**
+   * Which provider and model embed its rows: `embeddingSettings`, and the key of the server as `apiKey`, which is sealed and
+   * never shown again. All integrations of a tenant that name one name the same. @default the tenant's, else the program's
+   */
   readonly embedding?: JsonObject | null
   readonly logoFilename?: string | null
   /** @default true */
@@ -37,8 +42,8 @@ const NEXT_ID = `SELECT nextval(pg_get_serial_sequence('integrations', 'id'))::i
 
 const INSERT = `
   INSERT INTO integrations
-    (id, tenant_id, name, type, base_url, username, credentials, settings, embedding, logo_filename, active)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
+    (id, tenant_id, name, type, base_url, username, credentials, settings, logo_filename, active)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
 
 /** The named columns change, the others stay; $2 and following are the values. */
 const update = (columns: readonly string[]): string => `
@@ -54,6 +59,11 @@ const SERVE_SEEDED_JOB = `
   UPDATE etl_jobs SET integration_id = $1, next_run_at = CASE WHEN active THEN millrace_now() END,
     last_updated_at = millrace_now()
   WHERE id = (SELECT id FROM etl_jobs WHERE connector = $2 AND integration_id IS NULL ORDER BY id LIMIT 1)`
+
+/** Everything that is sealed. */
+const SEALED = `
+  SELECT id, credentials, embedding_credentials AS keys FROM integrations
+   WHERE credentials IS NOT NULL OR embedding_credentials IS NOT NULL ORDER BY id FOR UPDATE`
 
 /** What was wrong with the account may be right now. $1 integration */
 const TRY_SKIPPED_JOBS = `
@@ -82,10 +92,10 @@ export async function createIntegration(
       username ?? null,
       sealed(options.credentials, secrets, id),
       JSON.stringify(options.settings ?? {}),
-      options.embedding ? JSON.stringify(options.embedding) : null,
       logoFilename ?? null,
       options.active ?? true,
     ])
+    if (options.embedding) await configureEmbedding(tx, secrets, id, options.embedding)
     await tx.execute(SERVE_SEEDED_JOB, [id, type])
     return id
   })
@@ -106,23 +116,27 @@ export async function updateIntegration(
 ): Promise<boolean> {
   const { changes, secrets, integrationId } = options
   const json = (value: JsonObject | null | undefined): string | null => (value ? JSON.stringify(value) : null)
-  const columns: { readonly [Column in keyof typeof changes]-?: readonly [string, unknown] } = {
+  const columns: { readonly [Column in Exclude<keyof typeof changes, 'embedding'>]-?: readonly [string, unknown] } = {
     name: ['name', changes.name],
     type: ['type', changes.type],
     baseUrl: ['base_url', changes.baseUrl],
     username: ['username', changes.username],
     credentials: ['credentials', sealed(changes.credentials, secrets, integrationId)],
     settings: ['settings', json(changes.settings)],
-    embedding: ['embedding', json(changes.embedding)],
     logoFilename: ['logo_filename', changes.logoFilename],
   }
   const given = Object.entries(columns).filter(([name]) => changes[name as keyof typeof changes] !== undefined)
   const values = given.map(([, [, value]]) => value)
   return db.transaction(tenant(options.tenantId), async (tx) => {
-    if (given.length === 0) return (await tx.query(FIND, [integrationId])).length > 0
-    const changed = await tx.execute(update(given.map(([, [column]]) => column)), [integrationId, ...values])
+    if ((await tx.query(FIND, [integrationId])).length === 0) return false
+    if (changes.embedding !== undefined) await configureEmbedding(tx, secrets, integrationId, changes.embedding)
+    const isChanged = given.length > 0 || changes.embedding !== undefined
+    if (!isChanged) return true
+    if (given.length > 0) {
+      await tx.execute(update(given.map(([, [column]]) => column)), [integrationId, ...values])
+    }
     await tx.execute(TRY_SKIPPED_JOBS, [integrationId])
-    return changed > 0
+    return true
   })
 }
 
@@ -155,14 +169,15 @@ export async function rotateKeys(db: Database, secrets: Secrets): Promise<number
   let rotated = 0
   for (const { id } of await db.query<{ id: number }>(ENGINE, 'SELECT id FROM tenants ORDER BY id')) {
     rotated += await db.transaction(tenant(id), async (tx) => {
-      const stored = await tx.query<{ id: number; credentials: Buffer }>(
-        'SELECT id, credentials FROM integrations WHERE credentials IS NOT NULL ORDER BY id FOR UPDATE',
-      )
-      const old = stored.filter(({ credentials }) => secrets.keyIdOf(credentials) !== secrets.keyId)
-      for (const integration of old) {
-        const about = aboutOf(integration.id)
-        const text = secrets.open(integration.credentials, about)
-        await tx.execute(update(['credentials']), [integration.id, secrets.seal(text, about)])
+      const stored = await tx.query<{ id: number; credentials: Buffer | null; keys: Buffer | null }>(SEALED)
+      const sealedTexts = stored.flatMap(({ id: integrationId, credentials, keys }) => [
+        { integrationId, column: 'credentials', text: credentials, about: aboutOf(integrationId) },
+        { integrationId, column: 'embedding_credentials', text: keys, about: aboutKeys(integrationId) },
+      ])
+      const old = sealedTexts.filter(({ text }) => text !== null && secrets.keyIdOf(text) !== secrets.keyId)
+      for (const { integrationId, column, text, about } of old) {
+        if (text === null) continue
+        await tx.execute(update([column]), [integrationId, secrets.seal(secrets.open(text, about), about)])
       }
       return old.length
     })

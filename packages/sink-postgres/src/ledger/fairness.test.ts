@@ -10,7 +10,7 @@ import { postgresOutbox } from './postgres-outbox.ts'
 import { type LedgerTenants, ledgerTenants } from './testing/ledger-fixture.ts'
 
 const databaseUrl = process.env.DATABASE_URL
-const ROWS = 300_000
+const ROWS = 1_000_000
 const GRAPH = { steps: [{ name: 'issues', displayName: 'Issues', order: 1, after: [], spawns: [] }] }
 const UNITS = { jobType: 'extract', tier: 'free' } as const
 

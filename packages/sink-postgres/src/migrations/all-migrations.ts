@@ -9,7 +9,9 @@ import { operations } from './0008_operations.ts'
 import { workerLoad } from './0009_worker_load.ts'
 import { vectorPayloads } from './0010_vector_payloads.ts'
 import { upkeep } from './0011_upkeep.ts'
-import { access } from './0012_access.ts'
+import { embeddingCredentials } from './0012_embedding_credentials.ts'
+import { configuration } from './0013_configuration.ts'
+import { access } from './0014_access.ts'
 import type { Migration } from './migration.ts'
 
 /** In order of version. */
@@ -25,5 +27,7 @@ export const ALL_MIGRATIONS: readonly Migration[] = [
   workerLoad,
   vectorPayloads,
   upkeep,
+  embeddingCredentials,
+  configuration,
   access,
 ]

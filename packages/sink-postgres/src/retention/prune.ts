@@ -6,6 +6,7 @@ import { pruneConfirmations } from '../loader/confirmations.ts'
 import { pruneDeadLetters, pruneRuns } from './prune-ledger.ts'
 import { pruneRaw } from './prune-raw.ts'
 import { rawRetention, readRetention } from './settings.ts'
+import { takeOn } from './take-on.ts'
 
 /** How many rows went, of each kind. */
 export interface Pruned {
@@ -112,13 +113,6 @@ function untilAborted(db: Database, signal: AbortSignal): Database {
   }
 }
 
-/** Takes a task on, unless somebody did so a while ago. $1 name · $2 milliseconds */
-const TAKE_ON = `
-  INSERT INTO chores AS c (name, started_at) VALUES ($1, millrace_now())
-  ON CONFLICT (name) DO UPDATE SET started_at = excluded.started_at
-    WHERE c.started_at <= millrace_now() - $2::float8 * interval '1 millisecond'
-  RETURNING name`
-
 const LOOK_MS = 300_000
 
 /**
@@ -133,8 +127,7 @@ export function pruneChore(db: Database, options: { readonly everyMs?: number; r
     name: 'prune',
     everyMs: Math.min(LOOK_MS, everyMs),
     async run(signal) {
-      const taken = await db.query(ENGINE, TAKE_ON, ['prune', everyMs])
-      if (taken.length > 0) await prune(db, { signal, ...(batch !== undefined && { batch }) })
+      if (await takeOn(db, 'prune', everyMs)) await prune(db, { signal, ...(batch !== undefined && { batch }) })
     },
   }
 }

@@ -60,7 +60,7 @@ export function newWorld(more: Partial<World> = {}): World {
 
 const PAGE = 2
 
-function notebook(world: World) {
+export function notebook(world: World) {
   return defineConnector({
     name: 'notebook',
     entities: [NOTES],
@@ -110,6 +110,8 @@ export interface Notebook {
   readonly jobId: number
   readonly world: World
   readonly vectors: VectorStore
+  /** What a process is made of, without connector and vectorizer. */
+  readonly ports: Pick<RuntimeOptions, 'ledger' | 'jobStore' | 'loader'>
   /** A process as the world's connector is now. */
   runtime(options?: Partial<RuntimeOptions>): Runtime
   /** Runs the job to its end, in a process of its own. */
@@ -164,6 +166,7 @@ export async function addNotebook(db: ScratchDatabase, world: World, name: strin
     jobId,
     world,
     vectors,
+    ports: { ledger: postgresLedger(db), jobStore, loader: postgresLoader(db) },
     runtime,
     watch,
     async run(options = {}) {

@@ -68,9 +68,9 @@ export function etlHandlers(api: Api): Pick<Handlers, keyof typeof SERVED> {
     },
     async search({ caller: { tenantId }, body: { query, mode, limit, filters } }) {
       if (!vectors) return { hits: [], profile: null, mode, semantic: false }
-      const { store, providers } = vectors
+      const { store, providersOf } = vectors
       const request = { tenantId, query, mode, limit, filters: vectorFilter(filters) }
-      const result = await search({ store, providers }, request)
+      const result = await search({ store, providers: await providersOf(tenantId) }, request)
       return {
         hits: result.hits.map((hit) => ({ ...toWire(hit), payload: { ...hit.payload } })),
         profile: result.profile ?? null,

@@ -69,7 +69,7 @@ export async function apiFixture(choice: DatabaseChoice = { kind: 'memory' }): P
   const jobStore = postgresJobStore(db, { secrets })
   const loader = postgresLoader(db)
   const runtime = createRuntime({ connectors: CONNECTORS, ledger, jobStore, loader, roles: [] })
-  const vectors = await openVectors(db, { qdrant: undefined, embeddings: 'hash' })
+  const vectors = await openVectors(db, { qdrant: undefined, embeddings: 'hash' }, async () => secrets)
   const parts = { db, secrets, jobStore, loader, runtime, changes: ledger.changes, vectors, log: silentLogger }
   const api = composeApi(parts, { secretKeys: [key], allowPrivateNetworks: false })
   const server = Fastify({ bodyLimit: 64 * 1_024, forceCloseConnections: true })

@@ -35,7 +35,8 @@ export const jobsRun = defineCommand({
       ...(batchSize !== undefined && { batchSize }),
     }
     const runtime = await composeWorker(surroundings)
-    if (work || embedded) return answerOf(await workToEnd(runtime, async () => [await runtime.startRun(request)]))
+    if (work || embedded)
+      return answerOf(await workToEnd(runtime, surroundings, async () => [await runtime.startRun(request)]))
     const run = await runtime.startRun(request)
     return { json: run, lines: [`Run ${run.runId} of job ${run.jobId} started.`] }
   },

@@ -5,6 +5,7 @@ import { NOTHING } from '../input.ts'
 export const migrateUp = defineCommand({
   name: 'migrate up',
   summary: 'apply the migrations that are missing',
+  founds: true,
   anySchema: true,
   input: NOTHING,
   async run({ db }) {

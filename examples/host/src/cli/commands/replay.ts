@@ -47,7 +47,7 @@ export const replayCommand = defineCommand({
       return replayed.map(({ run }) => run)
     }
     if (work || embedded) {
-      const summaries = await workToEnd(runtime, begin)
+      const summaries = await workToEnd(runtime, surroundings, begin)
       return { ...answerOf(summaries, { replayed }), lines: replayed.map(linesOf) }
     }
     await begin()

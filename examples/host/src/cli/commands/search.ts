@@ -27,7 +27,8 @@ export const searchCommand = defineCommand({
     limit: limit.default(10),
   }),
   async run({ tenantId, vectors }, input) {
-    const { store, providers } = await vectors()
+    const { store, providersOf } = await vectors()
+    const tenant = await tenantId()
     const filters = {
       ...(input.source && { source_type: { anyOf: input.source.map((name) => name.toUpperCase()) } }),
       ...(input.entity && { entity: { anyOf: input.entity } }),
@@ -36,8 +37,8 @@ export const searchCommand = defineCommand({
       ...(input.updatedSince && { updated: { from: input.updatedSince } }),
     }
     const { query, mode, limit: most } = input
-    const request = { tenantId: await tenantId(), query, filters, limit: most, ...(mode && { mode }) }
-    const found = await search({ store, providers }, request)
+    const request = { tenantId: tenant, query, filters, limit: most, ...(mode && { mode }) }
+    const found = await search({ store, providers: await providersOf(tenant) }, request)
     const lines =
       found.profile === undefined
         ? ['Nothing is embedded yet: run a job first.']

@@ -9,9 +9,10 @@ export const vectorsCoverage = defineCommand({
   summary: 'how many rows of each entity can be found, and which wait or failed',
   input: NOTHING,
   async run({ db, tenantId, vectors }) {
-    const { store, vectorizer } = await vectors()
+    const { store, modelsOf } = await vectors()
     const tenant = await tenantId()
-    const profile = (await store.serving(tenant)) ?? profileOf(vectorizer.provider)
+    const [model] = await modelsOf(tenant)
+    const profile = (await store.serving(tenant)) ?? (model ? profileOf(model) : '')
     const entities = CONNECTORS.flatMap((connector) => connector.entities)
     const coverage = await vectorCoverage(db, { tenantId: tenant, entities, profile })
     return { json: { profile, coverage }, lines: [`Vectors of ${profile}:`], table: coverage }

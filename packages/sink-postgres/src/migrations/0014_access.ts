@@ -6,7 +6,7 @@ import { engineReads, tenantTable } from './tenant-table.ts'
  * `token_epoch` ends all tokens of a user when it changes. A ticket opens one connection; only its digest is stored.
  */
 export const access: Migration = {
-  version: 12,
+  version: 14,
   name: 'access',
   async up(tx) {
     await tx.query(`

@@ -1,0 +1,63 @@
+import { defineEntity } from '@millrace/core'
+import { z } from 'zod'
+import { customFields } from './custom-fields.ts'
+
+const field = z.string().nullable()
+
+/** Which custom field fills which column of `work_items`: one row per account, made by people. */
+export const customFieldsMapping = defineEntity({
+  name: 'custom_fields_mapping',
+  key: 'id',
+  edited: { label: 'id' },
+  references: {
+    team_field_id: customFields,
+    code_changed_field_id: customFields,
+    story_points_field_id: customFields,
+    custom_field_01_id: customFields,
+    custom_field_02_id: customFields,
+    custom_field_03_id: customFields,
+    custom_field_04_id: customFields,
+    custom_field_05_id: customFields,
+    custom_field_06_id: customFields,
+    custom_field_07_id: customFields,
+    custom_field_08_id: customFields,
+    custom_field_09_id: customFields,
+    custom_field_10_id: customFields,
+    custom_field_11_id: customFields,
+    custom_field_12_id: customFields,
+    custom_field_13_id: customFields,
+    custom_field_14_id: customFields,
+    custom_field_15_id: customFields,
+    custom_field_16_id: customFields,
+    custom_field_17_id: customFields,
+    custom_field_18_id: customFields,
+    custom_field_19_id: customFields,
+    custom_field_20_id: customFields,
+  },
+  columns: z.object({
+    id: z.string(),
+    team_field_id: field,
+    code_changed_field_id: field,
+    story_points_field_id: field,
+    custom_field_01_id: field,
+    custom_field_02_id: field,
+    custom_field_03_id: field,
+    custom_field_04_id: field,
+    custom_field_05_id: field,
+    custom_field_06_id: field,
+    custom_field_07_id: field,
+    custom_field_08_id: field,
+    custom_field_09_id: field,
+    custom_field_10_id: field,
+    custom_field_11_id: field,
+    custom_field_12_id: field,
+    custom_field_13_id: field,
+    custom_field_14_id: field,
+    custom_field_15_id: field,
+    custom_field_16_id: field,
+    custom_field_17_id: field,
+    custom_field_18_id: field,
+    custom_field_19_id: field,
+    custom_field_20_id: field,
+  }),
+})

@@ -1,0 +1,43 @@
+import { createRuntime, hashEmbeddings, memoryVectorStore, profileOf } from '@millrace/core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { tenant } from '../database/access.ts'
+import { addNotebook, type Notebook, newWorld, notebook, openMigrated } from '../testing/notebook.ts'
+import { type ScratchDatabase, scratchKinds } from '../testing/scratch-database.ts'
+import { embedMissing, embedMissingChore } from './embed-missing.ts'
+import { postgresVectorBridge } from './vector-bridge.ts'
+
+describe.each(scratchKinds(process.env.DATABASE_URL))('what is missing on $name', (kind) => {
+  let db: ScratchDatabase
+  let book: Notebook
+  beforeAll(async () => {
+    db = await openMigrated(kind)
+    const notes = Array.from({ length: 5 }, (_, index) => ({ id: `n${index}`, text: `text ${index}`, at: 0 }))
+    book = await addNotebook(db, newWorld({ books: { A: notes } }), 'tenant')
+  })
+  afterAll(() => db.close())
+
+  test('rows that were loaded without a vectorizer are embedded later, once, and not while a run is under way', async () => {
+    const provider = hashEmbeddings()
+    const store = memoryVectorStore()
+    const vectorizer = { provider, store, bridge: postgresVectorBridge(db) }
+    const options = { vectorizer, connectors: [notebook(book.world)] }
+    const without = createRuntime({ ...book.ports, connectors: options.connectors })
+    await without.start()
+    const { runId } = await without.startRun({ tenantId: book.tenantId, jobId: book.jobId })
+    await book.watch(without, runId)
+    await without.stop()
+    const access = tenant(book.tenantId)
+    await db.query(access, `UPDATE etl_runs SET state = 'running' WHERE id = $1`, [runId])
+    expect(await embedMissing(db, options)).toBe(0)
+    await db.query(access, `UPDATE etl_runs SET state = 'finished' WHERE id = $1`, [runId])
+
+    await embedMissingChore(db, options).run(new AbortController().signal)
+    const collection = { tenantId: book.tenantId, profile: profileOf(provider), dimensions: provider.dimensions }
+    const points = async () => (await Array.fromAsync(store.points(collection))).flat().length
+    expect(await points()).toBe(5)
+    expect(await embedMissing(db, options)).toBe(0)
+    await db.query(access, `DELETE FROM qdrant_vectors`)
+    await embedMissingChore(db, options).run(new AbortController().signal)
+    expect(await db.query(access, 'SELECT FROM qdrant_vectors'), 'it was done less than an hour ago').toEqual([])
+  })
+})
