@@ -104,8 +104,10 @@ describe('a program that is killed', { timeout: 120_000 }, () => {
     expect(await host.ended).toBe(EXIT.finished)
     placeOf = placesOf(pagesAsked())
     undisturbed = await readEndState(directory)
-    expect(undisturbed.tables.work_items?.rows).toBe(ISSUES)
-    expect(undisturbed.vectors).toMatchObject({ rows: ISSUES, points: ISSUES, unsettled: 0 })
+    const { work_items: issues, comments } = undisturbed.tables
+    expect(issues?.rows).toBe(ISSUES)
+    const texts = ISSUES + (comments?.rows ?? 0)
+    expect(undisturbed.vectors).toMatchObject({ rows: texts, points: texts, unsettled: 0 })
   })
 
   afterAll(() => site[Symbol.asyncDispose]())
