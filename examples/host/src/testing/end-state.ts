@@ -31,6 +31,8 @@ const OWN_COLUMNS = [
   'last_updated_at',
 ]
 
+const UUID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g
+
 /** A life that dies between the end of the run and its own begins the next one with a second run, which finds nothing new. */
 const FIRST_RUN = 'run_id = (SELECT min(id) FROM etl_runs)'
 
@@ -77,7 +79,11 @@ export async function readTenantEndState(db: Database, tenantId: number): Promis
     // Ids follow from the tenant's number, and a crash may have used up a number.
     for (const row of rows) if ('external_id' in row) names.set(row.id, `${name} ${String(row.external_id)}`)
   }
-  const named = (value: unknown): unknown => names.get(value) ?? (value instanceof Date ? value.toISOString() : value)
+  // The key of a child row holds its parent's id among others.
+  const named = (value: unknown): unknown => {
+    if (value instanceof Date) return value.toISOString()
+    return typeof value === 'string' ? value.replace(UUID, (id) => names.get(id) ?? id) : value
+  }
   const content = (rows: readonly Record<string, unknown>[]): Content => {
     const facts = rows.map((row) =>
       Object.fromEntries(
