@@ -36,10 +36,13 @@ const UUID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g
 /** A life that dies between the end of the run and its own begins the next one with a second run, which finds nothing new. */
 const FIRST_RUN = 'run_id = (SELECT min(id) FROM etl_runs)'
 
-const RUN = 'SELECT mode, state FROM etl_runs ORDER BY id LIMIT 1'
+/** A row that two steps know of is written by whichever comes first, so only the run's sum is always the same. */
+const RUN = `
+  SELECT mode, state, (SELECT sum(s.rows_written) FROM etl_run_steps s WHERE s.run_id = r.id) AS rows_written
+    FROM etl_runs r ORDER BY id LIMIT 1`
 
 const COUNTERS = `
-  SELECT step, stage, state, planned, done, dead, rows_written, rows_removed, embedded
+  SELECT step, stage, state, planned, done, dead, rows_removed, embedded
     FROM etl_run_steps WHERE ${FIRST_RUN} ORDER BY 1, 2`
 
 /** A page may be loaded by the commit that stores it: then it has no transform row. The counters have both. */

@@ -41,16 +41,16 @@ test('no chunk is too long, none is empty, and together they have every word in 
   )
 })
 
-/** What of a text is in none of its chunks, white space aside. */
+/** What of a text is in none of its chunks, white space aside. Of several places that a chunk may be from, the last counts. */
 function uncovered(text: string, chunks: readonly string[]): string {
-  let from = 0
   let covered = 0
   let left = ''
   for (const chunk of chunks) {
-    const start = text.indexOf(chunk, from)
+    const next = covered + text.slice(covered).search(/\S|$/)
+    const before = text.lastIndexOf(chunk, next)
+    const start = before < 0 ? text.indexOf(chunk, next) : before
     if (start > covered) left += text.slice(covered, start).trim()
     covered = Math.max(covered, start + chunk.length)
-    from = start
   }
   return left + text.slice(covered).trim()
 }
