@@ -1,8 +1,10 @@
-import { LogOut, Menu, Moon, Sun } from 'lucide-react'
+import { KeyRound, LogOut, Menu, Moon, Sun } from 'lucide-react'
 import { DropdownMenu } from 'radix-ui'
+import { useState } from 'react'
 import { useLive } from '../live/live.tsx'
 import { IconButton } from '../parts/button.tsx'
 import { Logo } from '../parts/logo.tsx'
+import { PasswordModal } from '../people/password-modal.tsx'
 import { useSession } from '../session/session.tsx'
 import { useTheme } from '../session/theme.tsx'
 
@@ -46,8 +48,11 @@ export function Header({ onMenu }: { readonly onMenu: () => void }) {
   )
 }
 
+const ITEM = 'flex items-center gap-3 rounded-lg px-3 py-2 outline-none data-[highlighted]:bg-sunken'
+
 function UserMenu() {
   const { account, logOut } = useSession()
+  const [changing, setChanging] = useState(false)
   const name = account?.display_name ?? account?.email ?? ''
   const initials = name
     .split(/[\s.@]+/)
@@ -55,6 +60,7 @@ function UserMenu() {
     .map((word) => word[0]?.toUpperCase() ?? '')
     .join('')
   return (
+    <>
     <DropdownMenu.Root>
       <DropdownMenu.Trigger className="gradient flex size-10 items-center justify-center rounded-full text-sm font-semibold">
         <span aria-hidden>{initials}</span>
@@ -73,14 +79,18 @@ function UserMenu() {
             </p>
           </div>
           <DropdownMenu.Separator className="my-1 h-px bg-line" />
-          <DropdownMenu.Item
-            onSelect={() => void logOut()}
-            className="flex items-center gap-3 rounded-lg px-3 py-2 outline-none data-[highlighted]:bg-sunken"
-          >
+          {account && account.id !== null && (
+            <DropdownMenu.Item onSelect={() => setChanging(true)} className={ITEM}>
+              <KeyRound aria-hidden className="size-4" /> Change password
+            </DropdownMenu.Item>
+          )}
+          <DropdownMenu.Item onSelect={() => void logOut()} className={ITEM}>
             <LogOut aria-hidden className="size-4" /> Log out
           </DropdownMenu.Item>
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
     </DropdownMenu.Root>
+    {changing && <PasswordModal onClose={() => setChanging(false)} />}
+    </>
   )
 }

@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import { toast } from 'sonner'
+import type { CustomFieldValues } from '#contract/custom-field-values.ts'
 import { type CustomField, type CustomFieldMapping, NUMBERED_FIELDS, SPECIAL_FIELDS } from '#contract/custom-fields.ts'
 import { useAction, useAnswer } from '../api/use-api.ts'
 import { sayApplied } from '../configuration/applied.ts'
@@ -8,7 +9,7 @@ import { Button } from '../parts/button.tsx'
 import { SelectField } from '../parts/field.tsx'
 import { PageHead, Panel } from '../parts/page-head.tsx'
 import { Answer } from '../parts/states.tsx'
-import { counted } from '../parts/words.ts'
+import { counted, whole } from '../parts/words.ts'
 import { useSession } from '../session/session.tsx'
 
 const SPECIAL_NAMES: Readonly<Record<string, string>> = {
@@ -35,6 +36,7 @@ function Mapping({ integrationId }: { readonly integrationId: number }) {
   const query = { integration_id: integrationId }
   const fields = useAnswer('listCustomFields', { query })
   const mapping = useAnswer('showCustomFieldMapping', { query })
+  const values = useAnswer('showCustomFieldValues', { query })
   const sync = useAction('syncCustomFields', {
     spoils: ['listCustomFields', 'listJobs'],
     success: ({ message }) => message,
@@ -61,7 +63,9 @@ function Mapping({ integrationId }: { readonly integrationId: number }) {
       <Answer query={fields}>
         {(found) => (
           <Answer query={mapping}>
-            {(current) => <Columns key={current.last_updated_at} fields={found} mapping={current} />}
+            {(current) => (
+              <Columns key={current.last_updated_at} fields={found} mapping={current} values={values.data} />
+            )}
           </Answer>
         )}
       </Answer>
@@ -72,9 +76,11 @@ function Mapping({ integrationId }: { readonly integrationId: number }) {
 function Columns({
   fields,
   mapping,
+  values,
 }: {
   readonly fields: readonly CustomField[]
   readonly mapping: CustomFieldMapping
+  readonly values: CustomFieldValues | undefined
 }) {
   const [draft, setDraft] = useState<Readonly<Record<string, string | undefined>>>(mapping.fields)
   const save = useAction('saveCustomFieldMapping', { spoils: ['showCustomFieldMapping', 'listCustomFields'] })
@@ -84,6 +90,7 @@ function Columns({
     <SelectField
       key={column}
       label={label}
+      hint={draft[column] && mapping.fields[column] === draft[column] ? sayValues(values, column) : undefined}
       value={draft[column] ?? ''}
       onChange={(event) => setDraft({ ...draft, [column]: event.target.value || undefined })}
     >
@@ -121,4 +128,12 @@ function Columns({
       </div>
     </>
   )
+}
+
+/** What is in a column by now, so that one sees whether the field was the one that was meant. */
+function sayValues(values: CustomFieldValues | undefined, column: string): string | undefined {
+  if (!values) return undefined
+  const found = values.columns.find((each) => each.column === column)
+  if (!found) return `empty in the ${whole(values.looked_at)} latest items`
+  return `filled in ${whole(found.filled)} of the ${whole(values.looked_at)} latest items: ${found.samples.join(', ')}`
 }
