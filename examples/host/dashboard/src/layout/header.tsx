@@ -1,9 +1,9 @@
 import { KeyRound, LogOut, Menu, Moon, Sun } from 'lucide-react'
-import { DropdownMenu } from 'radix-ui'
 import { useState } from 'react'
 import { useLive } from '../live/live.tsx'
 import { IconButton } from '../parts/button.tsx'
 import { Logo } from '../parts/logo.tsx'
+import { Menu, MenuItem, MenuLine } from '../parts/menu.tsx'
 import { PasswordModal } from '../people/password-modal.tsx'
 import { useSession } from '../session/session.tsx'
 import { useTheme } from '../session/theme.tsx'
@@ -48,8 +48,6 @@ export function Header({ onMenu }: { readonly onMenu: () => void }) {
   )
 }
 
-const ITEM = 'flex items-center gap-3 rounded-lg px-3 py-2 outline-none data-[highlighted]:bg-sunken'
-
 function UserMenu() {
   const { account, logOut } = useSession()
   const [changing, setChanging] = useState(false)
@@ -61,36 +59,34 @@ function UserMenu() {
     .join('')
   return (
     <>
-    <DropdownMenu.Root>
-      <DropdownMenu.Trigger className="gradient flex size-10 items-center justify-center rounded-full text-sm font-semibold">
-        <span aria-hidden>{initials}</span>
-        <span className="sr-only">Menu of {name}</span>
-      </DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
-        <DropdownMenu.Content
-          align="end"
-          sideOffset={8}
-          className="rise z-40 min-w-60 rounded-xl border border-line bg-panel p-1.5 shadow-lift"
-        >
-          <div className="px-3 py-2">
-            <p className="font-medium">{name}</p>
-            <p className="text-sm text-soft">
-              {account?.email} · {account?.role}
-            </p>
-          </div>
-          <DropdownMenu.Separator className="my-1 h-px bg-line" />
-          {account && account.id !== null && (
-            <DropdownMenu.Item onSelect={() => setChanging(true)} className={ITEM}>
-              <KeyRound aria-hidden className="size-4" /> Change password
-            </DropdownMenu.Item>
-          )}
-          <DropdownMenu.Item onSelect={() => void logOut()} className={ITEM}>
-            <LogOut aria-hidden className="size-4" /> Log out
-          </DropdownMenu.Item>
-        </DropdownMenu.Content>
-      </DropdownMenu.Portal>
-    </DropdownMenu.Root>
-    {changing && <PasswordModal onClose={() => setChanging(false)} />}
+      <Menu
+        opener={
+          <button
+            type="button"
+            className="gradient flex size-10 items-center justify-center rounded-full text-sm font-semibold"
+          >
+            <span aria-hidden>{initials}</span>
+            <span className="sr-only">Menu of {name}</span>
+          </button>
+        }
+      >
+        <div className="px-3 py-2">
+          <p className="font-medium">{name}</p>
+          <p className="text-sm text-soft">
+            {account?.email} · {account?.role}
+          </p>
+        </div>
+        <MenuLine />
+        {account && account.id !== null && (
+          <MenuItem onSelect={() => setChanging(true)}>
+            <KeyRound aria-hidden className="size-4" /> Change password
+          </MenuItem>
+        )}
+        <MenuItem onSelect={() => void logOut()}>
+          <LogOut aria-hidden className="size-4" /> Log out
+        </MenuItem>
+      </Menu>
+      {changing && <PasswordModal onClose={() => setChanging(false)} />}
     </>
   )
 }

@@ -57,6 +57,20 @@ export const operatingJobs: Chapter = (given) => {
     await stored(pulls).toEqual([{ count: CONTENT.pullRequests }])
   })
 
+  given('starts a run in another way, and cancels it', async ({ host, on, stored }) => {
+    await host.fault({ kind: 'latency', ms: 60_000, path: SEARCHES })
+    const jira = on.job('Jira')
+    await jira.getByRole('button', { name: 'Other ways to run Jira' }).click()
+    await on.page.getByRole('menuitem', { name: /^Full sync/ }).click()
+    await on.sees('Jira', 'RUNNING')
+    await jira.getByRole('button', { name: 'Details' }).click()
+    await on.press('Cancel and reset')
+    await on.dialog.getByText('READY', { exact: true }).waitFor()
+    await on.press('Close')
+    const last = 'SELECT mode, state FROM etl_runs ORDER BY id DESC LIMIT 1'
+    await stored(last).toEqual([{ mode: 'full', state: 'cancelled' }])
+  })
+
   given('sees in the details what is special to Jira and to GitHub', async ({ on }) => {
     await on.job('Jira').getByRole('button', { name: 'Details' }).click()
     await on.dialog.getByText('All that the account may browse').waitFor()
