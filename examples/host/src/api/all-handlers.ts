@@ -1,6 +1,7 @@
 import type { Api } from './api.ts'
 import type { RouteName } from './contract/routes.ts'
 import { AUTH_ROUTES, authHandlers } from './handlers/auth-handlers.ts'
+import { CUSTOM_FIELD_VALUE_ROUTES, customFieldValueHandlers } from './handlers/custom-field-value-handlers.ts'
 import { ETL_ROUTES, etlHandlers } from './handlers/etl-handlers.ts'
 import { INTEGRATION_ROUTES, integrationHandlers } from './handlers/integration-handlers.ts'
 import { JOB_ROUTES, jobHandlers } from './handlers/job-handlers.ts'
@@ -19,6 +20,7 @@ export const SERVED: readonly RouteName[] = [
   ...INTEGRATION_ROUTES,
   ...QUEUE_ROUTES,
   ...ETL_ROUTES,
+  ...CUSTOM_FIELD_VALUE_ROUTES,
   'createTicket',
 ]
 
@@ -31,6 +33,7 @@ export function allHandlers(api: Api): Partial<Handlers> {
     ...integrationHandlers(api),
     ...queueHandlers(api),
     ...etlHandlers(api),
+    ...customFieldValueHandlers(api),
     async createTicket({ caller }) {
       const { ticket, expiresAt } = await issueTicket(api.db, caller.tenantId)
       return { ticket, expires_at: expiresAt.toISOString() }

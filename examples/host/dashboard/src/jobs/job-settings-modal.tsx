@@ -53,7 +53,11 @@ export function JobSettingsModal({ job, onClose }: { readonly job: JobCard; read
     }
   }
   return (
-    <Modal title={`Settings of ${job.job_name.toUpperCase()}`} about="When this job runs, and what it reads" onClose={onClose}>
+    <Modal
+      title={`Settings of ${job.job_name.toUpperCase()}`}
+      about="When this job runs, and what it reads"
+      onClose={onClose}
+    >
       <form onSubmit={(event) => void submit(event)} className="flex flex-col gap-5">
         <Interval
           label="Schedule interval (minutes)"

@@ -77,10 +77,7 @@ function Channel({
     <div title={counted ? `${state}: ${whole(settled)} of ${whole(counted.planned)}` : state}>
       <span className="sr-only">{state}</span>
       <span aria-hidden className="block h-2.5 overflow-hidden rounded-full bg-sunken">
-        <span
-          className={`block h-full rounded-full ${motion} ${FILLS[state]}`}
-          style={{ width: `${percent}%` }}
-        />
+        <span className={`block h-full rounded-full ${motion} ${FILLS[state]}`} style={{ width: `${percent}%` }} />
       </span>
     </div>
   )

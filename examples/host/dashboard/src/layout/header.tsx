@@ -1,4 +1,4 @@
-import { KeyRound, LogOut, Menu, Moon, Sun } from 'lucide-react'
+import { KeyRound, LogOut, Menu as MenuIcon, Moon, Sun } from 'lucide-react'
 import { useState } from 'react'
 import { useLive } from '../live/live.tsx'
 import { IconButton } from '../parts/button.tsx'
@@ -18,7 +18,7 @@ export function Header({ onMenu }: { readonly onMenu: () => void }) {
   return (
     <header className="sticky top-0 z-30 flex min-h-[72px] items-center gap-3 border-b border-line bg-panel/90 px-4 shadow-lift backdrop-blur sm:px-6">
       <IconButton label="Open the menu" className="md:hidden" onClick={onMenu}>
-        <Menu aria-hidden className="size-5" />
+        <MenuIcon aria-hidden className="size-5" />
       </IconButton>
       <div className="flex h-10 w-[120px] shrink-0 items-center">
         {account?.tenant_logo_filename ? (

@@ -41,7 +41,7 @@ export default function AuditPage() {
       <div className="mt-4 flex justify-end gap-2">
         {before !== null && <Button onClick={() => setBefore(null)}>Newest</Button>}
         {entries.data?.length === PAGE && (
-          <Button onClick={() => setBefore(entries.data.at(-1)?.id ?? null)}>Older</Button>
+          <Button onClick={() => setBefore(entries.data?.at(-1)?.id ?? null)}>Older</Button>
         )}
       </div>
     </>

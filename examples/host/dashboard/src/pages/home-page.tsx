@@ -1,8 +1,8 @@
 import { Plus, Waypoints } from 'lucide-react'
 import { useState } from 'react'
 import type { JobCard as Job } from '#contract/jobs.ts'
-import { JobCard } from '../jobs/job-card.tsx'
 import { JobDetailsModal } from '../jobs/details/job-details-modal.tsx'
+import { JobCard } from '../jobs/job-card.tsx'
 import { JobSettingsModal } from '../jobs/job-settings-modal.tsx'
 import { NewJobModal } from '../jobs/new-job-modal.tsx'
 import { useJobs } from '../live/use-jobs.ts'
@@ -23,7 +23,9 @@ export function HomePage() {
   const inDetails = find(detailsOf)
   return (
     <>
-      <PageHead title="ETL Jobs Dashboard" actions={
+      <PageHead
+        title="ETL Jobs Dashboard"
+        actions={
           <>
             <Tally jobs={jobs.data ?? []} />
             {may('admin') && (
@@ -32,7 +34,8 @@ export function HomePage() {
               </Button>
             )}
           </>
-        }>
+        }
+      >
         Monitor and control your autonomous data synchronization jobs
       </PageHead>
       <Answer query={jobs}>

@@ -51,10 +51,7 @@ export interface Answered<Data> {
 }
 
 /** What a query has come to: waiting, failed, or its data. */
-export function Answer<Data>(props: {
-  readonly query: Answered<Data>
-  readonly children: (data: Data) => ReactNode
-}) {
+export function Answer<Data>(props: { readonly query: Answered<Data>; readonly children: (data: Data) => ReactNode }) {
   const { data, error, failureReason, refetch } = props.query
   if (data !== undefined) return props.children(data)
   const failure = error ?? failureReason

@@ -1,6 +1,6 @@
+import { toast } from 'sonner'
 import { USER_ROLES, type UserRole } from '#contract/route.ts'
 import type { User } from '#contract/users.ts'
-import { toast } from 'sonner'
 import { useAction } from '../api/use-api.ts'
 import { EntryModal } from '../configuration/entry-modal.tsx'
 import { SelectField, TextField } from '../parts/field.tsx'

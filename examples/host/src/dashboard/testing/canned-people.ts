@@ -8,10 +8,20 @@ const PEOPLE = [
 ] as const
 
 const ACTIONS = [
-  { action: 'requeueDeadLetters', object_type: 'dead_letters', object_id: null, details: { requeued: 2, reason: 'fixed' } },
+  {
+    action: 'requeueDeadLetters',
+    object_type: 'dead_letters',
+    object_id: null,
+    details: { requeued: 2, reason: 'fixed' },
+  },
   { action: 'setJobSettings', object_type: 'jobs', object_id: '2', details: { schedule_interval_minutes: 360 } },
   { action: 'updateIntegration', object_type: 'integrations', object_id: '1', details: { credentials: 'hidden' } },
-  { action: 'createUser', object_type: 'users', object_id: null, details: { email: 'grace@example.com', role: 'operator' } },
+  {
+    action: 'createUser',
+    object_type: 'users',
+    object_id: null,
+    details: { email: 'grace@example.com', role: 'operator' },
+  },
 ] as const
 
 /** Who may do what at the canned tenant, and who did. */

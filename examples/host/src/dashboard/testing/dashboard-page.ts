@@ -30,8 +30,7 @@ export function dashboardPage(page: Page): DashboardPage {
     job,
     dialog,
     sees: (name, overall) => job(name).getByText(overall, { exact: true }).waitFor(),
-    visit: (name) =>
-      page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name, exact: true }).click(),
+    visit: (name) => page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name, exact: true }).click(),
     hears: (words) => page.getByText(words).first().waitFor(),
     dialogCloses: () => dialog.waitFor({ state: 'detached' }),
     row: (table, words) => page.getByRole('table', { name: table }).getByRole('row').filter({ hasText: words }),

@@ -1,5 +1,5 @@
-import type { EvolveRequest, FaultInput } from '@millrace-examples/simulators'
 import { type Database, setJobActive, tenant } from '@millrace/sink-postgres'
+import type { EvolveRequest, FaultInput } from '@millrace-examples/simulators'
 import type { JobRows } from '../../job-rows.ts'
 
 /** A host that works on simulated sites and serves the dashboard, and hands on both. Its jobs are off when it is opened. */

@@ -64,7 +64,11 @@ export function GithubDetails({ job, counters }: SpecialProps) {
           {extractions
             .filter(({ step, planned }) => LONG.test(step) && planned > 0)
             .map((row) => (
-              <UnitQueue key={row.step} label={job.status_detail.steps[row.step]?.display_name ?? row.step} counters={row} />
+              <UnitQueue
+                key={row.step}
+                label={job.status_detail.steps[row.step]?.display_name ?? row.step}
+                counters={row}
+              />
             ))}
         </div>
       </Part>

@@ -10,13 +10,13 @@ import { Answer, Loading } from '../../parts/states.tsx'
 import { duration, moment, whole } from '../../parts/words.ts'
 import { useSession } from '../../session/session.tsx'
 import { OverallBadge } from '../overall-badge.tsx'
+import { StageGrid } from '../stage-grid.tsx'
 import { GithubDetails } from './github-details.tsx'
 import { JiraDetails } from './jira-details.tsx'
 import { OtherDetails } from './other-details.tsx'
 import { Part } from './part.tsx'
 import { RunFacts } from './run-facts.tsx'
 import type { SpecialProps } from './special-props.ts'
-import { StageGrid } from '../stage-grid.tsx'
 
 const RunCharts = lazy(() => import('./run-charts.tsx'))
 
@@ -56,12 +56,7 @@ export function JobDetailsModal({ job, onClose }: { readonly job: JobCard; reado
     Special: OtherDetails,
   }
   return (
-    <Modal
-      width="wide"
-      title={job.job_name.toUpperCase()}
-      about={about}
-      onClose={onClose}
-    >
+    <Modal width="wide" title={job.job_name.toUpperCase()} about={about} onClose={onClose}>
       <div className="flex flex-col gap-7">
         <div className="flex flex-wrap items-center gap-3 text-sm text-soft">
           <OverallBadge overall={job.status} />

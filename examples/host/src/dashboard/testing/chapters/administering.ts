@@ -36,7 +36,8 @@ export const administering: Chapter = (given) => {
     await on.press('Save')
     await on.dialogCloses()
     await on.visit('Audit log')
-    for (const action of ['changePassword', 'deleteUser', 'createUser']) await on.row('Audit log', action).first().waitFor()
+    for (const action of ['changePassword', 'deleteUser', 'createUser'])
+      await on.row('Audit log', action).first().waitFor()
   })
 
   given('drains a worker, and has it restart', async ({ host, on }) => {
@@ -99,7 +100,11 @@ export const administering: Chapter = (given) => {
   })
 }
 
-async function addressOfTracker({ host }: { readonly host: { rows<Row extends object>(sql: string): Promise<Row[]> } }) {
+async function addressOfTracker({
+  host,
+}: {
+  readonly host: { rows<Row extends object>(sql: string): Promise<Row[]> }
+}) {
   const [found] = await host.rows<{ base_url: string }>(`SELECT base_url FROM integrations WHERE name = 'Jira demo'`)
   return found?.base_url ?? ''
 }

@@ -14,10 +14,10 @@ export const configuring: Chapter = (given) => {
       SELECT story_points::float8::text AS value FROM work_items WHERE active AND story_points IS NOT NULL
        ORDER BY updated DESC LIMIT 1`
     await stored(values).toHaveLength(1)
-    const [newest] = await host.rows<{ value: string }>(values)
+    const [newest = { value: 'nothing' }] = await host.rows<{ value: string }>(values)
     await on.page
       .getByText(/filled in [1-9]/)
-      .filter({ hasText: newest?.value })
+      .filter({ hasText: newest.value })
       .first()
       .waitFor()
   })

@@ -80,7 +80,10 @@ export const operatingJobs: Chapter = (given) => {
     await on.press('Close')
     await on.job('GitHub').getByRole('button', { name: 'Details' }).click()
     await on.dialog.getByText('Repository queue').waitFor()
-    await on.dialog.getByText(/^(\d+) of \1 read, 0 waiting$/).first().waitFor()
+    await on.dialog
+      .getByText(/^(\d+) of \1 read, 0 waiting$/)
+      .first()
+      .waitFor()
     await on.row('Checkpoints', 'Pull Requests').waitFor()
     await on.press('Close')
   })

@@ -3,14 +3,14 @@ import type { Chapter } from '../operator-day.ts'
 /** Finding what was mirrored, and minding the vectors that it is found by. */
 export const searching: Chapter = (given) => {
   given('finds by its words what was mirrored, and compares rows with vectors', async ({ host, on }) => {
-    const [issue] = await host.rows<{ key: string; summary: string }>(
+    const [issue = { key: 'none', summary: 'none' }] = await host.rows<{ key: string; summary: string }>(
       'SELECT key, summary FROM work_items WHERE active ORDER BY key LIMIT 1',
     )
     await on.visit('Search & vectors')
-    await on.page.getByLabel('What to find').fill(`${issue?.key} ${issue?.summary}`)
+    await on.page.getByLabel('What to find').fill(`${issue.key} ${issue.summary}`)
     await on.press('Search')
     const hits = on.page.getByRole('list', { name: 'Matches' })
-    await hits.getByRole('listitem').filter({ hasText: issue?.key }).first().waitFor()
+    await hits.getByRole('listitem').filter({ hasText: issue.key }).first().waitFor()
     await on.page.getByText('Filters', { exact: true }).click()
     await on.page.getByLabel('Source').selectOption('GITHUB')
     await on.press('Search')
