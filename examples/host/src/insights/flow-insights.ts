@@ -10,7 +10,7 @@ export interface FlowInsights {
 const DAY_MS = 86_400_000
 const USUAL_DAYS = 90
 /** More than anybody can tell apart in a picture. */
-export const MOST_FLOW_DAYS = 1_100
+const MOST_FLOW_DAYS = 1_100
 
 /** Of work items without a status. */
 const UNKNOWN = 'unknown'
