@@ -78,7 +78,7 @@ export default function QdrantPage() {
         </Panel>
         <Coverage />
       </div>
-      {changing && <ModelModal onClose={() => setChanging(false)} />}
+      {changing && <ModelModal models={collections.data?.length ?? 0} onClose={() => setChanging(false)} />}
     </>
   )
 }

@@ -6,10 +6,16 @@ import { whole } from '../parts/words.ts'
 
 const SPOILS = ['listVectorTasks', 'listCollections', 'vectorCoverage'] as const
 
-/** Says what building the configured model’s vectors takes before it is begun. */
-export function ModelModal({ onClose }: { readonly onClose: () => void }) {
+/** Says what building the configured model’s vectors takes before it is begun, and offers what else can be done about models. */
+export function ModelModal({ models, onClose }: { readonly models: number; readonly onClose: () => void }) {
   const estimate = useAnswer('estimateModelChange', {})
   const change = useAction('changeModel', { spoils: SPOILS, success: () => 'Began to build the vectors.' })
+  const rollBack = useAction('rollBackModel', { spoils: SPOILS, success: ({ profile }) => `${profile} serves again.` })
+  const forget = useAction('forgetModels', {
+    spoils: SPOILS,
+    success: ({ forgotten }) =>
+      forgotten.length === 0 ? 'There was nothing to forget.' : `Forgot ${forgotten.join(', ')}.`,
+  })
   return (
     <Modal
       title="Change the model"
@@ -25,9 +31,23 @@ export function ModelModal({ onClose }: { readonly onClose: () => void }) {
             </p>
           )}
         </Answer>
+        {models > 1 && (
+          <div className="flex flex-wrap gap-2">
+            <Button busy={rollBack.isPending} onClick={() => rollBack.mutate({}, { onSuccess: onClose })}>
+              Roll back to the model from before
+            </Button>
+            <Button look="danger" busy={forget.isPending} onClick={() => forget.mutate({}, { onSuccess: onClose })}>
+              Forget all but the one that serves
+            </Button>
+          </div>
+        )}
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>Cancel</Button>
-          <Button look="main" busy={change.isPending} onClick={() => change.mutate({}, { onSuccess: onClose })}>
+          <Button
+            look="main"
+            busy={change.isPending}
+            onClick={() => change.mutate({ body: {} }, { onSuccess: onClose })}
+          >
             Change to the configured model
           </Button>
         </div>

@@ -1,10 +1,8 @@
 import { tenant } from '@millrace/sink-postgres'
 import type { Api } from '../api.ts'
-import { type CustomFieldValues, customFieldValueRoutes } from '../contract/custom-field-values.ts'
+import type { CustomFieldValues, customFieldValueRoutes } from '../contract/custom-field-values.ts'
 import { MAPPED_COLUMNS } from '../contract/custom-fields.ts'
 import type { Handlers } from '../handlers.ts'
-
-export const CUSTOM_FIELD_VALUE_ROUTES = Object.keys(customFieldValueRoutes) as (keyof typeof customFieldValueRoutes)[]
 
 /** Enough to see whether a mapping is the one that was meant, and quickly read however many items there are. */
 const LOOKED_AT = 2_000
@@ -35,9 +33,10 @@ const READ = `
               FROM held GROUP BY position, column_name) AS c), '[]') AS columns`
 
 /** What a mapping of custom fields has brought. */
-export function customFieldValueHandlers({ db }: Api): Pick<Handlers, keyof typeof customFieldValueRoutes> {
+export function customFieldValueHandlers({ db, prepare }: Api): Pick<Handlers, keyof typeof customFieldValueRoutes> {
   return {
     async showCustomFieldValues({ caller: { tenantId }, query: { integration_id: integrationId } }) {
+      await prepare()
       const [values] = await db.query<CustomFieldValues>(tenant(tenantId), READ, [integrationId])
       return values ?? { looked_at: 0, columns: [] }
     },

@@ -18,6 +18,8 @@ export interface DashboardPage {
   /** The row of a table that holds these words. */
   row(table: string, words: string | RegExp): Locator
   press(button: string | RegExp): Promise<void>
+  /** All that the page says. */
+  tells(): Promise<string>
   /** Presses a button of a group. */
   choose(group: string, button: string): Promise<void>
 }
@@ -34,6 +36,7 @@ export function dashboardPage(page: Page): DashboardPage {
     hears: (words) => page.getByText(words).first().waitFor(),
     dialogCloses: () => dialog.waitFor({ state: 'detached' }),
     row: (table, words) => page.getByRole('table', { name: table }).getByRole('row').filter({ hasText: words }),
+    tells: () => page.locator('body').innerText(),
     choose: (group, button) =>
       page.getByRole('group', { name: group, exact: true }).getByRole('button', { name: button, exact: true }).click(),
     press: (name) => page.getByRole('button', { name, exact: true }).click(),

@@ -26,6 +26,7 @@ export async function embeddedHost(): Promise<RealHost> {
     if (port === 0) await switchOff(system.db, system.jobs)
     served = await serveDemo(system, options, (line) => said.push(line))
     await system.runtime.start()
+    await system.scheduler.start()
     port = Number(new URL(hear(/Serving (\S+) /)).port)
   }
   const stop = async (): Promise<void> => {

@@ -60,7 +60,9 @@ export function operatorDay(setup: {
     test.skipIf(!isOn)(name, async ({ skip }) => {
       if (failed !== undefined) return skip(`“${failed}” failed before it`)
       failed = name
-      await act(day)
+      await act(day).catch(async (error: unknown) => {
+        throw new Error(`Failed to go on while the page said:\n${await day.on.tells()}`, { cause: error })
+      })
       failed = undefined
     })
   for (const chapter of chapters) chapter(given)
