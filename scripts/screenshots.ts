@@ -4,6 +4,7 @@
  */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Page } from 'playwright-core'
 import { DASHBOARD_PAGES } from '../examples/host/src/dashboard/dashboard-routes.ts'
 import { type Answers, CANNED_ANSWERS, EMPTY_ANSWERS } from '../examples/host/src/dashboard/testing/canned-answers.ts'
 import { answerCanned, serveDashboardAlone } from '../examples/host/src/dashboard/testing/canned-host.ts'
@@ -30,10 +31,17 @@ async function picture(name: string, look: 'dark' | 'light', viewport: typeof DE
   const page = await context.newPage()
   for (const path of DASHBOARD_PAGES) {
     await page.goto(served.url + path)
-    await page.waitForLoadState('networkidle')
+    await settle(page)
     await page.screenshot({ path: join(folder, `${path.slice(1) || 'home'}-${name}.png`), fullPage: true })
   }
   await context.close()
+}
+
+/** Nothing that is shown is still on its way. */
+async function settle(page: Page): Promise<void> {
+  await page.locator('h1').waitFor()
+  await page.waitForLoadState('networkidle')
+  await page.getByRole('status').filter({ hasText: '…' }).first().waitFor({ state: 'detached' })
 }
 
 /** Where the dialogs are, and which button opens each. */
@@ -60,7 +68,7 @@ async function dialogs(look: 'dark' | 'light', viewport: typeof DESK): Promise<v
     await page.goto(served.url + path)
     await page.getByRole('button', { name: button, exact: true }).nth(nth).click()
     await page.getByRole('dialog').waitFor()
-    await page.waitForLoadState('networkidle')
+    await settle(page)
     await page.screenshot({ path: join(folder, `dialog-${name}-${look}.png`) })
   }
   await context.close()

@@ -28,7 +28,8 @@ export async function runHost(options: HostOptions): Promise<ExitCode> {
   const verdictOfInterruption = (): ExitCode => (restart.signal.aborted ? EXIT.restart : EXIT.interrupted)
   try {
     await using system = await compose(options, { log, say: display.say })
-    for (const { restartRequested } of [system.runtime, system.scheduler]) void restartRequested.then(() => restart.abort())
+    for (const { restartRequested } of [system.runtime, system.scheduler])
+      void restartRequested.then(() => restart.abort())
     await using _served = options.once ? undefined : await serveDemo(system, options, display.say)
     if (signal.aborted) return verdictOfInterruption()
     const runs = await startOrResume(system, options, display, signal)

@@ -126,9 +126,7 @@ describe.skipIf(!executable)('the dashboard in a browser', () => {
       await page.getByRole('button', { name: button, exact: true }).first().click()
       await page.getByRole('dialog').getByText(says).first().waitFor()
       for (const theme of ['light', 'dark'] as const) {
-        await page.evaluate((name) => {
-          document.documentElement.dataset.theme = name
-        }, theme)
+        await page.evaluate(`document.documentElement.dataset.theme = '${theme}'`)
         expect(await seriousViolations(page, '[role=dialog]'), `${button}, ${theme}`).toEqual([])
       }
     }

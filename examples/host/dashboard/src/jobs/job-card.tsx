@@ -105,7 +105,7 @@ export function JobCard({
 
 function Times({ job }: { readonly job: Job }) {
   const now = useNow()
-  const lastAt = job.last_run_finished_at ?? job.last_run_started_at
+  const lastAt = job.last_run_finished_at ?? (job.status === 'RUNNING' ? null : job.last_run_started_at)
   return (
     <>
       <div>

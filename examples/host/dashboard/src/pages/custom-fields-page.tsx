@@ -1,5 +1,4 @@
 import { useState } from 'react'
-import { toast } from 'sonner'
 import type { CustomFieldValues } from '#contract/custom-field-values.ts'
 import { type CustomField, type CustomFieldMapping, NUMBERED_FIELDS, SPECIAL_FIELDS } from '#contract/custom-fields.ts'
 import { useAction, useAnswer } from '../api/use-api.ts'
@@ -47,9 +46,9 @@ function Mapping({ integrationId }: { readonly integrationId: number }) {
       <Panel>
         <div className="flex flex-wrap items-center justify-between gap-4">
           <p className="text-soft">
-            {fields.data?.length
-              ? `${counted(fields.data.length, 'field')} discovered.`
-              : 'No fields discovered yet: queue the discovery, and choose from what it finds.'}
+            {fields.data?.length === 0
+              ? 'No fields discovered yet: queue the discovery, and choose from what it finds.'
+              : fields.data && `${counted(fields.data.length, 'field')} discovered.`}
           </p>
           <Button
             busy={sync.isPending}
@@ -83,7 +82,10 @@ function Columns({
   readonly values: CustomFieldValues | undefined
 }) {
   const [draft, setDraft] = useState<Readonly<Record<string, string | undefined>>>(mapping.fields)
-  const save = useAction('saveCustomFieldMapping', { spoils: ['showCustomFieldMapping', 'listCustomFields'] })
+  const save = useAction('saveCustomFieldMapping', {
+    spoils: ['showCustomFieldMapping', 'listCustomFields'],
+    success: (saved) => sayApplied('Saved the mapping.', saved),
+  })
   const { may } = useSession()
   const taken = new Set(Object.values(draft))
   const choice = (column: string, label: string) => (
@@ -104,10 +106,7 @@ function Columns({
   )
   const submit = (): void => {
     const chosen = Object.fromEntries(Object.entries(draft).filter(([, id]) => id !== undefined))
-    save.mutate(
-      { query: { integration_id: mapping.integration_id }, body: { fields: chosen } },
-      { onSuccess: (saved) => toast.success(sayApplied('Saved the mapping.', saved)) },
-    )
+    save.mutate({ query: { integration_id: mapping.integration_id }, body: { fields: chosen } })
   }
   return (
     <>

@@ -1,5 +1,7 @@
 import type { Locator, Page } from 'playwright-core'
 
+const MOST_CHARACTERS = 3_000
+
 /** What people see of a dashboard, in their words. */
 export interface DashboardPage {
   readonly page: Page
@@ -18,7 +20,7 @@ export interface DashboardPage {
   /** The row of a table that holds these words. */
   row(table: string, words: string | RegExp): Locator
   press(button: string | RegExp): Promise<void>
-  /** All that the page says. */
+  /** What the page says, as far as it is worth reading. */
   tells(): Promise<string>
   /** Presses a button of a group. */
   choose(group: string, button: string): Promise<void>
@@ -36,7 +38,7 @@ export function dashboardPage(page: Page): DashboardPage {
     hears: (words) => page.getByText(words).first().waitFor(),
     dialogCloses: () => dialog.waitFor({ state: 'detached' }),
     row: (table, words) => page.getByRole('table', { name: table }).getByRole('row').filter({ hasText: words }),
-    tells: () => page.locator('body').innerText(),
+    tells: async () => (await page.locator('body').innerText()).replace(/\n+/g, ' · ').slice(-MOST_CHARACTERS),
     choose: (group, button) =>
       page.getByRole('group', { name: group, exact: true }).getByRole('button', { name: button, exact: true }).click(),
     press: (name) => page.getByRole('button', { name, exact: true }).click(),

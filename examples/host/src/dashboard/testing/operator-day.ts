@@ -4,7 +4,8 @@ import { type DashboardPage, dashboardPage } from './dashboard-page.ts'
 import { openBrowser } from './open-browser.ts'
 import type { RealHost } from './real-host.ts'
 
-export const PATIENCE_MS = 45_000
+/** Machines that build many things at once are slow. */
+const PATIENCE_MS = 90_000
 
 /** What an operator has: a host, and one page that is never loaded again. */
 export interface Day {

@@ -50,7 +50,7 @@ export const configuring: Chapter = (given) => {
 
     await on.visit('Hierarchies')
     await on.press('Delete Initiative')
-    await on.dialog.getByRole('listitem').filter({ hasText: 'epic' }).waitFor()
+    await on.dialog.getByRole('listitem').filter({ hasText: 'epic (wit mapping)' }).waitFor()
     await on.dialog.getByLabel('Move them to').selectOption('Theme')
     await on.press('Move and delete')
     await on.dialogCloses()

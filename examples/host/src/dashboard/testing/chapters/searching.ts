@@ -12,9 +12,11 @@ export const searching: Chapter = (given) => {
     const hits = on.page.getByRole('list', { name: 'Matches' })
     await hits.getByRole('listitem').filter({ hasText: issue.key }).first().waitFor()
     await on.page.getByText('Filters', { exact: true }).click()
-    await on.page.getByLabel('Source').selectOption('GITHUB')
+    await on.page.getByLabel('Source').selectOption('JIRA')
+    await on.page.getByLabel('Entity').fill('comments')
     await on.press('Search')
-    await hits.getByRole('listitem').filter({ hasText: 'prs' }).first().waitFor()
+    await hits.getByText('comments', { exact: true }).first().waitFor()
+    await hits.getByText('work_items', { exact: true }).first().waitFor({ state: 'detached' })
 
     await on.press('Reconcile')
     const tasks = on.page.getByRole('list', { name: 'Tasks' })
