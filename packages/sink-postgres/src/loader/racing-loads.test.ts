@@ -89,7 +89,7 @@ const RACES: readonly {
 ]
 
 /** More than any of these loads needs, so that a pause behind the last statement is tried as well. */
-const STATEMENTS = 11
+const STATEMENTS = 13
 
 describe.skipIf(!serverUrl)('two loads at once', () => {
   let db: ScratchDatabase
