@@ -4,7 +4,6 @@
  */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Page } from 'playwright-core'
 import { DASHBOARD_PAGES } from '../examples/host/src/dashboard/dashboard-routes.ts'
 import { type Answers, CANNED_ANSWERS, EMPTY_ANSWERS } from '../examples/host/src/dashboard/testing/canned-answers.ts'
 import { answerCanned, serveDashboardAlone } from '../examples/host/src/dashboard/testing/canned-host.ts'
@@ -38,7 +37,7 @@ async function picture(name: string, look: 'dark' | 'light', viewport: typeof DE
 }
 
 /** Nothing that is shown is still on its way. */
-async function settle(page: Page): Promise<void> {
+async function settle(page: Awaited<ReturnType<typeof browser.newPage>>): Promise<void> {
   await page.locator('h1').waitFor()
   await page.waitForLoadState('networkidle')
   await page.getByRole('status').filter({ hasText: '…' }).first().waitFor({ state: 'detached' })
