@@ -93,5 +93,5 @@ async function loadRecord(
   const parsed = bodies.map((body) => step.body.parse(body))
   const changes = step.transform({ unit, body: parsed[0], bodies: parsed }, lookup)
   const scope = { tenantId: 1, integrationId: 1, runId: 1 }
-  await loader.load(prepareLoad(changes, { scope, sourceSeq, fullSync: false }), undefined)
+  await loader.load(prepareLoad(changes, { scope, sourceSeq, fullSync: false, entities: jira.entities }), undefined)
 }

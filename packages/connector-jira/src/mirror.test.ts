@@ -164,13 +164,10 @@ function mirrorOf(site: JiraSimulator, face: Face = 'cloud', intervalHours = 0.5
   let started: Promise<void> | undefined
   const ids = new Map<string, string>()
   const rows = (entity: AnyEntity) => loader.rows(entity)
-  /** References are stored as UUIDs; facts are told by Jira's own ids. Children of what is gone are not looked at. */
+  /** References are stored as UUIDs; facts are told by Jira's own ids. */
   const children = (entity: AnyEntity, parent: string, tell: (row: Record<string, unknown>) => string) =>
     rows(entity)
-      .flatMap((row) => {
-        const owner = ids.get(String(row[parent]))
-        return owner === undefined ? [] : [`${owner} ${tell({ ...row })}`]
-      })
+      .map((row) => `${ids.get(String(row[parent])) ?? 'what is gone'} ${tell({ ...row })}`)
       .sort()
   return {
     async sync(): Promise<RunSummary> {

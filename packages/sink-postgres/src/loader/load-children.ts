@@ -17,7 +17,10 @@ export async function planChildren(tx: Tx, batch: LoadBatch, rows: RowPlans): Pr
 
 async function planChild(tx: Tx, batch: LoadBatch, load: EntityLoad, rows: RowPlans): Promise<EntityPlan> {
   const table = entityTable(load.entity)
-  const orphans = load.replaces.some(({ parentEntity, parentKey }) => !rows.stateAfter(parentEntity, parentKey))
+  const orphans = load.replaces.some(
+    ({ parentEntity, parentKey }) =>
+      !rows.stateAfter(parentEntity, parentKey) || rows.isUnseen(parentEntity, parentKey),
+  )
   if (orphans) await lockOrphans(tx, table, batch.scope.integrationId)
 
   const parents = load.replaces.map(({ parentKey }) => parentKey)

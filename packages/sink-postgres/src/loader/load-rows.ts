@@ -1,4 +1,4 @@
-import type { AnyEntity, EntityLoad, LoadBatch, LoadRow } from '@millrace/core'
+import type { AnyEntity, EntityLoad, LoadBatch, LoadRow, RemovedRow } from '@millrace/core'
 import type { Tx } from '../database/database.ts'
 import { type EntityTable, entityTable } from '../entities/entity-table.ts'
 import { type Confirmations, type ConfirmedKey, readConfirmations } from './confirmations.ts'
@@ -18,6 +18,10 @@ export interface EntityPlan {
 export interface RowPlans {
   readonly plans: ReadonlyMap<string, EntityPlan>
   readonly stateAfter: (entity: AnyEntity, key: string) => StoredState | undefined
+  /** By entity: rows whose delete counts. */
+  readonly removed: ReadonlyMap<string, readonly RemovedRow[]>
+  /** Whether a row is removed before it was ever seen, so that no lock of it keeps others out. */
+  readonly isUnseen: (entity: AnyEntity, key: string) => boolean
   readonly confirmations: Confirmations
 }
 
@@ -40,6 +44,8 @@ export async function planRows(tx: Tx, batch: LoadBatch): Promise<RowPlans> {
 
   const plans = new Map<string, EntityPlan>()
   const after = new Map<string, StoredState>()
+  const removed = new Map<string, readonly RemovedRow[]>()
+  const unseen = new Set<string>()
   for (const load of loads) {
     const stored = locked.get(load.entity.name) ?? new Map()
     const plan = planEntity(load, stored, confirmations, batch.fullSync)
@@ -51,10 +57,14 @@ export async function planRows(tx: Tx, batch: LoadBatch): Promise<RowPlans> {
     for (const { key, version } of [...buries, ...newTombstones]) {
       after.set(`${load.entity.name}/${key}`, { version, hash: '', active: false })
     }
+    for (const { key } of newTombstones) unseen.add(`${load.entity.name}/${key}`)
+    const stillGone = plan.confirmed.filter(({ kind }) => kind === 'tombstone')
+    removed.set(load.entity.name, [...buries, ...newTombstones, ...stillGone])
   }
   const stateAfter = (entity: AnyEntity, key: string): StoredState | undefined =>
     after.get(`${entity.name}/${key}`) ?? locked.get(entity.name)?.get(key)
-  return { plans, stateAfter, confirmations }
+  const isUnseen = (entity: AnyEntity, key: string): boolean => unseen.has(`${entity.name}/${key}`)
+  return { plans, stateAfter, confirmations, removed, isUnseen }
 }
 
 function planEntity(

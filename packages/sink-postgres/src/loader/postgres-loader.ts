@@ -1,4 +1,11 @@
-import { type ChangedRows, type LoadBatch, type Loader, type Logger, MillraceError } from '@millrace/core'
+import {
+  type ChangedRows,
+  cascadeRemovals,
+  type LoadBatch,
+  type Loader,
+  type Logger,
+  MillraceError,
+} from '@millrace/core'
 import { tenantByKey } from '../database/access.ts'
 import type { Database, Tx } from '../database/database.ts'
 import { entityTable } from '../entities/entity-table.ts'
@@ -35,8 +42,9 @@ export function postgresLoader(db: Database, options: PostgresLoaderOptions = {}
 }
 
 async function loadBatch(tx: Tx, received: LoadBatch, log: Logger | undefined): Promise<readonly ChangedRows[]> {
-  const batch = await expandCensuses(tx, received)
-  const rows = await planRows(tx, batch)
+  const counted = await expandCensuses(tx, received)
+  const rows = await planRows(tx, counted)
+  const batch = cascadeRemovals(counted, rows.removed)
   const plans = new Map(rows.plans)
   for (const plan of await planChildren(tx, batch, rows)) plans.set(plan.table.name, plan)
 
