@@ -80,7 +80,9 @@ async function contentOf(bench: LoaderBench): Promise<readonly string[]> {
   const names = new Map(NAMES.map((name) => [bench.idOf(ISSUES, name), name]))
   return [
     ...(await bench.rows(ISSUES)).map(({ values }) => line(ISSUES.name, values.title, values.external_id)),
-    ...(await bench.rows(CHANGELOGS)).map(({ values }) => line(CHANGELOGS.name, values.field, names.get(String(values.issue)))),
+    ...(await bench.rows(CHANGELOGS)).map(({ values }) =>
+      line(CHANGELOGS.name, values.field, names.get(String(values.issue))),
+    ),
     ...(await bench.rows(LABELS)).map(({ values }) => line(LABELS.name, values.color, values.external_id)),
   ].sort()
 }
