@@ -280,12 +280,24 @@ describe('workflow metrics', () => {
       total_work_time_seconds: seconds(expected.inProgress),
       total_review_time_seconds: seconds(expected.inToDo),
       review_time_seconds: seconds(expected.inReview),
+      seconds_by_status: expect.any(Object),
       total_cycle_time_seconds: seconds(expected.cycle),
       total_lead_time_seconds: seconds(expected.lead),
       workflow_complexity_score: expected.complexity ?? 0,
       rework_indicator: expected.rework ?? false,
       direct_completion: expected.direct ?? false,
     })
+  })
+
+  it.each([
+    ['todo', {}],
+    ['todo 2 doing 5 done', { todo: 2, doing: 5 }],
+    ['backlog 1 doing 2 backlog 3 doing 4 review 0 done', { backlog: 4, doing: 6, review: 0 }],
+    ['strange 1 doing 2 done 3 strange', { strange: 1, doing: 2, done: 3 }],
+  ])('tell the time in each status that was left: %s', (life, hours) => {
+    const { seconds_by_status } = workflowMetrics(CREATED, live(life), ROLES)
+    const expected = Object.entries(hours).map(([status, spent]) => [status, spent * 3600])
+    expect(seconds_by_status).toEqual(Object.fromEntries(expected))
   })
 
   it.each([
@@ -380,6 +392,9 @@ function byDefinition(transitions: readonly Transition[]): ReturnType<typeof wor
     total_work_time_seconds: spent((status) => ROLES.category(status) === 'in_progress'),
     total_review_time_seconds: spent((status) => ROLES.category(status) === 'to_do'),
     review_time_seconds: spent(ROLES.isReview),
+    seconds_by_status: Object.fromEntries(
+      [...new Set(transitions.flatMap(({ from }) => from ?? []))].map((left) => [left, spent((from) => from === left)]),
+    ),
     total_cycle_time_seconds: between(starts[0], completions.at(-1)),
     total_lead_time_seconds: between(commits[0], completions.at(-1)),
     workflow_complexity_score: returns.length * 2 + (completions.length > 1 ? completions.length - 1 : 0),
