@@ -38,9 +38,7 @@ describe('checking the account', () => {
       'Boards are closed to this token, so sprints are known only from issues.',
       'Development panels are closed to this token: pull requests, branches and commits are not read from Jira.',
     ])
-    const { notes: unasked } = await check(
-      context({ ...gateway, includeDevStatus: false, boardsIntervalHours: 0 }),
-    )
+    const { notes: unasked } = await check(context({ ...gateway, includeDevStatus: false, boardsIntervalHours: 0 }))
     expect(unasked).toHaveLength(1)
   })
 

@@ -11,10 +11,7 @@ import { visibleProjects } from './visible-projects.ts'
  *
  * @throws UNAUTHORIZED with what to do
  */
-export async function checkAccount(
-  ctx: Context<JiraConfig>,
-  { thorough }: CheckRequest,
-): Promise<CheckResult> {
+export async function checkAccount(ctx: Context<JiraConfig>, { thorough }: CheckRequest): Promise<CheckResult> {
   const { body: account } = await jiraClient(ctx).myself()
   const { count, hidden } = await visibility(ctx)
   const name = account.emailAddress ? `${account.displayName} <${account.emailAddress}>` : account.displayName
