@@ -4,11 +4,11 @@ import {
   memoryJobStore,
   memoryLedger,
   memoryLoader,
+  type RunEvent,
   type RunMode,
   type RunSummary,
 } from '@millrace/core'
 import type { JiraSimulator } from '@millrace-examples/simulators'
-import { filter, firstValueFrom } from 'rxjs'
 import {
   accounts,
   changelogItems,
@@ -78,8 +78,12 @@ export function mirrorOf(site: JiraSimulator, options: Partial<JiraOptions> = {}
         started ??= runtime.start()
         await started
         const run = await runtime.startRun({ tenantId: 1, jobId: 1, mode })
-        const end = await firstValueFrom(runtime.events(run).pipe(filter((event) => event.type === 'run-finished')))
-        return end.summary
+        return new Promise((resolve, reject) => {
+          const next = (event: RunEvent): void => {
+            if (event.type === 'run-finished') resolve(event.summary)
+          }
+          runtime.events(run).subscribe({ next, error: reject })
+        })
       }),
     stop: () => time.during(() => runtime.stop()),
     async tables() {

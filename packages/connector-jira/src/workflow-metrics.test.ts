@@ -290,17 +290,6 @@ describe('workflow metrics', () => {
   })
 
   it.each([
-    ['todo', {}],
-    ['todo 2 doing 5 done', { todo: 2, doing: 5 }],
-    ['backlog 1 doing 2 backlog 3 doing 4 review 0 done', { backlog: 4, doing: 6, review: 0 }],
-    ['strange 1 doing 2 done 3 strange', { strange: 1, doing: 2, done: 3 }],
-  ])('tell the time in each status that was left: %s', (life, hours) => {
-    const { seconds_by_status } = workflowMetrics(CREATED, live(life), ROLES)
-    const expected = Object.entries(hours).map(([status, spent]) => [status, spent * 3600])
-    expect(seconds_by_status).toEqual(Object.fromEntries(expected))
-  })
-
-  it.each([
     ['entered once', 'backlog 1 todo 2 doing 3 done', 'todo', 1, 5],
     ['entered first and later again', 'backlog 1 doing 1 backlog 1 todo 2 doing 3 done', 'doing', 1, 7],
     ['entered from one that commits as well', 'todo 2 doing 3 done', 'todo doing', null, 0],
