@@ -71,6 +71,7 @@ export {
 export { forgetModel } from './models/forget-model.ts'
 export { type ModelChoice, profileOfSettings, type TenantModels } from './models/stored-models.ts'
 export { readTenantModels } from './models/tenant-models.ts'
+export { type DepositRaw, depositRaw } from './raw/deposit-raw.ts'
 export { type ListRaw, listRaw, type RawListing } from './raw/list-raw.ts'
 export { type RawFacts, showRaw } from './raw/show-raw.ts'
 export {

@@ -60,6 +60,7 @@ export async function embeddedDatabase(
     pool,
     embedded: true,
     prepare,
+    pipelined: false,
     async listen(channel, onNotify) {
       // LISTEN takes effect at commit, so it waits for the connection like everybody else.
       const exclusively = async <T>(work: () => Promise<T>): Promise<T> => {
