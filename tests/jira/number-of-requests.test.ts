@@ -20,6 +20,8 @@ describe('the number of requests', () => {
       const per100 = ((asked[0] ?? 0) - censuses + (asked[1] ?? 0)) / 30
       process.stdout.write(`Requests per 100 issues with their histories: ${per100}\n`)
       expect(per100).toBeLessThanOrEqual(1.2)
+      // Checking the account asks for no page that a step reads anyway.
+      expect(byRoute['GET /rest/agile/1.0/board']).toBe(1)
       await mirror.stop()
       await site.close()
     },
