@@ -199,7 +199,7 @@ function mirrorOf(site: JiraSimulator, face: Face = 'cloud', intervalHours = 0.5
           .map((facts) => JSON.stringify(facts))
           .sort(),
         sprints: children(workItemsSprints, 'work_item_id', ({ sprint_id }) => String(live(sprint_id))),
-        comments: children(comments, 'work_item_id', ({ comment_id }) => String(comment_id)),
+        comments: children(comments, 'work_item_id', (row) => `${row.comment_id} of ${row.work_item_key}`),
         worklogs: children(worklogs, 'work_item_id', ({ worklog_id }) => String(worklog_id)),
         links: children(
           issueLinks,
@@ -221,6 +221,7 @@ function mirrorOf(site: JiraSimulator, face: Face = 'cloud', intervalHours = 0.5
 function truthOf(site: JiraSimulator, face: Face) {
   const truth = site.truth()
   const issues = [...truth.issues()]
+  const keys = new Map(issues.map(({ id, key }) => [id, key]))
   const found = [...truth.projects()].filter(({ state }) => face !== 'dataCenter' || state !== 'deleted')
   const living = found.filter(({ state }) => state === 'live')
   return {
@@ -229,7 +230,7 @@ function truthOf(site: JiraSimulator, face: Face) {
       .map(({ id, key, projectId, parentId, labels }) => JSON.stringify([id, key, projectId, parentId, labels]))
       .sort(),
     sprints: issues.flatMap(({ id, sprintIds }) => sprintIds.map((sprint) => `${id} ${sprint}`)).sort(),
-    comments: [...truth.comments()].map(({ id, issueId }) => `${issueId} ${id}`).sort(),
+    comments: [...truth.comments()].map(({ id, issueId }) => `${issueId} ${id} of ${keys.get(issueId)}`).sort(),
     worklogs: [...truth.worklogs()].map(({ id, issueId }) => `${issueId} ${id}`).sort(),
     links: [...truth.links()]
       .flatMap(({ id, typeId, outwardIssueId, inwardIssueId }) => [

@@ -39,7 +39,7 @@ export function issuesStep(
     cursor: searchCursor,
     body: z.union([issuePage, collectionIndex, collectionPage, changelogPage]),
     items: 'issues',
-    transformVersion: 3,
+    transformVersion: 4,
     async *units(ctx) {
       // Asked anew: a project that was loaded once may be out of sight today, and its query would fail.
       for await (const { answer } of visibleProjects(ctx, ['live'])) {
