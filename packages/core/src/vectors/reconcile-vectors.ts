@@ -1,8 +1,11 @@
 import type { AnyEntity } from '../contracts/entity.ts'
+import type { Clock } from '../ports/clock.ts'
 import type { BridgeRow, BridgeScope } from '../ports/vector-bridge.ts'
 import type { VectorCollection } from '../ports/vector-store.ts'
+import { systemClock } from '../system/system-clock.ts'
 import { documentsOf, profileOf } from './documents.ts'
 import { syncDocuments, type VectorTools } from './sync-documents.ts'
+import { waitForProvider } from './wait-for-provider.ts'
 
 /** The rows of one account that vectors are compared with. */
 export interface ReconcileSource {
@@ -27,6 +30,8 @@ export interface ReconcileRequest {
   /** Rows per batch. @default 64 */
   readonly batch?: number
   readonly signal?: AbortSignal
+  /** @default the machine's */
+  readonly clock?: Clock
 }
 
 /** What was found, in numbers of rows (`rows`, `wrongRows`), documents and points. */
@@ -57,11 +62,12 @@ const GUARD_MINIMUM = 20
  * changed ones brought up to date, points without a document removed. Rows may be written meanwhile: what it repairs, it
  * reads again, and its writes are guarded as all others are.
  *
- * Holds the ids of the tenant's points in memory, about 100 bytes each.
+ * Waits as long as the provider asks to. Holds the ids of the tenant's points in memory, about 100 bytes each.
  */
 export async function reconcileVectors(tools: VectorTools, request: ReconcileRequest): Promise<ReconcileReport> {
   const { provider, store, bridge, loader } = tools
   const { tenantId, sources, repair = false, batch = 64, signal = new AbortController().signal } = request
+  const { clock = systemClock } = request
   const profile = profileOf(provider)
   const collection: VectorCollection = { tenantId, profile, dimensions: provider.dimensions }
   await store.prepare(collection)
@@ -98,7 +104,8 @@ export async function reconcileVectors(tools: VectorTools, request: ReconcileReq
           await bridge.mark(scope, rows, undefined)
           return true
         }
-        const result = await syncDocuments(tools, { ...source, tenantId, entity, keys: some, doubt, signal, mark })
+        const sync = { ...source, tenantId, entity, keys: some, doubt, signal, mark }
+        const result = await waitForProvider(() => syncDocuments(tools, sync), { clock, signal })
         // Rows that changed meanwhile have embed rows of their own.
         if (result) await bridge.settle(result.scope, result.settled, undefined)
         report.embedded += result?.embedded ?? 0
