@@ -35,6 +35,18 @@ const BREAK_AN_ITEM = `
     '[0]'::jsonb), 'dead', 1, now(), 'TRANSFORM_FAILED', false, '{"message": "Failed to transform.", "context": {}}'
     FROM raw_extraction_data WHERE id = $1`
 
+/** Something that somebody wrote, and where. */
+interface Remark {
+  readonly body: string
+  readonly issue: string
+  readonly project: string
+  readonly status: string
+}
+const A_REMARK = `
+  SELECT c.body, i.key AS issue, regexp_replace(i.key, '-[^-]*$', '') AS project, s.name AS status
+    FROM comments c JOIN work_items i ON i.id = c.work_item_id JOIN statuses s ON s.id = i.status_id
+   WHERE c.active AND length(c.body) > 20 ORDER BY c.comment_id LIMIT 1`
+
 describe.each(SERVERS)('the command line on %s', { timeout: 180_000 }, (serverUrl) => {
   let stack: AsyncDisposableStack
   let site: RealSite
@@ -219,6 +231,21 @@ describe.each(SERVERS)('the command line on %s', { timeout: 180_000 }, (serverUr
     expect(table).toContain(key)
     expect((await json('search', key, '--source', 'GITHUB')).data.hits).toEqual([])
 
+    const [remark] = await withDatabase((db) => db.query<Remark>(tenant(ids.tenantId), A_REMARK))
+    const { body = '', project = '', status = '', issue: asked = '' } = remark ?? {}
+    const inProject = async (name: string) =>
+      (await json('search', body.slice(0, 200), '--entity', 'comments', '--project', name)).data.hits
+    expect(await inProject(project)).toContainEqual(
+      expect.objectContaining({ payload: expect.objectContaining({ project, work_item_key: asked }) }),
+    )
+    expect(await inProject('NONE')).toEqual([])
+    const inStatus = async (name: string) => (await json('search', asked, '--status', name)).data.hits
+    const inItsStatus = await inStatus(status.toUpperCase())
+    expect(inItsStatus).toContainEqual(
+      expect.objectContaining({ payload: expect.objectContaining({ key: asked, status_name: status }) }),
+    )
+    expect(await inStatus('No such status')).toEqual([])
+
     const { coverage } = (await json('vectors', 'coverage')).data
     expect(coverage).toContainEqual(
       expect.objectContaining({ entity: 'work_items', rows: ISSUES, embedded: ISSUES, missing: 0, orphans: 0 }),
@@ -233,7 +260,14 @@ describe.each(SERVERS)('the command line on %s', { timeout: 180_000 }, (serverUr
     const newer = ['vectors', 'change', '--provider', 'hash', '--dimensions', '64']
     const estimate = (await json(...newer, '--dry-run', '--price', '0.02')).data
     expect(estimate).toMatchObject({ documents: lost.documents, cost: (estimate.tokens / 1_000_000) * 0.02 })
-    expect((await json(...newer)).data).toMatchObject({ profile: 'hash:fnv1a/64/v1', embedded: lost.documents })
+    const changed = await run(...newer)
+    expect(changed.errors).toMatch(/Building: 0 of [1-9]\d* rows[\s\S]*Serving, [1-9]\d* documents embedded\.\n$/)
+    expect(changed.output.toString()).toContain(`hash:fnv1a/64/v1 serves: ${estimate.rows} rows, ${lost.documents} doc`)
+    const { models } = (await json('vectors', 'coverage')).data
+    expect(models).toMatchObject([
+      { profile: 'hash:fnv1a/64/v1', role: 'current', rows: estimate.rows },
+      { profile: 'hash:fnv1a/256/v1', role: 'also', rows: estimate.rows },
+    ])
     expect((await json('search', key)).data).toMatchObject({ profile: 'hash:fnv1a/64/v1' })
     expect((await json('vectors', 'roll-back')).data).toEqual({ profile: 'hash:fnv1a/256/v1' })
     expect((await json('vectors', 'forget', '--yes')).data).toEqual({ forgotten: ['hash:fnv1a/64/v1'] })
