@@ -6,7 +6,8 @@ import type { ReadRow } from '../ports/loader.ts'
 import type { BridgeRow, BridgeScope } from '../ports/vector-bridge.ts'
 import type { VectorCollection, VectorStore } from '../ports/vector-store.ts'
 import { systemClock } from '../system/system-clock.ts'
-import { documentsOf, profileOf } from './documents.ts'
+import { documentsOf, lengthOf, profileOf } from './documents.ts'
+import { paceByText } from './pace.ts'
 import type { ReconcileSource } from './reconcile-vectors.ts'
 import { syncDocuments, type VectorTools } from './sync-documents.ts'
 import { waitForProvider } from './wait-for-provider.ts'
@@ -114,6 +115,7 @@ export async function estimateBuild(
 ): Promise<BuildEstimate> {
   const found = { rows: 0, documents: 0, chunks: 0 }
   let length = 0
+  const pace = paceByText()
   for (const source of sources) {
     for (const entity of source.entities) {
       if (!entity.embed) continue
@@ -124,7 +126,8 @@ export async function estimateBuild(
           found.rows += 1
           found.documents += documents.length
           found.chunks += Math.max(0, documents.length - 1)
-          length += documents.reduce((sum, { text }) => sum + text.length, 0)
+          length += lengthOf(documents)
+          await pace(lengthOf(documents))
         }
       }
     }

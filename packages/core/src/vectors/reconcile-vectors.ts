@@ -3,7 +3,8 @@ import type { Clock } from '../ports/clock.ts'
 import type { BridgeRow, BridgeScope } from '../ports/vector-bridge.ts'
 import type { VectorCollection } from '../ports/vector-store.ts'
 import { systemClock } from '../system/system-clock.ts'
-import { documentsOf, profileOf } from './documents.ts'
+import { documentsOf, lengthOf, profileOf } from './documents.ts'
+import { paceByText } from './pace.ts'
 import { syncDocuments, type VectorTools } from './sync-documents.ts'
 import { waitForProvider } from './wait-for-provider.ts'
 
@@ -72,6 +73,7 @@ export async function reconcileVectors(tools: VectorTools, request: ReconcileReq
   const collection: VectorCollection = { tenantId, profile, dimensions: provider.dimensions }
   await store.prepare(collection)
 
+  const pace = paceByText()
   const stored = new Map<string, number>()
   for await (const page of store.points(collection)) for (const { id, rowVersion } of page) stored.set(id, rowVersion)
   const points = stored.size
@@ -140,6 +142,7 @@ export async function reconcileVectors(tools: VectorTools, request: ReconcileReq
           report.rows += 1
           const documents = documentsOf(scope, source.sourceType, row)
           report.documents += documents.length
+          await pace(lengthOf(documents))
           const absent = documents.filter(({ bridge: wanted }) => {
             const version = stored.get(wanted.pointId)
             // A point of a version that the bridge does not know was written behind its back, and refuses to be replaced.
