@@ -80,7 +80,7 @@ export async function compose(options: HostOptions, { log, say }: Surroundings):
   opened.defer(() => runtime.stop())
 
   const api = composeApi(
-    { db, secrets, jobStore, loader, runtime, changes: ledger.changes, vectors, log },
+    { db, secrets, jobStore, loader, runtime, changes: ledger.changes, vectors, broker: undefined, log },
     { secretKeys, allowPrivateNetworks: true },
   )
   const disposal = opened.move()

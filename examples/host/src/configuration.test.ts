@@ -112,6 +112,15 @@ test('a mapping moves values of custom fields from the overflow into columns, wi
   )
   const estimated = [...site.truth().issues()].filter(({ storyPoints }) => storyPoints !== null)
   expect(before).toEqual([{ held: estimated.length, mapped: 0 }])
+  const chosen = await rows<{ external_id: string; options: { value: string }[] }>(
+    `SELECT external_id, custom_fields_overflow -> 'customfield_10028' AS options FROM work_items
+      WHERE active AND custom_fields_overflow ? 'customfield_10028'`,
+  )
+  const environments = Object.fromEntries(
+    chosen.map(({ external_id, options }) => [external_id, options.map(({ value }) => value)]),
+  )
+  // Names that are no ASCII are among them: what a pattern of PostgreSQL takes for a letter depends on its locale.
+  expect(Object.values(environments).flat()).toContain('白金')
 
   const asked = site.requests().total
   const field = async (id: string): Promise<string> => {
@@ -140,19 +149,24 @@ test('a mapping moves values of custom fields from the overflow into columns, wi
   expect(Object.fromEntries(stored.map((row) => [row.external_id, Number(row.story_points)]))).toEqual(points)
   const [values] = await rows(
     `SELECT count(team) > 0 AS team, count(*) FILTER (WHERE custom_fields_overflow ? 'customfield_10001') AS left_over,
-       bool_and(custom_field_01 ~ '^\\["\\w+","') AS environments, bool_and(custom_field_02 ~ '^\\["[^"]+","[^"]+"\\]$') AS cascade,
+       bool_and(custom_field_02 ~ '^\\["[^"]+","[^"]+"\\]$') AS cascade,
        bool_and(custom_field_03 ~ '^note \\d+$') AS document, bool_and(custom_field_04 ~ '^\\d{4}-.*Z$') AS moment,
        bool_and(custom_field_20 NOT LIKE '{%') AS person FROM work_items WHERE active`,
   )
   expect(values).toEqual({
     team: true,
     left_over: 0,
-    environments: true,
     cascade: true,
     document: true,
     moment: true,
     person: true,
   })
+  const listed = await rows<{ external_id: string; list: string }>(
+    'SELECT external_id, custom_field_01 AS list FROM work_items WHERE active AND custom_field_01 IS NOT NULL',
+  )
+  expect(Object.fromEntries(listed.map(({ external_id, list }) => [external_id, JSON.parse(list)]))).toEqual(
+    environments,
+  )
 
   await saveConfiguration(db, customFieldsMapping, { ...scope(), row: {} })
   await apply()

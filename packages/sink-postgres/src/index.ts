@@ -73,6 +73,7 @@ export { forgetModel } from './models/forget-model.ts'
 export { type ModelCoverage, modelCoverage } from './models/model-coverage.ts'
 export { type ModelChoice, profileOfSettings, type TenantModels } from './models/stored-models.ts'
 export { readTenantModels } from './models/tenant-models.ts'
+export { type DepositRaw, depositRaw } from './raw/deposit-raw.ts'
 export { type ListRaw, listRaw, type RawListing } from './raw/list-raw.ts'
 export { type RawFacts, showRaw } from './raw/show-raw.ts'
 export {

@@ -4,7 +4,7 @@ import rateLimit from '@fastify/rate-limit'
 import websocket from '@fastify/websocket'
 import type { Logger } from '@millrace/core'
 import type { FastifyInstance } from 'fastify'
-import { allHandlers, SERVED } from './all-handlers.ts'
+import { allHandlers } from './all-handlers.ts'
 import type { Api } from './api.ts'
 import { liveRoutes } from './live/live-routes.ts'
 import { openApiDocument } from './openapi.ts'
@@ -57,8 +57,9 @@ export async function apiRoutes(server: FastifyInstance, options: ApiOptions): P
   await server.register(cors, { origin: [...corsOrigins], methods: ['GET', 'POST', 'PUT', 'DELETE'] })
   await server.register(rateLimit, { max: requestsPerMinute, timeWindow: '1 minute' })
   await server.register(websocket, { options: { maxPayload: LONGEST_MESSAGE_BYTES } })
-  registerRoutes(server, { api, handlers: allHandlers, served: SERVED, internalKey })
+  registerRoutes(server, { api, handlers: allHandlers, internalKey })
   await server.register(async (scope) => liveRoutes(scope, api))
-  const document = openApiDocument(version, SERVED)
+  server.addHook('onClose', () => api()?.tasks.stop())
+  const document = openApiDocument(version)
   server.get('/openapi.json', async () => document)
 }

@@ -1,8 +1,9 @@
-import type { Connector, JobStore, LedgerChange, Loader, Logger, Runtime } from '@millrace/core'
+import type { Broker, Connector, JobStore, LedgerChange, Loader, Logger, Runtime } from '@millrace/core'
 import type { Database, Secrets } from '@millrace/sink-postgres'
 import type { Observable } from 'rxjs'
 import type { Vectors } from '../vectors/open-vectors.ts'
 import type { UserRole } from './contract/route.ts'
+import type { VectorTasks } from './qdrant/vector-tasks.ts'
 
 /** What handlers are made of. */
 export interface Api {
@@ -15,6 +16,11 @@ export interface Api {
   readonly runtime: Pick<Runtime, 'startRun' | 'cancelRun'>
   readonly changes: Observable<LedgerChange>
   readonly vectors: Vectors | undefined
+  readonly tasks: VectorTasks
+  /** What brings rows to workers, where something does beside the ledger. */
+  readonly broker: Pick<Broker, 'depths'> | undefined
+  /** Makes sure that the tables of all connectors are there: one that never ran has none. */
+  readonly prepare: () => Promise<void>
   readonly log: Logger
   /** Whether accounts may lead into private networks. */
   readonly allowPrivateNetworks: boolean

@@ -11,6 +11,21 @@ const UNRECORDED: readonly RouteName[] = [
   'deleteIntegration',
   'deleteTenant',
   'createTenant',
+  'createWitMapping',
+  'updateWitMapping',
+  'deleteWitMapping',
+  'createHierarchy',
+  'updateHierarchy',
+  'deleteHierarchy',
+  'createStatusMapping',
+  'updateStatusMapping',
+  'deleteStatusMapping',
+  'createWorkflow',
+  'updateWorkflow',
+  'deleteWorkflow',
+  'saveCustomFieldMapping',
+  'storeRawData',
+  'rollBackModel',
 ]
 const HIDDEN = 'hidden'
 const SECRET_FIELDS = ['credentials', 'password', 'current_password', 'new_password']
@@ -26,9 +41,7 @@ export async function recordChange(
   if (route.method === 'GET' || UNRECORDED.includes(name) || caller.tenantId === 0) return
   const { id: objectId = null } = { ...(asked.params as { readonly id?: number | string }) }
   const given = Object.entries({ ...(asked.body as object) })
-  const details = Object.fromEntries(
-    given.map(([key, value]) => [key, SECRET_FIELDS.includes(key) && value ? HIDDEN : value]),
-  )
+  const details = Object.fromEntries(given.map(([key, value]) => [key, told(key, value)]))
   const entry = {
     tenantId: caller.tenantId,
     actor: caller.actor,
@@ -42,4 +55,10 @@ export async function recordChange(
     .catch((error: unknown) => {
       api.log.error({ ...entry, details: {}, error: String(error) }, 'Failed to record a change that was made.')
     })
+}
+
+/** A model is told, and the key of its server is not. */
+function told(field: string, value: unknown): unknown {
+  if (SECRET_FIELDS.includes(field) && value) return HIDDEN
+  return field === 'embedding' && value ? { ...value, apiKey: undefined } : value
 }

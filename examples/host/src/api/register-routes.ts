@@ -15,20 +15,18 @@ const LOGINS_A_MINUTE = 20
 export interface RouteOptions {
   /** Undefined until the database was reached. */
   readonly api: () => Api | undefined
-  readonly handlers: (api: Api) => Partial<Handlers>
-  /** Names of the routes that are served. */
-  readonly served: readonly RouteName[]
+  readonly handlers: (api: Api) => Handlers
   readonly internalKey: string | undefined
 }
 
 /** Serves the routes of the table: who asks, then what, then the handler, then its answer by the schema and no field more. */
 export function registerRoutes(server: FastifyInstance, options: RouteOptions): void {
-  let made: Partial<Handlers> | undefined
-  for (const name of options.served) {
-    const route: Route = ROUTES[name]
+  let made: Handlers | undefined
+  for (const [name, route] of Object.entries<Route>(ROUTES) as [RouteName, Route][]) {
     server.route({
       method: route.method,
       url: route.path,
+      ...(route.largestBodyBytes !== undefined && { bodyLimit: route.largestBodyBytes }),
       config: route.role === 'public' ? { rateLimit: { max: LOGINS_A_MINUTE, timeWindow: '1 minute' } } : {},
       async handler(request, reply) {
         const api = options.api()

@@ -1,14 +1,18 @@
 import { type ErrorCode, isMillraceError } from '@millrace/core'
+import type { Dependants } from '@millrace/sink-postgres'
+import { toDependencies } from './configuration/to-dependencies.ts'
 import type { Problem } from './contract/problem.ts'
 import { Refusal } from './refusal.ts'
 
 /** What errors of the SDK mean for whoever asked; the others are this side's fault. */
 const STATUS: { readonly [code in ErrorCode]?: number } = {
   INVALID_CONFIG: 400,
+  INVALID_INPUT: 400,
   FORBIDDEN_URL: 400,
   NOT_FOUND: 404,
   RUN_UNKNOWN: 404,
   RUN_REFUSED: 409,
+  ALREADY_EXISTS: 409,
   SCHEMA_MISMATCH: 409,
   CANCELLED: 503,
   DATABASE_UNAVAILABLE: 503,
@@ -41,7 +45,12 @@ export function toProblem(error: unknown): { readonly status: number; readonly p
     if (error.code === 'RUN_REFUSED' && error.context.reason === 'missing') {
       return { status: 404, problem: { code: 'NOT_FOUND', message: error.message } }
     }
-    return { status: STATUS[error.code] ?? 500, problem: { code: error.code, message: error.message } }
+    const { code, message, context } = error
+    if (code === 'IN_USE') {
+      const { dependants } = toDependencies(context.dependants as readonly Dependants[])
+      return { status: 409, problem: { code, message, dependants } }
+    }
+    return { status: STATUS[code] ?? 500, problem: { code, message } }
   }
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500
   const code = CODES[status]

@@ -1,7 +1,7 @@
 import type { ReconcileSource, VectorTools } from '@millrace/core'
-import { type ModelRequest, postgresLoader, vectorSources } from '@millrace/sink-postgres'
-import { CONNECTORS } from '../connectors.ts'
+import type { ModelRequest } from '@millrace/sink-postgres'
 import type { Vectors } from '../vectors/open-vectors.ts'
+import { toolsOfTenant } from '../vectors/tools-of-tenant.ts'
 import type { Surroundings } from './command.ts'
 
 /** What compares and builds a tenant's vectors, with the model that serves the tenant. */
@@ -10,15 +10,8 @@ export async function vectorTools({ db, tenantId, vectors }: Surroundings): Prom
   readonly sources: readonly ReconcileSource[]
   readonly tenantId: number
 }> {
-  const { vectorizer, modelsOf } = await vectors()
   const tenant = await tenantId()
-  const loader = postgresLoader(db)
-  // A connector that never ran has no tables yet.
-  await loader.prepare(CONNECTORS.flatMap((connector) => connector.entities))
-  const sources = await vectorSources(db, { tenantId: tenant, connectors: CONNECTORS })
-  const [model] = await modelsOf(tenant)
-  const { store, bridge } = vectorizer
-  return { tools: { provider: model ?? vectorizer.provider, store, bridge, loader }, sources, tenantId: tenant }
+  return { ...(await toolsOfTenant(db, await vectors(), tenant)), tenantId: tenant }
 }
 
 /** What changes a tenant's model. */

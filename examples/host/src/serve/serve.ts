@@ -102,7 +102,7 @@ async function work(
   if (!vectors) log.warn({}, NO_VECTORS)
   const { runtime, parts } = composeRuntime(options, { db: database, broker, telemetry, vectors }, patience)
   if (options.api) {
-    api = composeApi({ ...parts, db: database, runtime, vectors, log }, options)
+    api = composeApi({ ...parts, db: database, runtime, vectors, broker, log }, options)
     const password = await patiently('look for users', patience, () => ensureFirstAdmin(database))
     // For the eyes of whoever started it, and not into logs that are kept.
     if (password) process.stderr.write(`Nobody could log in yet: ${FIRST_ADMIN} can, with the password ${password}\n`)

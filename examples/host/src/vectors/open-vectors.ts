@@ -30,6 +30,8 @@ export interface Vectors extends AsyncDisposable {
   modelsOf(tenantId: number): Promise<readonly EmbeddingProvider[]>
   /** Every model that may have made a tenant's vectors: what `search` is to be given. */
   providersOf(tenantId: number): Promise<readonly EmbeddingProvider[]>
+  /** The model that this program is configured with. */
+  readonly preferred: EmbeddingSettings
   /** What a tenant is embedded with that names no model. */
   defaultOf(tenantId: number): Promise<EmbeddingSettings>
   open(choice: ModelChoice): EmbeddingProvider
@@ -90,6 +92,7 @@ export async function openVectors(
     open,
     modelsOf,
     providersOf: async (tenantId) => [...((await named(tenantId)) ?? []), ...local],
+    preferred: parseEmbeddingSettings(settingsOf(provider)),
     defaultOf: async (tenantId) => parseEmbeddingSettings(settingsOf(await localOf(tenantId))),
     vectorizer: {
       provider,

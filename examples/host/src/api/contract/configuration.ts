@@ -1,13 +1,15 @@
 import { z } from 'zod'
-import { id, idText } from './scalars.ts'
+import { flagText, id, idText } from './scalars.ts'
 
 /** What people configure belongs to an account. */
 export const ofIntegration = z.strictObject({ integration_id: idText.optional() })
 
-/** Of a deletion: where what depends on the thing is moved. */
+/** Of a deletion: what becomes of whatever uses the thing. Without either, a thing in use stays, and the answer says what uses it. */
 export const moveTo = z.strictObject({
-  /** Id of a thing of the same kind. Without it, a thing that is in use stays, and the answer says what uses it. */
+  /** Id of a thing of the same kind that they use from now on. */
   move_to: z.uuid().optional(),
+  /** They use none from now on, and fall back on what the provider says. */
+  release: flagText.optional(),
 })
 
 /** What uses a thing, the first few of each kind. */

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { jobCard, jobStatus, overall, runOptions } from './jobs.ts'
-import { rawDetails, rawRecord } from './raw-data.ts'
+import { rawDetails, rawInput, rawRecord } from './raw-data.ts'
 import { defineRoutes } from './route.ts'
-import { bigId, bigIdParams, bigIdText, id, idParams, idText, line } from './scalars.ts'
+import { bigId, bigIdParams, bigIdText, done, id, idParams, idText, line } from './scalars.ts'
 
 /** The interface for other services, under names that they know. */
 export const etlRoutes = defineRoutes({
@@ -21,6 +21,17 @@ export const etlRoutes = defineRoutes({
     }),
     status: 202,
     response: z.object({ status: z.literal('success'), message: z.string(), job_id: id, run_id: bigId }),
+  },
+  storeRawData: {
+    method: 'POST',
+    path: '/api/v1/etl/raw-data',
+    summary: 'Store a record that was received elsewhere, and have it transformed; 409 while a run is under way',
+    tag: 'etl',
+    role: 'operator',
+    body: rawInput,
+    largestBodyBytes: 4 * 1_024 * 1_024,
+    status: 202,
+    response: done.extend({ id: bigId, job_id: id, run_id: bigId }),
   },
   listRawData: {
     method: 'GET',

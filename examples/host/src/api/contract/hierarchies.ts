@@ -60,7 +60,7 @@ export const hierarchyRoutes = defineRoutes({
   deleteHierarchy: {
     method: 'DELETE',
     path: '/app/etl/hierarchies/:id',
-    summary: 'Delete a level; 409 while it is used, unless what uses it is moved',
+    summary: 'Delete a level; 409 while it is used, unless what uses it is moved or released',
     tag: 'hierarchies',
     role: 'operator',
     params: uuidParams,

@@ -37,7 +37,7 @@ export const insightRoutes = defineRoutes({
   throughputInsights: {
     method: 'GET',
     path: '/app/etl/insights/throughput',
-    summary: 'How many work items were created and completed',
+    summary: 'How many work items were created and completed, by period; periods without any are left out',
     tag: 'insights',
     role: 'user',
     query: z.strictObject({ ...ofProjects, period: period.default('week') }),
@@ -46,7 +46,8 @@ export const insightRoutes = defineRoutes({
   flowInsights: {
     method: 'GET',
     path: '/app/etl/insights/flow',
-    summary: 'How many work items were in each status at the end of each day',
+    summary:
+      'How many work items were in each status at the end of each day: without `from`, of the last 90 days, and at most of the last 1100 of a period',
     tag: 'insights',
     role: 'user',
     query: z.strictObject(ofProjects),

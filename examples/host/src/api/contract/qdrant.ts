@@ -52,12 +52,20 @@ export const vectorTask = z.object({
   state: z.enum(['running', 'finished', 'failed']),
   started_at: time,
   finished_at: time.nullable(),
-  /** Rows that were looked at, and documents that were embedded, so far. */
-  progress: z.object({ rows: count, embedded: count }).nullable(),
+  /** Rows that were looked at, and documents that were embedded, so far; of how many rows, where that is known. */
+  progress: z.object({ rows: count, embedded: count, of: count.optional() }).nullable(),
   report: report.nullable(),
   error: z.string().nullable(),
 })
 export type VectorTask = z.output<typeof vectorTask>
+
+/** A model as an account's `embedding` names it, the key of its server included, which is stored and never shown. */
+const modelChoice = z
+  .strictObject({
+    /** @default the model that this program is configured with */
+    embedding: z.record(z.string().max(100), z.json()).optional(),
+  })
+  .default({})
 
 export const qdrantRoutes = defineRoutes({
   listCollections: {
@@ -99,7 +107,7 @@ export const qdrantRoutes = defineRoutes({
   estimateModelChange: {
     method: 'GET',
     path: '/app/etl/qdrant/model-change/estimate',
-    summary: 'Tell what building the configured model’s vectors would take, without asking its provider',
+    summary: 'Tell what building another model’s vectors would take, without asking its provider',
     tag: 'qdrant',
     role: 'operator',
     response: z.object({ rows: count, documents: count, chunks: count, tokens: count }),
@@ -107,10 +115,27 @@ export const qdrantRoutes = defineRoutes({
   changeModel: {
     method: 'POST',
     path: '/app/etl/qdrant/model-change',
-    summary: 'Build the configured model’s vectors beside the ones that serve, then let them serve',
+    summary: 'Build another model’s vectors beside the ones that serve, then let them serve',
     tag: 'qdrant',
     role: 'admin',
+    body: modelChoice,
     status: 202,
     response: vectorTask,
+  },
+  rollBackModel: {
+    method: 'POST',
+    path: '/app/etl/qdrant/model-change/roll-back',
+    summary: 'Let the model from before serve again, at once',
+    tag: 'qdrant',
+    role: 'admin',
+    response: z.object({ profile: z.string() }),
+  },
+  forgetModels: {
+    method: 'POST',
+    path: '/app/etl/qdrant/model-change/forget',
+    summary: 'Remove the vectors of every model but the one that serves',
+    tag: 'qdrant',
+    role: 'admin',
+    response: z.object({ forgotten: z.array(z.string()) }),
   },
 })

@@ -1,11 +1,12 @@
 import { z } from 'zod'
-import { bigId, count, id, json, time } from './scalars.ts'
+import { bigId, count, id, json, line, time } from './scalars.ts'
 
 export const rawRecord = z.object({
   id: bigId,
   integration_id: id,
   job_id: id,
-  run_id: bigId,
+  /** 0 for one that is stored and that no run has taken up yet. */
+  run_id: count,
   /** Name of the step. */
   entity_type: z.string(),
   external_id: z.string().nullable(),
@@ -27,3 +28,16 @@ export const rawDetails = rawRecord.extend({
   raw_data: z.array(json),
 })
 export type RawDetails = z.output<typeof rawDetails>
+
+/** A record that somebody else received. */
+export const rawInput = z.strictObject({
+  integration_id: id,
+  /** Name of the step that transforms it. */
+  entity_type: line(100).min(1),
+  /** What it is about, for people. */
+  external_id: line(500).min(1),
+  /** The body as the provider sent it. */
+  raw_data: json,
+  /** The unit that it is of, for steps whose units say what their bodies do not. */
+  unit: json.default({}),
+})

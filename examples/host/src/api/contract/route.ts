@@ -20,6 +20,8 @@ export interface Route {
   /** Besides `tenant_id`, which every route takes: services must name the tenant, people may. */
   readonly query?: z.ZodObject
   readonly body?: z.ZodType
+  /** @default 65_536 */
+  readonly largestBodyBytes?: number
   /** @default 200 */
   readonly status?: 200 | 201 | 202
   readonly response: z.ZodType

@@ -97,7 +97,7 @@ export const statusRoutes = defineRoutes({
   deleteStatusMapping: {
     method: 'DELETE',
     path: '/app/etl/statuses/mappings/:id',
-    summary: 'Delete a mapping; 409 while it is used, unless what uses it is moved',
+    summary: 'Delete a mapping; 409 while it is used, unless what uses it is moved or released',
     tag: 'statuses',
     role: 'operator',
     params: uuidParams,

@@ -81,7 +81,7 @@ export const witRoutes = defineRoutes({
   deleteWitMapping: {
     method: 'DELETE',
     path: '/app/etl/wits/mappings/:id',
-    summary: 'Delete a mapping; 409 while it is used, unless what uses it is moved',
+    summary: 'Delete a mapping; 409 while it is used, unless what uses it is moved or released',
     tag: 'wits',
     role: 'operator',
     params: uuidParams,

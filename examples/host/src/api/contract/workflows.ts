@@ -68,7 +68,7 @@ export const workflowRoutes = defineRoutes({
   deleteWorkflow: {
     method: 'DELETE',
     path: '/app/etl/workflows/:id',
-    summary: 'Delete a step; 409 while it is used, unless what uses it is moved',
+    summary: 'Delete a step; 409 while it is used, unless what uses it is moved or released',
     tag: 'workflows',
     role: 'operator',
     params: uuidParams,

@@ -1,14 +1,11 @@
 import type { Api, Caller } from '../api.ts'
-import type { Account } from '../contract/auth.ts'
-import { authRoutes } from '../contract/auth.ts'
+import type { Account, authRoutes } from '../contract/auth.ts'
 import type { Handlers } from '../handlers.ts'
 import { found } from '../not-found.ts'
 import { Refusal } from '../refusal.ts'
 import { hashPassword, isPassword } from '../security/passwords.ts'
 import { signToken } from '../security/tokens.ts'
 import { endTokens, findUser, locateUser, type UserSecrets, updateUser } from '../security/users.ts'
-
-export const AUTH_ROUTES = Object.keys(authRoutes) as (keyof typeof authRoutes)[]
 
 /** Logging in and out. */
 export function authHandlers({ db, tokenKey }: Api): Pick<Handlers, keyof typeof authRoutes> {

@@ -1,22 +1,19 @@
 import type { Json, VectorFilter } from '@millrace/core'
-import { listJobs, listRaw, type RawFacts, showRaw, tenant } from '@millrace/sink-postgres'
+import { depositRaw, listJobs, listRaw, type RawFacts, showRaw, tenant } from '@millrace/sink-postgres'
 import type { z } from 'zod'
 import { searchRows } from '../../vectors/search-rows.ts'
 import type { Api } from '../api.ts'
-import { auditRoutes } from '../contract/audit.ts'
-import { etlRoutes } from '../contract/etl.ts'
-import { type searchFilters, searchRoutes } from '../contract/search.ts'
+import type { auditRoutes } from '../contract/audit.ts'
+import type { etlRoutes } from '../contract/etl.ts'
+import type { searchFilters, searchRoutes } from '../contract/search.ts'
 import type { Handlers } from '../handlers.ts'
+import { jobOfIntegration } from '../job-of-integration.ts'
 import { found } from '../not-found.ts'
+import { Refusal } from '../refusal.ts'
 import { toWire } from '../to-wire.ts'
 import { listCards, startOptions } from './job-handlers.ts'
 
-const SERVED = { ...etlRoutes, ...searchRoutes, ...auditRoutes }
-export const ETL_ROUTES = Object.keys(SERVED) as (keyof typeof SERVED)[]
-
-/** The job of an account. $1 integration */
-const FIND_JOB = 'SELECT id, connector FROM etl_jobs WHERE integration_id = $1 ORDER BY active DESC, id LIMIT 1'
-
+type Served = typeof etlRoutes & typeof searchRoutes & typeof auditRoutes
 /** $1 action, or null · $2 the entry before which to begin, or null · $3 limit */
 const LIST_AUDIT = `
   SELECT id, happened_at AS "happenedAt", actor, action, object_type AS "objectType", object_id AS "objectId", details
@@ -34,16 +31,32 @@ interface AuditRow {
 }
 
 /** The interface for other services, search, and what people did. */
-export function etlHandlers(api: Api): Pick<Handlers, keyof typeof SERVED> {
-  const { db, runtime, vectors } = api
+export function etlHandlers(api: Api): Pick<Handlers, keyof Served> {
+  const { db, runtime, vectors, connectors } = api
   return {
     async triggerPipeline({ caller: { tenantId }, body }) {
       const { entity_type: entityType, integration_id: integrationId, payload, priority } = body
-      const [job] = await db.query<{ id: number; connector: string }>(tenant(tenantId), FIND_JOB, [integrationId])
-      const { id: jobId, connector } = found(job, 'job of integration', integrationId)
+      const { id: jobId, connector } = await jobOfIntegration(db, tenantId, integrationId)
       const steps = entityType === connector ? {} : { steps: [entityType] }
       const { runId } = await runtime.startRun({ tenantId, jobId, ...startOptions(payload), ...steps, priority })
       return { status: 'success', message: `Run ${runId} started.`, job_id: jobId, run_id: runId }
+    },
+    async storeRawData({ caller: { tenantId, actor }, body }) {
+      const { integration_id: integrationId, entity_type: name, external_id: externalId, raw_data: raw, unit } = body
+      const { id: jobId, connector: type } = await jobOfIntegration(db, tenantId, integrationId)
+      const connector = connectors.find((each) => each.name === type)
+      const step = connector?.steps.find((each) => each.name === name)
+      if (!connector || !step) throw wrongRecord('entity_type', `the connector ${type} has no step ${name}`)
+      requireShape('unit', step.unit, unit)
+      requireShape('raw_data', step.body, raw)
+      const { rawId, run } = await depositRaw(db, runtime, {
+        ...{ tenantId, actor, jobId, externalId, unit, step: name },
+        bodies: [Buffer.from(JSON.stringify(raw))],
+        connectorVersion: connector.version,
+        transformVersion: step.transformVersion,
+      })
+      const message = `Record ${rawId} is stored; run ${run.runId} transforms it.`
+      return { success: true, message, id: rawId, job_id: jobId, run_id: run.runId }
     },
     async listRawData({ caller: { tenantId }, query }) {
       const { entity_type: step, integration_id: integrationId, run_id: runId, limit, before } = query
@@ -107,6 +120,19 @@ function shown({ step, unitKey, receivedAt, bytes, status, ...facts }: RawFacts)
     payload_size: bytes,
     processing_status: status,
   }
+}
+
+/** A record that its step cannot read is refused here, where whoever sent it can correct it. */
+function requireShape(field: string, schema: z.ZodType, value: Json): void {
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return
+  const [issue] = parsed.error.issues
+  throw wrongRecord([field, ...(issue?.path ?? [])].join('.'), issue?.message ?? 'does not fit the step')
+}
+
+function wrongRecord(path: string, reason: string): Refusal {
+  const message = `Failed to store the record: body.${path}: ${reason}. Correct it and try again.`
+  return new Refusal('BAD_REQUEST', message, { issues: [{ path: `body.${path}`, message: reason }] })
 }
 
 function decode(body: Uint8Array): Json {

@@ -9,13 +9,11 @@ import {
 } from '@millrace/sink-postgres'
 import { z } from 'zod'
 import type { Api } from '../api.ts'
-import { integrationRoutes } from '../contract/integrations.ts'
+import type { integrationRoutes } from '../contract/integrations.ts'
 import type { Handlers } from '../handlers.ts'
 import { found } from '../not-found.ts'
 import { Refusal } from '../refusal.ts'
 import { toWire } from '../to-wire.ts'
-
-export const INTEGRATION_ROUTES = Object.keys(integrationRoutes) as (keyof typeof integrationRoutes)[]
 
 const CHECK_TIMEOUT_MS = 20_000
 const SECRET_NAMES = /token|password|secret|private_?key|api_?key/i

@@ -14,12 +14,10 @@ import {
 } from '@millrace/sink-postgres'
 import type { z } from 'zod'
 import type { Api } from '../api.ts'
-import { jobRoutes, type runOptions } from '../contract/jobs.ts'
+import type { jobRoutes, runOptions } from '../contract/jobs.ts'
 import type { Handlers } from '../handlers.ts'
 import { found } from '../not-found.ts'
 import { toWire } from '../to-wire.ts'
-
-export const JOB_ROUTES = Object.keys(jobRoutes) as (keyof typeof jobRoutes)[]
 
 /** Jobs and their runs. */
 export function jobHandlers(api: Api): Pick<Handlers, keyof typeof jobRoutes> {

@@ -1,4 +1,12 @@
-import { FAILED_QUEUE, type Json } from '@millrace/core'
+import {
+  CUSTOM_FIELDS_QUEUE,
+  FAILED_QUEUE,
+  JOBS_QUEUE,
+  type Json,
+  type QueueDepth,
+  queueName,
+  type Tier,
+} from '@millrace/core'
 import {
   type DeadLetter,
   discardDeadLetters,
@@ -9,31 +17,47 @@ import {
   requeueDeadLetters,
   restartWorkers,
   showDeadLetter,
+  tenant,
 } from '@millrace/sink-postgres'
 import type { z } from 'zod'
 import type { Api } from '../api.ts'
-import { type deadLetterChoice, queueRoutes } from '../contract/queues.ts'
-import { workerRoutes } from '../contract/workers.ts'
+import type { deadLetterChoice, queueRoutes } from '../contract/queues.ts'
+import type { workerRoutes } from '../contract/workers.ts'
 import type { Handlers } from '../handlers.ts'
 import { toWire } from '../to-wire.ts'
 import { remedyOf } from './job-handlers.ts'
 
-const SERVED = { ...queueRoutes, ...workerRoutes }
-export const QUEUE_ROUTES = Object.keys(SERVED) as (keyof typeof SERVED)[]
+type Served = typeof queueRoutes & typeof workerRoutes
+const TIER = 'SELECT tier FROM tenants'
+const NO_DEPTHS: Promise<ReadonlyMap<string, QueueDepth>> = Promise.resolve(new Map())
+
+/** The queues that a tenant's work travels through, and those that tell about it. */
+function queuesOf(tier: Tier): readonly string[] {
+  const own = (['extract', 'transform', 'embed'] as const).map((jobType) => queueName(jobType, tier))
+  return [JOBS_QUEUE, ...own, CUSTOM_FIELDS_QUEUE, FAILED_QUEUE]
+}
 
 /** What waits, what failed, and who works. */
-export function queueHandlers({ db, connectors }: Api): Pick<Handlers, keyof typeof SERVED> {
+export function queueHandlers({ db, connectors, broker, log }: Api): Pick<Handlers, keyof Served> {
   const steps = connectors.flatMap((connector) => connector.steps)
   return {
     async queueHealth({ caller: { tenantId } }) {
-      const health = await ledgerHealth(db, { tenantId })
-      const failed = { queue: FAILED_QUEUE, messages: health.dead_letter_queue.messages, consumers: null }
-      const queues = (['job_queue', 'transform_queue', 'vectorization_queue'] as const).map((queue) => ({
-        queue,
-        messages: health[queue].messages,
-        consumers: health[queue].consumers,
-      }))
-      return { ...health, queues: [...queues, failed] }
+      const [health, [facts]] = await Promise.all([
+        ledgerHealth(db, { tenantId }),
+        db.query<{ tier: Tier }>(tenant(tenantId), TIER),
+      ])
+      const queues = queuesOf(facts?.tier ?? 'free')
+      const depths = await (broker?.depths(queues) ?? NO_DEPTHS).catch((error: unknown) => {
+        log.debug({ error: String(error) }, 'Failed to ask the broker how its queues are.')
+        return NO_DEPTHS
+      })
+      return {
+        ...health,
+        queues: queues.map((queue) => {
+          const { messages = null, consumers = null } = depths.get(queue) ?? {}
+          return { queue, messages, consumers }
+        }),
+      }
     },
     async listDeadLetters({ caller: { tenantId }, query }) {
       const { limit, after, ...given } = query

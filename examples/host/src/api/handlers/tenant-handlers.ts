@@ -1,6 +1,6 @@
 import { type Database, deleteTenant, listTenants, seedTenant, tenant } from '@millrace/sink-postgres'
 import type { Api } from '../api.ts'
-import { tenantRoutes } from '../contract/tenants.ts'
+import type { tenantRoutes } from '../contract/tenants.ts'
 import type { Handlers } from '../handlers.ts'
 import { found } from '../not-found.ts'
 import { Refusal } from '../refusal.ts'
@@ -13,8 +13,6 @@ interface TenantRow {
   readonly logoFilename: string | null
   readonly active: boolean
 }
-
-export const TENANT_ROUTES = Object.keys(tenantRoutes) as (keyof typeof tenantRoutes)[]
 
 const READ = 'SELECT id, name, tier, logo_filename AS "logoFilename", active FROM tenants'
 

@@ -1,13 +1,11 @@
 import type { Api } from '../api.ts'
-import { userRoutes } from '../contract/users.ts'
+import type { userRoutes } from '../contract/users.ts'
 import type { Handlers } from '../handlers.ts'
 import { found } from '../not-found.ts'
 import { Refusal } from '../refusal.ts'
 import { hashPassword } from '../security/passwords.ts'
 import { insertUser, listUsers, removeUser, updateUser } from '../security/users.ts'
 import { toWire } from '../to-wire.ts'
-
-export const USER_ROUTES = Object.keys(userRoutes) as (keyof typeof userRoutes)[]
 
 /** The people of a tenant. */
 export function userHandlers({ db }: Api): Pick<Handlers, keyof typeof userRoutes> {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { createRuntime, silentLogger } from '@millrace/core'
+import { createRuntime, type Role, type Runtime, silentLogger } from '@millrace/core'
 import {
+  applyConfigurationChore,
   createIntegration,
   createJob,
   type Database,
@@ -27,9 +28,14 @@ export const INTERNAL_KEY = 'a-key-of-services-that-is-long-enough'
 /** Stored as credentials: must never be seen again. */
 export const MARKER = 'marker-that-nobody-may-see'
 
+/** What people wait a quarter of a minute for, a test need not. */
+const CHORE_MS = 100
+
 export interface ApiFixture extends AsyncDisposable {
   readonly db: Database
   readonly server: FastifyInstance
+  /** Starts runs, and works on them where the fixture has roles. */
+  readonly runtime: Runtime
   readonly tenantId: number
   /** Of another tenant, with an integration and a job of its own. */
   readonly other: { readonly tenantId: number; readonly jobId: number; readonly integrationId: number }
@@ -41,9 +47,19 @@ export interface ApiFixture extends AsyncDisposable {
   ): Promise<{ readonly status: number; readonly text: string; json(): unknown }>
 }
 
+export interface ApiFixtureOptions {
+  /** @default in memory */
+  readonly database?: DatabaseChoice
+  /** What this process works on besides. @default nothing */
+  readonly roles?: readonly Role[]
+  /** @default false */
+  readonly allowPrivateNetworks?: boolean
+}
+
 /** The interface over a database with two tenants and a user of each role. */
-export async function apiFixture(choice: DatabaseChoice = { kind: 'memory' }): Promise<ApiFixture> {
-  const db = await openStore(choice)
+export async function apiFixture(options: ApiFixtureOptions = {}): Promise<ApiFixture> {
+  const { database = { kind: 'memory' }, roles = [], allowPrivateNetworks = false } = options
+  const db = await openStore(database)
   await migrate(db)
   const key = { id: 'test', key: randomBytes(32) } as const
   const secrets = secretsFromKey(key)
@@ -68,10 +84,25 @@ export async function apiFixture(choice: DatabaseChoice = { kind: 'memory' }): P
   const ledger = postgresLedger(db)
   const jobStore = postgresJobStore(db, { secrets })
   const loader = postgresLoader(db)
-  const runtime = createRuntime({ connectors: CONNECTORS, ledger, jobStore, loader, roles: [] })
   const vectors = await openVectors(db, { qdrant: undefined, embeddings: 'hash' }, async () => secrets)
-  const parts = { db, secrets, jobStore, loader, runtime, changes: ledger.changes, vectors, log: silentLogger }
-  const api = composeApi(parts, { secretKeys: [key], allowPrivateNetworks: false })
+  const vectorizer = vectors && { vectorizer: vectors.vectorizer }
+  const runtime: Runtime = createRuntime({
+    ...{ connectors: CONNECTORS, ledger, jobStore, loader, roles, ...vectorizer },
+    chores: [applyConfigurationChore(db, { connectors: CONNECTORS, runtime: () => runtime, everyMs: CHORE_MS })],
+  })
+  if (roles.length > 0) await runtime.start()
+  const parts = {
+    db,
+    secrets,
+    jobStore,
+    loader,
+    runtime,
+    changes: ledger.changes,
+    vectors,
+    broker: undefined,
+    log: silentLogger,
+  }
+  const api = composeApi(parts, { secretKeys: [key], allowPrivateNetworks })
   const server = Fastify({ bodyLimit: 64 * 1_024, forceCloseConnections: true })
   await apiRoutes(server, {
     version: '0',
@@ -91,6 +122,7 @@ export async function apiFixture(choice: DatabaseChoice = { kind: 'memory' }): P
   return {
     db,
     server,
+    runtime,
     tenantId,
     other,
     jobId,
@@ -103,6 +135,7 @@ export async function apiFixture(choice: DatabaseChoice = { kind: 'memory' }): P
     },
     async [Symbol.asyncDispose]() {
       await server.close()
+      if (roles.length > 0) await runtime.stop()
       await vectors?.[Symbol.asyncDispose]()
       await db.close()
     },

@@ -1,0 +1,82 @@
+import type { RunSummary } from '@millrace/core'
+import {
+  type GithubSimulator,
+  type JiraSimulator,
+  startGithubSimulator,
+  startJiraSimulator,
+} from '@millrace-examples/simulators'
+import type { InjectOptions } from 'fastify'
+import { lastValueFrom } from 'rxjs'
+import type { UserRole } from '../contract/route.ts'
+import { type ApiFixture, type ApiFixtureOptions, apiFixture } from './api-fixture.ts'
+
+/** An account that was added by the interface, and the job that reads it. */
+export interface MirroredAccount {
+  readonly integrationId: number
+  readonly jobId: number
+}
+
+export interface MirroredFixture extends AsyncDisposable {
+  readonly api: ApiFixture
+  readonly jiraSite: JiraSimulator
+  readonly githubSite: GithubSimulator
+  readonly jira: MirroredAccount
+  readonly github: MirroredAccount
+  /** Asks as JSON, by an admin unless somebody else is named. @returns the answer, whatever its status */
+  call<Answer>(
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+    url: string,
+    body?: unknown,
+    as?: UserRole,
+  ): Promise<{ readonly status: number; readonly body: Answer }>
+  /** Waits for the end of a run. */
+  ended(runId: number | null): Promise<RunSummary>
+}
+
+/** The interface over a tenant whose Jira and GitHub were mirrored once, everything asked for by the interface itself. */
+export async function mirroredFixture(options: ApiFixtureOptions = {}): Promise<MirroredFixture> {
+  await using opened = new AsyncDisposableStack()
+  const jiraSite = opened.adopt(await startJiraSimulator({ issues: 150, projects: 3 }), (site) => site.close())
+  const githubSite = opened.adopt(await startGithubSimulator({ repositories: 4, pullRequests: 60 }), (site) =>
+    site.close(),
+  )
+  const roles = ['extract', 'transform', 'embed'] as const
+  const api = opened.use(await apiFixture({ roles, allowPrivateNetworks: true, ...options }))
+  const call: MirroredFixture['call'] = async (method, url, body, as = 'admin') => {
+    const asked: InjectOptions = body === undefined ? {} : { payload: body as object }
+    const { status, json } = await api.ask({ method, url, as, ...asked })
+    return { status, body: json() as never }
+  }
+  const ended = async (runId: number | null): Promise<RunSummary> => {
+    if (runId === null) throw new Error('Failed to wait for a run: none was started.')
+    const last = await lastValueFrom(api.runtime.events({ runId, tenantId: api.tenantId }))
+    if (last.type !== 'run-finished') throw new Error(`Failed to wait for run ${runId}: it ended with ${last.type}.`)
+    return last.summary
+  }
+  const mirror = async (connector: string, account: object): Promise<MirroredAccount> => {
+    const { body: integration } = await call<{ id: number }>('POST', '/app/etl/integrations', {
+      name: `${connector} simulator`,
+      type: connector,
+      ...account,
+    })
+    const { body: job } = await call<{ id: number }>('POST', '/app/etl/jobs', {
+      job_name: `${connector} simulator`,
+      connector,
+      integration_id: integration.id,
+      active: true,
+    })
+    const { body: started } = await call<{ run_id: number }>('POST', `/app/etl/jobs/${job.id}/run-now`, {})
+    const { state, failures } = await ended(started.run_id)
+    if (state !== 'finished') throw new Error(`Failed to mirror ${connector}: ${JSON.stringify(failures)}.`)
+    return { integrationId: integration.id, jobId: job.id }
+  }
+  const jira = await mirror('jira', {
+    base_url: jiraSite.url,
+    username: 'demo@example.com',
+    credentials: { apiToken: 'demo-token' },
+    settings: { includeDevStatus: false },
+  })
+  const github = await mirror('github', { base_url: githubSite.url, credentials: { token: 'demo-token' } })
+  const disposal = opened.move()
+  return { api, jiraSite, githubSite, jira, github, call, ended, [Symbol.asyncDispose]: () => disposal.disposeAsync() }
+}
