@@ -1,4 +1,4 @@
-import type { AnyEntity, EntityLoad, LoadBatch, LoadRow } from '@millrace/core'
+import type { AnyEntity, EntityLoad, LoadBatch, LoadRow, RemovedRow } from '@millrace/core'
 import { type EntityTable, entityTable } from '../entities/entity-table.ts'
 import type { Confirmations, ConfirmedKey } from './confirmations.ts'
 import { fateOfDelete, fateOfUpsert, type StoredState } from './decide.ts'
@@ -17,6 +17,8 @@ export interface EntityPlan {
 export interface RowPlans {
   readonly plans: ReadonlyMap<string, EntityPlan>
   readonly stateAfter: (entity: AnyEntity, key: string) => StoredState | undefined
+  /** By entity: rows whose delete counts. */
+  readonly removed: ReadonlyMap<string, readonly RemovedRow[]>
 }
 
 /**
@@ -26,6 +28,7 @@ export interface RowPlans {
 export function planRows(batch: LoadBatch, locked: LockedRows, confirmations: Confirmations): RowPlans {
   const plans = new Map<string, EntityPlan>()
   const after = new Map<string, StoredState>()
+  const removed = new Map<string, readonly RemovedRow[]>()
   for (const load of batch.loads.filter(({ entity }) => entity.parent === undefined)) {
     const stored = locked.get(load.entity.name) ?? new Map()
     const plan = planEntity(load, stored, confirmations, batch.fullSync)
@@ -37,10 +40,12 @@ export function planRows(batch: LoadBatch, locked: LockedRows, confirmations: Co
     for (const { key, version } of [...buries, ...newTombstones]) {
       after.set(`${load.entity.name}/${key}`, { version, hash: '', active: false })
     }
+    const stillGone = plan.confirmed.filter(({ kind }) => kind === 'tombstone')
+    removed.set(load.entity.name, [...buries, ...newTombstones, ...stillGone])
   }
   const stateAfter = (entity: AnyEntity, key: string): StoredState | undefined =>
     after.get(`${entity.name}/${key}`) ?? locked.get(entity.name)?.get(key)
-  return { plans, stateAfter }
+  return { plans, stateAfter, removed }
 }
 
 function planEntity(load: EntityLoad, stored: StoredRows, confirmations: Confirmations, fullSync: boolean): EntityPlan {

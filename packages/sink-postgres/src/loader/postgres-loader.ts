@@ -1,4 +1,11 @@
-import { type ChangedRows, type LoadBatch, type Loader, type Logger, MillraceError } from '@millrace/core'
+import {
+  type ChangedRows,
+  cascadeRemovals,
+  type LoadBatch,
+  type Loader,
+  type Logger,
+  MillraceError,
+} from '@millrace/core'
 import { tenantByKey } from '../database/access.ts'
 import type { Database, Tx } from '../database/database.ts'
 import { entityTable } from '../entities/entity-table.ts'
@@ -36,10 +43,13 @@ export function postgresLoader(db: Database, options: PostgresLoaderOptions = {}
 }
 
 async function loadBatch(tx: Tx, received: LoadBatch, log: Logger | undefined): Promise<readonly ChangedRows[]> {
-  const batch = await expandCensuses(tx, received)
-  const locked = await lockBatch(tx, batch)
-  const confirmations = await readConfirmations(tx, batch, locked)
-  const rows = planRows(batch, locked, confirmations)
+  const counted = await expandCensuses(tx, received)
+  // Which deletes count is known when their rows are locked, and by then the children must be as well.
+  const reached = cascadeRemovals(counted, new Map(counted.loads.map(({ entity, deletes }) => [entity.name, deletes])))
+  const locked = await lockBatch(tx, reached)
+  const confirmations = await readConfirmations(tx, reached, locked)
+  const rows = planRows(counted, locked, confirmations)
+  const batch = cascadeRemovals(counted, rows.removed)
   const plans = new Map(rows.plans)
   for (const plan of planChildren(batch, rows, locked, confirmations)) plans.set(plan.table.name, plan)
 

@@ -66,6 +66,27 @@ const RACES: readonly {
     ends: [],
   },
   {
+    name: 'an older insert with children, and a deletion',
+    before: [],
+    newer: [ISSUES.delete('A')],
+    older: LATE,
+    ends: [],
+  },
+  {
+    name: 'older children, and a deletion of their parent',
+    before: [issue('A'), notes('1')],
+    newer: [ISSUES.delete('A')],
+    older: [notes('1', 'late')],
+    ends: [],
+  },
+  {
+    name: 'older children, and a deletion of a parent that was never seen',
+    before: [],
+    newer: [ISSUES.delete('A')],
+    older: [notes('late')],
+    ends: [],
+  },
+  {
     name: 'replaces that come with their parent',
     before: [issue('A'), notes('1', '2')],
     newer: [issue('A'), notes('2', '3')],
@@ -185,7 +206,8 @@ async function blocked(db: Database): Promise<void> {
 }
 
 async function load(db: Database, scope: LoadScope, seq: number, changes: readonly Change[]): Promise<void> {
-  await postgresLoader(db).load(prepareLoad(changes, { scope, sourceSeq: seq, fullSync: false }), undefined)
+  const options = { scope, sourceSeq: seq, fullSync: false, entities: [ISSUES, NOTES] }
+  await postgresLoader(db).load(prepareLoad(changes, options), undefined)
 }
 
 async function contentOf(db: Database, scope: LoadScope): Promise<readonly string[]> {
