@@ -35,18 +35,6 @@ const BREAK_AN_ITEM = `
     '[0]'::jsonb), 'dead', 1, now(), 'TRANSFORM_FAILED', false, '{"message": "Failed to transform.", "context": {}}'
     FROM raw_extraction_data WHERE id = $1`
 
-/** Something that somebody wrote, and where. */
-interface Remark {
-  readonly body: string
-  readonly issue: string
-  readonly project: string
-  readonly status: string
-}
-const A_REMARK = `
-  SELECT c.body, i.key AS issue, regexp_replace(i.key, '-[^-]*$', '') AS project, s.name AS status
-    FROM comments c JOIN work_items i ON i.id = c.work_item_id JOIN statuses s ON s.id = i.status_id
-   WHERE c.active AND length(c.body) > 20 ORDER BY c.comment_id LIMIT 1`
-
 describe.each(SERVERS)('the command line on %s', { timeout: 180_000 }, (serverUrl) => {
   let stack: AsyncDisposableStack
   let site: RealSite
@@ -218,33 +206,22 @@ describe.each(SERVERS)('the command line on %s', { timeout: 180_000 }, (serverUr
       }
     }
     const [issue] = await withDatabase((db) =>
-      db.query<{ key: string; summary: string }>(tenant(ids.tenantId), 'SELECT key, summary FROM work_items LIMIT 1'),
+      db.query<{ key: string; summary: string; status: string }>(
+        tenant(ids.tenantId),
+        `SELECT key, summary, s.name AS status FROM work_items i JOIN statuses s ON s.id = i.status_id LIMIT 1`,
+      ),
     )
-    const { key = '', summary = '' } = issue ?? {}
-    const found = (await json('search', key, '--source', 'jira', '--limit', '3')).data
+    const { key = '', summary = '', status = '' } = issue ?? {}
+    const inPlace = ['--source', 'jira', '--project', key.split('-')[0] ?? '', '--status', status.toLowerCase()]
+    const found = (await json('search', key, ...inPlace, '--limit', '3')).data
     expect(found).toMatchObject({ profile: 'hash:fnv1a/256/v1', semantic: false, mode: 'hybrid' })
     const keys = found.hits.map(({ payload }: { payload: { key: string } }) => payload.key)
     expect(keys).toContain(key)
-    expect(found.hits[0]).toMatchObject({ entity: 'work_items', payload: { source_type: 'JIRA' } })
+    expect(found.hits[0]).toMatchObject({ entity: 'work_items', payload: { source_type: 'JIRA', status_name: status } })
     const table = (await run('search', summary)).output.toString()
     expect(table).toMatch(/hashing words/)
     expect(table).toContain(key)
     expect((await json('search', key, '--source', 'GITHUB')).data.hits).toEqual([])
-
-    const [remark] = await withDatabase((db) => db.query<Remark>(tenant(ids.tenantId), A_REMARK))
-    const { body = '', project = '', status = '', issue: asked = '' } = remark ?? {}
-    const inProject = async (name: string) =>
-      (await json('search', body.slice(0, 200), '--entity', 'comments', '--project', name)).data.hits
-    expect(await inProject(project)).toContainEqual(
-      expect.objectContaining({ payload: expect.objectContaining({ project, work_item_key: asked }) }),
-    )
-    expect(await inProject('NONE')).toEqual([])
-    const inStatus = async (name: string) => (await json('search', asked, '--status', name)).data.hits
-    const inItsStatus = await inStatus(status.toUpperCase())
-    expect(inItsStatus).toContainEqual(
-      expect.objectContaining({ payload: expect.objectContaining({ key: asked, status_name: status }) }),
-    )
-    expect(await inStatus('No such status')).toEqual([])
 
     const { coverage } = (await json('vectors', 'coverage')).data
     expect(coverage).toContainEqual(
@@ -263,11 +240,6 @@ describe.each(SERVERS)('the command line on %s', { timeout: 180_000 }, (serverUr
     const changed = await run(...newer)
     expect(changed.errors).toMatch(/Building: 0 of [1-9]\d* rows[\s\S]*Serving, [1-9]\d* documents embedded\.\n$/)
     expect(changed.output.toString()).toContain(`hash:fnv1a/64/v1 serves: ${estimate.rows} rows, ${lost.documents} doc`)
-    const { models } = (await json('vectors', 'coverage')).data
-    expect(models).toMatchObject([
-      { profile: 'hash:fnv1a/64/v1', role: 'current', rows: estimate.rows },
-      { profile: 'hash:fnv1a/256/v1', role: 'also', rows: estimate.rows },
-    ])
     expect((await json('search', key)).data).toMatchObject({ profile: 'hash:fnv1a/64/v1' })
     expect((await json('vectors', 'roll-back')).data).toEqual({ profile: 'hash:fnv1a/256/v1' })
     expect((await json('vectors', 'forget', '--yes')).data).toEqual({ forgotten: ['hash:fnv1a/64/v1'] })
