@@ -8,7 +8,10 @@ import {
 import type { InjectOptions } from 'fastify'
 import { lastValueFrom } from 'rxjs'
 import type { UserRole } from '../contract/route.ts'
-import { type ApiFixture, type ApiFixtureOptions, apiFixture } from './api-fixture.ts'
+import type { ApiFixture, ApiFixtureOptions } from './api-fixture.ts'
+
+/** What the sites let in; nobody may see them again. */
+export const TOKENS = { jira: 'jira-token-that-nobody-may-see', github: 'github-token-that-nobody-may-see' } as const
 
 /** An account that was added by the interface, and the job that reads it. */
 export interface MirroredAccount {
@@ -34,14 +37,18 @@ export interface MirroredFixture extends AsyncDisposable {
 }
 
 /** The interface over a tenant whose Jira and GitHub were mirrored once, everything asked for by the interface itself. */
-export async function mirroredFixture(options: ApiFixtureOptions = {}): Promise<MirroredFixture> {
+export async function mirroredFixture(
+  open: (options: ApiFixtureOptions) => Promise<ApiFixture>,
+): Promise<MirroredFixture> {
   await using opened = new AsyncDisposableStack()
-  const jiraSite = opened.adopt(await startJiraSimulator({ issues: 150, projects: 3 }), (site) => site.close())
-  const githubSite = opened.adopt(await startGithubSimulator({ repositories: 4, pullRequests: 60 }), (site) =>
+  const jiraSite = opened.adopt(await startJiraSimulator({ issues: 150, projects: 3, token: TOKENS.jira }), (site) =>
     site.close(),
   )
-  const roles = ['extract', 'transform', 'embed'] as const
-  const api = opened.use(await apiFixture({ roles, allowPrivateNetworks: true, ...options }))
+  const githubSite = opened.adopt(
+    await startGithubSimulator({ repositories: 4, pullRequests: 60, tokens: [TOKENS.github] }),
+    (site) => site.close(),
+  )
+  const api = opened.use(await open({ works: true, allowPrivateNetworks: true }))
   const call: MirroredFixture['call'] = async (method, url, body, as = 'admin') => {
     const asked: InjectOptions = body === undefined ? {} : { payload: body as object }
     const { status, json } = await api.ask({ method, url, as, ...asked })
@@ -73,10 +80,10 @@ export async function mirroredFixture(options: ApiFixtureOptions = {}): Promise<
   const jira = await mirror('jira', {
     base_url: jiraSite.url,
     username: 'demo@example.com',
-    credentials: { apiToken: 'demo-token' },
+    credentials: { apiToken: TOKENS.jira },
     settings: { includeDevStatus: false },
   })
-  const github = await mirror('github', { base_url: githubSite.url, credentials: { token: 'demo-token' } })
+  const github = await mirror('github', { base_url: githubSite.url, credentials: { token: TOKENS.github } })
   const disposal = opened.move()
   return { api, jiraSite, githubSite, jira, github, call, ended, [Symbol.asyncDispose]: () => disposal.disposeAsync() }
 }
