@@ -1,6 +1,6 @@
 /**
  * `npm run screenshots -- <folder>`: pictures of every page of the dashboard, dark and light, on a desk and on a telephone,
- * with data, empty and in an outage.
+ * with data, empty and in an outage, and of the dialogs.
  */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -30,8 +30,45 @@ async function picture(name: string, look: 'dark' | 'light', viewport: typeof DE
   const page = await context.newPage()
   for (const path of DASHBOARD_PAGES) {
     await page.goto(served.url + path)
-    await page.waitForLoadState('networkidle')
+    await settle(page)
     await page.screenshot({ path: join(folder, `${path.slice(1) || 'home'}-${name}.png`), fullPage: true })
+  }
+  await context.close()
+}
+
+/** Nothing that is shown is still on its way. */
+async function settle(page: Awaited<ReturnType<typeof browser.newPage>>): Promise<void> {
+  await page.locator('h1').waitFor()
+  await page.waitForLoadState('networkidle')
+  await page.getByRole('status').filter({ hasText: '…' }).first().waitFor({ state: 'detached' })
+}
+
+/** Where the dialogs are, and which button opens each. */
+const DIALOGS = [
+  { name: 'settings', path: '/', button: 'Settings', nth: 1 },
+  { name: 'details-github', path: '/', button: 'Details', nth: 0 },
+  { name: 'details-jira', path: '/', button: 'Details', nth: 1 },
+  { name: 'integration', path: '/integrations', button: 'Edit Acme Jira', nth: 0 },
+  { name: 'dead-letter', path: '/queues', button: 'Inspect dead letter 4711', nth: 0 },
+  { name: 'removal', path: '/hierarchies', button: 'Delete Story', nth: 0 },
+  { name: 'status', path: '/statuses', button: 'Edit Done', nth: 0 },
+  { name: 'user', path: '/users', button: 'Edit grace@example.com', nth: 0 },
+  { name: 'model', path: '/qdrant', button: 'Change the model', nth: 0 },
+] as const
+
+async function dialogs(look: 'dark' | 'light', viewport: typeof DESK): Promise<void> {
+  const context = await browser.newContext({ viewport, colorScheme: look, reducedMotion: 'reduce' })
+  await answerCanned(context, CANNED_ANSWERS)
+  const page = await context.newPage()
+  await page.goto(served.url)
+  await page.screenshot({ path: join(folder, `login-${look}.png`) })
+  await page.evaluate(() => localStorage.setItem('millrace.token', 'canned'))
+  for (const { name, path, button, nth } of DIALOGS) {
+    await page.goto(served.url + path)
+    await page.getByRole('button', { name: button, exact: true }).nth(nth).click()
+    await page.getByRole('dialog').waitFor()
+    await settle(page)
+    await page.screenshot({ path: join(folder, `dialog-${name}-${look}.png`) })
   }
   await context.close()
 }
@@ -42,6 +79,8 @@ try {
   await picture('telephone', 'light', TELEPHONE, CANNED_ANSWERS)
   await picture('empty', 'light', DESK, EMPTY_ANSWERS)
   await picture('outage', 'dark', DESK, OUTAGE)
+  await dialogs('dark', DESK)
+  await dialogs('light', TELEPHONE)
 } finally {
   await browser.close()
   await served.close()

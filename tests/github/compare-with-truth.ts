@@ -1,7 +1,9 @@
 import type { AnyEntity, MemoryLoader, StoredRow } from '@millrace/core'
 import { entityId } from '@millrace/core'
-import type { GithubPullRequestFact, GithubSimulator } from '@millrace-examples/simulators'
+import type { GithubPullRequestFact, GithubSimulator, RepositoryFact } from '@millrace-examples/simulators'
+
 import {
+  deployments,
   prs,
   prsAssignees,
   prsComments,
@@ -10,32 +12,34 @@ import {
   prsReviewers,
   prsReviews,
   prsReviewThreads,
+  releases,
   repositories,
 } from '../../packages/connector-github/src/index.ts'
+
+import { expectedMetrics } from './expected-metrics.ts'
 
 /** GitHub shows no more. */
 const MOST_COMMITS = 250
 
 export type Content = { readonly [table: string]: readonly string[] }
 
-/** What the site holds, as sorted lines, table by table. */
-export function contentOfSite(site: GithubSimulator): Content {
+/** What the site holds, as sorted lines, table by table; releases and deployments only where they are asked for. */
+export function contentOfSite(site: GithubSimulator, { shipping = false } = {}): Content {
   const lines: Record<string, string[]> = Object.fromEntries(TABLES.map(([name]) => [name, []]))
-  const add = (table: string, ...values: unknown[]): void => {
+  const add: Add = (table, ...values) => {
     lines[table]?.push(JSON.stringify(values))
   }
   for (const repository of site.truth().repositories()) {
     add('repositories', repository.id, `${repository.owner}/${repository.name}`, repository.isArchived)
     for (const pull of site.truth().pullRequests(repository)) addPullRequest(repository.id, pull, add)
+    if (shipping) addShipping(site, repository, add)
   }
   return sorted(lines)
 }
 
-function addPullRequest(
-  repositoryId: string,
-  pull: GithubPullRequestFact,
-  add: (table: string, ...values: unknown[]) => void,
-): void {
+type Add = (table: string, ...values: unknown[]) => void
+
+function addPullRequest(repositoryId: string, pull: GithubPullRequestFact, add: Add): void {
   const { id } = pull
   add(
     'prs',
@@ -50,6 +54,7 @@ function addPullRequest(
     pull.fullDatabaseId,
     pull.author?.login ?? null,
   )
+  add('metrics', id, ...expectedMetrics(pull, pull.commits.slice(-MOST_COMMITS)))
   for (const commit of pull.commits.slice(-MOST_COMMITS)) add('commits', id, commit.oid, commit.message)
   for (const review of pull.reviews)
     add('reviews', id, review.id, review.state, review.body, review.author?.login ?? null)
@@ -61,6 +66,31 @@ function addPullRequest(
   for (const label of pull.labels) add('labels', id, label.name)
   for (const person of pull.assignees) add('assignees', id, person.login)
   for (const reviewer of pull.reviewers) add('reviewers', id, reviewer.id)
+}
+
+function addShipping(site: GithubSimulator, repository: RepositoryFact, add: Add): void {
+  const { id } = repository
+  const releases = site.truth().releases(repository)
+  const latest = releases.findLast(({ isDraft, isPrerelease }) => !isDraft && !isPrerelease)
+  for (const release of releases) {
+    const { tagName, description, author, commitOid, publishedAt } = release
+    add(
+      'releases',
+      id,
+      release.id,
+      tagName,
+      description,
+      author?.login ?? null,
+      commitOid,
+      publishedAt,
+      release === latest,
+    )
+  }
+  for (const { id: deployment, environment, state, commitOid, creator, updatedAt } of site
+    .truth()
+    .deployments(repository)) {
+    add('deployments', deployment, id, environment, state, commitOid, creator.login, updatedAt)
+  }
 }
 
 type Show = (row: StoredRow, external: (uuid: unknown) => unknown) => readonly unknown[]
@@ -84,6 +114,27 @@ const TABLES: readonly (readonly [string, AnyEntity, Show])[] = [
       row.author_login,
     ],
   ],
+  [
+    'metrics',
+    prs,
+    (row) => [
+      row.external_id,
+      row.commit_count,
+      row.review_count,
+      row.comment_count,
+      time(row.first_commit_at),
+      time(row.first_review_at),
+      row.approvals,
+      row.review_rounds,
+      row.time_to_first_review_seconds,
+      row.time_in_review_seconds,
+      row.time_to_merge_seconds,
+      row.commits_after_first_review,
+      row.additions,
+      row.deletions,
+      row.changed_files,
+    ],
+  ],
   ['commits', prsCommits, (row, external) => [external(row.pr_id), row.oid, row.message]],
   [
     'reviews',
@@ -95,6 +146,33 @@ const TABLES: readonly (readonly [string, AnyEntity, Show])[] = [
   ['labels', prsLabels, (row, external) => [external(row.pr_id), row.name]],
   ['assignees', prsAssignees, (row, external) => [external(row.pr_id), row.login]],
   ['reviewers', prsReviewers, (row, external) => [external(row.pr_id), row.reviewer_id]],
+  [
+    'releases',
+    releases,
+    (row, external) => [
+      external(row.repository_id),
+      row.release_id,
+      row.tag,
+      row.description,
+      row.author_login,
+      row.commit_oid,
+      time(row.published),
+      row.is_latest,
+    ],
+  ],
+  [
+    'deployments',
+    deployments,
+    (row, external) => [
+      row.external_id,
+      external(row.repository_id),
+      row.environment,
+      row.state,
+      row.commit_oid,
+      row.creator_login,
+      time(row.updated),
+    ],
+  ],
 ]
 
 /** What was loaded, in the same form. Children of rows that are gone are out of sight with them. */
@@ -111,6 +189,7 @@ export function contentOfTables(loader: MemoryLoader, integrationId = 1): Conten
       loader
         .rows(entity)
         .filter((row) => !('pr_id' in row) || externals.has(row.pr_id))
+        .filter((row) => entity.parent !== 'repository_id' || externals.has(row.repository_id))
         .map((row) => JSON.stringify(show(row, (uuid) => externals.get(uuid)))),
     ]),
   )

@@ -18,6 +18,8 @@ describe('the connector', () => {
       'github_prs_reviews',
       'github_prs_comments',
       'github_prs_review_threads',
+      'github_releases',
+      'github_deployments',
     ])
   })
 

@@ -14,7 +14,10 @@ import { type GithubOptions, github, githubOptions } from '../../packages/connec
 export interface Mirror {
   readonly loader: MemoryLoader
   /** One run to its end, however often its process dies. */
-  sync(decide?: (call: string) => Fate): Promise<{ readonly state: string; readonly failures: readonly string[] }>
+  sync(
+    decide?: (call: string) => Fate,
+    mode?: 'incremental' | 'full',
+  ): Promise<{ readonly state: string; readonly failures: readonly string[] }>
 }
 
 const MAX_LIVES = 400
@@ -30,12 +33,12 @@ export function createMirror(options: GithubOptions): Mirror {
   const graph = runGraph(github, githubOptions.parse(options), { fullSync: false })
   return {
     loader,
-    async sync(decide = () => 'go') {
+    async sync(decide = () => 'go', mode = 'incremental') {
       const request = {
         jobId: 1,
         tenantId: 1,
         graph,
-        mode: 'incremental',
+        mode,
         options: {},
         maxAttempts: MAX_LIVES,
       } as const

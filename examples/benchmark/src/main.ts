@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { amqpBroker } from '@millrace/core/amqp'
 import { Command, InvalidArgumentError } from 'commander'
 import { githubOrganization } from './github-organization.ts'
-import { type PipelineResult, pipeline, type WorkerProcess } from './pipeline.ts'
+import type { WorkerProcess } from './mirror.ts'
+import { type PipelineResult, pipeline } from './pipeline.ts'
 import { checkpoint, scratchDatabase } from './scratch-database.ts'
 import { firstLine, type Site, type SiteSize, simulatedSite, startProcess } from './simulated-site.ts'
 
@@ -170,6 +171,7 @@ async function organization(pullRequests: number): Promise<object> {
     'of which for the list': Math.ceil(repositories / 50) + 1,
     'repositories with open ones': measured.openRepositories,
     'worker peak MB': Math.round(measured.peakMb),
+    'worker live MB': Math.round(measured.liveMb),
   }
 }
 

@@ -4,8 +4,9 @@ import { from as copyFrom } from 'pg-copy-streams'
 import type { Site } from './simulated-site.ts'
 
 /**
- * What somebody would write who needs the data once: fetch a page, parse it, COPY it, fetch the next. No raw records, no
- * cursor, no versions, no retries, no second run. Its tables are unlogged and have no index.
+ * What somebody would write who needs the data once: fetch a page, parse it, COPY what the issues hold and their
+ * histories, fetch the next. No raw records, no cursor, no versions, no retries, no second run, nothing that follows from
+ * the data. Its tables are unlogged and have no index.
  */
 export async function straightLine(source: Site, databaseUrl: string): Promise<number> {
   const client = new pg.Client({ connectionString: databaseUrl })
@@ -25,6 +26,10 @@ export async function straightLine(source: Site, databaseUrl: string): Promise<n
       token = page.nextPageToken
       issues += page.issues.length
       await copy(client, 'work_items', page.issues.map(issueRow))
+      await copy(client, 'comments', page.issues.flatMap(commentRows))
+      await copy(client, 'worklogs', page.issues.flatMap(worklogRows))
+      await copy(client, 'issue_links', page.issues.flatMap(linkRows))
+      await copy(client, 'work_items_sprints', page.issues.flatMap(sprintRows))
       await copyHistories(
         client,
         source,
@@ -42,11 +47,23 @@ const CREATE_TABLES = `
     priority text, resolution text, resolved_at timestamptz, due_date text, labels jsonb, components jsonb,
     fix_versions jsonb, created timestamptz, updated timestamptz, custom_fields jsonb);
   CREATE UNLOGGED TABLE changelog_items (issue_id text, history_id text, item_index int, author_id text, created timestamptz,
-    field text, field_id text, from_value text, from_string text, to_value text, to_string text)`
+    field text, field_id text, from_value text, from_string text, to_value text, to_string text);
+  CREATE UNLOGGED TABLE comments (issue_id text, id text, body text, author_id text, author_name text, created timestamptz,
+    updated timestamptz);
+  CREATE UNLOGGED TABLE worklogs (issue_id text, id text, comment text, author_id text, author_name text,
+    started timestamptz, seconds int, created timestamptz, updated timestamptz);
+  CREATE UNLOGGED TABLE issue_links (issue_id text, id text, type text, other_id text, other_key text, direction text);
+  CREATE UNLOGGED TABLE work_items_sprints (issue_id text, sprint_id text, name text, state text)`
 
 type Fields = { readonly [field: string]: unknown }
+type Row = readonly unknown[]
+interface Issue {
+  readonly id: string
+  readonly key: string
+  readonly fields: Fields
+}
 interface SearchPage {
-  readonly issues: readonly { readonly id: string; readonly key: string; readonly fields: Fields }[]
+  readonly issues: readonly Issue[]
   readonly nextPageToken?: string
 }
 interface ChangelogPage {
@@ -74,8 +91,16 @@ async function projects(source: Site): Promise<readonly string[]> {
   }
 }
 
-function issueRow({ id, key, fields }: SearchPage['issues'][number]): readonly unknown[] {
-  const at = (field: string, name: string): unknown => (fields[field] as Fields | null | undefined)?.[name]
+function member(value: unknown, name: string): unknown {
+  return (value as Fields | null | undefined)?.[name]
+}
+
+function list(value: unknown): readonly Fields[] {
+  return Array.isArray(value) ? value : []
+}
+
+function issueRow({ id, key, fields }: Issue): Row {
+  const at = (field: string, name: string): unknown => member(fields[field], name)
   const custom = Object.entries(fields).filter(([field, value]) => field.startsWith('customfield_') && value !== null)
   return [
     id,
@@ -101,6 +126,44 @@ function issueRow({ id, key, fields }: SearchPage['issues'][number]): readonly u
     fields.updated,
     JSON.stringify(Object.fromEntries(custom)),
   ]
+}
+
+function commentRows({ id, fields }: Issue): readonly Row[] {
+  return list(member(fields.comment, 'comments')).map((it) => [
+    id,
+    it.id,
+    JSON.stringify(it.body ?? null),
+    member(it.author, 'accountId'),
+    member(it.author, 'displayName'),
+    it.created,
+    it.updated,
+  ])
+}
+
+function worklogRows({ id, fields }: Issue): readonly Row[] {
+  return list(member(fields.worklog, 'worklogs')).map((it) => [
+    id,
+    it.id,
+    JSON.stringify(it.comment ?? null),
+    member(it.author, 'accountId'),
+    member(it.author, 'displayName'),
+    it.started,
+    it.timeSpentSeconds,
+    it.created,
+    it.updated,
+  ])
+}
+
+function linkRows({ id, fields }: Issue): readonly Row[] {
+  return list(fields.issuelinks).map((it) => {
+    const other = it.outwardIssue ?? it.inwardIssue
+    const direction = it.outwardIssue ? 'outward' : 'inward'
+    return [id, it.id, member(it.type, 'name'), member(other, 'id'), member(other, 'key'), direction]
+  })
+}
+
+function sprintRows({ id, fields }: Issue): readonly Row[] {
+  return list(fields.customfield_10020).map((it) => [id, it.id, it.name, it.state])
 }
 
 async function copyHistories(client: pg.Client, source: Site, issueIdsOrKeys: readonly string[]): Promise<void> {
@@ -130,7 +193,8 @@ async function copyHistories(client: pg.Client, source: Site, issueIdsOrKeys: re
   } while (token)
 }
 
-async function copy(client: pg.Client, table: string, rows: readonly (readonly unknown[])[]): Promise<void> {
+async function copy(client: pg.Client, table: string, rows: readonly Row[]): Promise<void> {
+  if (rows.length === 0) return
   const stream = client.query(copyFrom(`COPY ${table} FROM STDIN`))
   stream.end(rows.map((row) => `${row.map(copyText).join('\t')}\n`).join(''))
   await once(stream, 'finish')

@@ -1,5 +1,7 @@
 import { once } from 'node:events'
 import { parseArgs } from 'node:util'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { github } from '@millrace/connector-github'
 import { jira } from '@millrace/connector-jira'
 import { brokerTransport, createRuntime, ROLES, type Role } from '@millrace/core'
@@ -13,7 +15,10 @@ import {
   secretsFromKey,
 } from '@millrace/sink-postgres'
 
-/** A worker as an operator runs it: it works until its standard input ends, then says how much memory it took at most. */
+/**
+ * A worker as an operator runs it: it works until its standard input ends, then says how much memory it took at most, and how
+ * much of its heap is still in use, which is what work that is over should not leave behind.
+ */
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
@@ -49,4 +54,7 @@ await once(process.stdin, 'end')
 await runtime.stop()
 await broker?.close()
 await db.close()
-process.stdout.write(`${JSON.stringify({ roles, peakMb: process.resourceUsage().maxRSS / 1_024 })}\n`)
+const peakMb = process.resourceUsage().maxRSS / 1_024
+setFlagsFromString('--expose-gc')
+runInNewContext('gc')()
+process.stdout.write(`${JSON.stringify({ roles, peakMb, liveMb: process.memoryUsage().heapUsed / 1e6 })}\n`)

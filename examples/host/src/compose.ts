@@ -32,7 +32,10 @@ export interface System extends AsyncDisposable {
   readonly sources: readonly Source[]
   /** One for each source, in their order. */
   readonly jobs: readonly JobRows[]
+  /** Works on runs, and begins none by itself. */
   readonly runtime: Runtime
+  /** Starts the jobs that are due, once it is started. */
+  readonly scheduler: Runtime
   readonly api: Api
   readonly log: Logger
 }
@@ -79,13 +82,15 @@ export async function compose(options: HostOptions, { log, say }: Surroundings):
     log,
   })
   opened.defer(() => runtime.stop())
+  const scheduler = createRuntime({ connectors: CONNECTORS, ledger, jobStore, loader, log, roles: ['scheduler'] })
+  opened.defer(() => scheduler.stop())
 
   const api = composeApi(
     { db, secrets, jobStore, loader, runtime, changes: ledger.changes, vectors, broker: undefined, log },
     { secretKeys, allowPrivateNetworks: true },
   )
   const disposal = opened.move()
-  return { db, sources, jobs, runtime, api, log, [Symbol.asyncDispose]: () => disposal.disposeAsync() }
+  return { db, sources, jobs, runtime, scheduler, api, log, [Symbol.asyncDispose]: () => disposal.disposeAsync() }
 }
 
 interface Surroundings {

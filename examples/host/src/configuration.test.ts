@@ -178,6 +178,41 @@ test('a mapping moves values of custom fields from the overflow into columns, wi
   ).toEqual(before)
 })
 
+test('a field that gets another name and another kind keeps its mapping, and what is read from then on follows it', async () => {
+  const describe = async () =>
+    rows<{ id: string; name: string; field_type: string }>(
+      `SELECT id, name, field_type FROM custom_fields WHERE external_id = 'customfield_10024' AND active`,
+    )
+  const [field] = await describe()
+  expect(field).toMatchObject({ name: 'Business value', field_type: 'number' })
+  await saveConfiguration(db, customFieldsMapping, { ...scope(), row: { custom_field_05_id: field?.id ?? null } })
+  await apply()
+  const valued = async () =>
+    Object.fromEntries(
+      (
+        await rows<{ external_id: string; value: string }>(
+          'SELECT external_id, custom_field_05 AS value FROM work_items WHERE active AND custom_field_05 IS NOT NULL',
+        )
+      ).map(({ external_id, value }) => [external_id, value]),
+    )
+  const before = await valued()
+  for (const value of Object.values(before)) expect(Number.isNaN(Number(value))).toBe(false)
+
+  site.redefineField('customfield_10024', { name: 'Worth', kind: 'text' })
+  const read = Object.keys(before).slice(0, 5)
+  site.evolve({ edits: read })
+  expect(await run()).toMatchObject({ state: 'finished', failures: [] })
+  expect(await describe()).toEqual([{ id: field?.id, name: 'Worth', field_type: 'string' }])
+  const after = await valued()
+  expect(Object.keys(after)).toEqual(Object.keys(before))
+  for (const [id, value] of Object.entries(after)) {
+    if (read.includes(id)) expect(value).toMatch(/^note \d+$/)
+    else expect(value).toBe(before[id])
+  }
+  await saveConfiguration(db, customFieldsMapping, { ...scope(), row: {} })
+  await apply()
+})
+
 test('what the overflow holds is found by its index', async () => {
   const plan = await db.transaction(tenant(tenantId), (tx) =>
     tx.query<{ indexdef: string }>(

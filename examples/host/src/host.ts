@@ -28,7 +28,8 @@ export async function runHost(options: HostOptions): Promise<ExitCode> {
   const verdictOfInterruption = (): ExitCode => (restart.signal.aborted ? EXIT.restart : EXIT.interrupted)
   try {
     await using system = await compose(options, { log, say: display.say })
-    void system.runtime.restartRequested.then(() => restart.abort())
+    for (const { restartRequested } of [system.runtime, system.scheduler])
+      void restartRequested.then(() => restart.abort())
     await using _served = options.once ? undefined : await serveDemo(system, options, display.say)
     if (signal.aborted) return verdictOfInterruption()
     const runs = await startOrResume(system, options, display, signal)
@@ -44,8 +45,9 @@ export async function runHost(options: HostOptions): Promise<ExitCode> {
     for (const line of ['', ...whereToLook(options, system)]) display.say(line)
     const verdict = ended.every(({ summary }) => summary.state === 'finished') ? EXIT.finished : EXIT.runFailed
     if (options.once) return verdict
-    display.say('Serving until Ctrl-C. Start it again to mirror what changed since.')
-    await Promise.race([interruption.happened, system.runtime.restartRequested])
+    await system.scheduler.start()
+    display.say('Serving until Ctrl-C. Jobs run again as their schedules say, or when the dashboard is asked to.')
+    await Promise.race([interruption.happened, system.runtime.restartRequested, system.scheduler.restartRequested])
     return verdictOfInterruption()
   } catch (error) {
     if (signal.aborted) return verdictOfInterruption()

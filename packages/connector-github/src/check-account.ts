@@ -1,14 +1,14 @@
 import type { CheckResult, Context } from '@millrace/core'
-import { z } from 'zod'
-import { VIEWER } from './api/repositories.graphql.ts'
+import type { z } from 'zod'
+import { viewerOperation } from './api/repositories.graphql.ts'
 import { askGithub, type Query } from './github-client.ts'
 import type { GithubConfig } from './github-options.ts'
 
-const viewer = z.object({ viewer: z.object({ login: z.string() }) })
+const viewer = viewerOperation.data.pick({ viewer: true })
 
 export const VIEWER_QUERY: Query<z.output<typeof viewer>> = {
   purpose: 'ask GitHub who we are',
-  text: VIEWER,
+  text: viewerOperation.text,
   variables: {},
   data: viewer,
   points: 1,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type Clock, type Context, MillraceError } from '@millrace/core'
-import type { RateLimit } from './api/fields.ts'
+import type { RateLimit } from './api/rate-limit.ts'
 import { appJwt, installationToken } from './app-token.ts'
 import { explanationIn, githubFailure, unauthorized } from './github-failure.ts'
 import type { GithubConfig } from './github-options.ts'

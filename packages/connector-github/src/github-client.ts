@@ -1,7 +1,7 @@
-import { type Context, readBytes } from '@millrace/core'
-import { GraphqlResponseError, graphql } from '@octokit/graphql'
+import { type Context, jsonOf, readBytes } from '@millrace/core'
+import { graphql } from '@octokit/graphql'
 import { z } from 'zod'
-import { rateLimit } from './api/fields.ts'
+import { rateLimit } from './api/rate-limit.ts'
 import { takeCredential } from './credentials.ts'
 import { githubFailure } from './github-failure.ts'
 import type { GithubConfig } from './github-options.ts'
@@ -26,7 +26,12 @@ export interface GithubAnswer<Data> {
   readonly missing: boolean
 }
 
-const envelope = z.looseObject({ rateLimit: rateLimit.nullable().optional().catch(undefined) })
+/** Where GitHub refuses a query as a whole, there is no data at all. */
+const content = z.object({
+  data: z.unknown().optional(),
+  errors: graphqlErrors.nullish().transform((errors) => errors ?? []),
+})
+const envelope = z.object({ rateLimit: rateLimit.optional().catch(undefined) })
 
 /** How often a query is repeated because its credential had to wait, or was renewed. */
 const MAX_TURNS = 8
@@ -43,17 +48,15 @@ export async function askGithub<Data>(ctx: Context<GithubConfig>, query: Query<D
   let renewed = false
   for (let turn = 1; ; turn += 1) {
     const credential = await takeCredential(ctx, query.points)
-    const { response, errors, data } = await send(ctx, query, credential.authorization).catch((error) => {
+    const { response, bytes, data, errors } = await send(ctx, query, credential.authorization).catch((error) => {
       credential.settle(undefined, 0)
       throw error
     })
     const date = Date.parse(response.headers.get('date') ?? '')
     const githubNow = Number.isNaN(date) ? clock.now() : date
-    const bytes = await readBytes(response)
-    const textOf = (): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
     const verdict = response.ok
       ? judgeErrors(query.purpose, errors, response.headers, clock.now())
-      : judgeStatus(query.purpose, response, textOf(), clock.now())
+      : judgeStatus(query.purpose, response, textOf(bytes), clock.now())
     credential.settle(envelope.safeParse(data).data?.rateLimit ?? undefined, githubNow)
     if (typeof verdict === 'object') {
       if ('fail' in verdict) throw verdict.fail
@@ -63,73 +66,69 @@ export async function askGithub<Data>(ctx: Context<GithubConfig>, query: Query<D
       if (turn < MAX_TURNS) continue
       throw githubFailure('RATE_LIMITED', query.purpose, 'GitHub asks to wait again and again', 'It is tried again.')
     }
-    if (!response.headers.get('content-type')?.includes('json')) throw notJson(query.purpose, textOf())
     const parsed = query.data.safeParse(data)
     if (!parsed.success) throw unexpected(query.purpose, parsed.error)
     return { bytes, data: parsed.data, missing: verdict === 'missing' }
   }
 }
 
-interface Sent {
+interface Sent extends z.output<typeof content> {
   readonly response: Response
-  readonly data: unknown
-  readonly errors: z.output<typeof graphqlErrors>
+  readonly bytes: Uint8Array
 }
 
-/** @octokit/graphql makes the request and reads the answer; what it would throw away is kept. */
+/**
+ * @octokit/graphql makes the request. What was answered is read here: it would throw away what comes beside errors, and
+ * parse what the transformer parses as well.
+ */
 async function send(
   ctx: Context<GithubConfig>,
-  { text, variables }: Query<unknown>,
+  { text, variables, purpose }: Query<unknown>,
   authorization: string,
 ): Promise<Sent> {
-  const received: Response[] = []
+  // One of several tokens that is used up must not keep the others from working.
+  const ownQuota = Array.isArray(ctx.config.token) && ctx.config.token.length > 1
+  let received: Response | undefined
   let thrown: unknown
   const fetch = async (url: string, init: RequestInit): Promise<Response> => {
     try {
-      // Judged here: another credential or a smaller page is the cure, not the same request again.
-      const response = await ctx.fetch(url, { ...init, returnStatuses: [401, 403, 429, 502, 504] })
-      received.push(response)
-      return response
+      // Judged by the caller: another credential or a smaller page is the cure, not the same request again.
+      received = await ctx.fetch(url, { ...init, ownQuota, returnStatuses: [401, 403, 429, 502, 504] })
+      return received
     } catch (error) {
       thrown = error
       throw error
     }
   }
-  const base = { baseUrl: ctx.config.baseUrl.replace(/\/+$/, ''), headers: { authorization }, request: { fetch } }
+  const baseUrl = ctx.config.baseUrl.replace(/\/+$/, '')
+  const request = { fetch, parseSuccessResponseBody: false }
+  await graphql(text, { ...variables, baseUrl, headers: { authorization }, request }).catch((error) => {
+    if (received === undefined) throw thrown ?? error
+  })
+  if (received === undefined) {
+    throw githubFailure('INTERNAL', 'query GitHub', 'no request was sent', 'Report it.')
+  }
+  const response: Response = received
+  const bytes = await readBytes(response)
+  return { response, bytes, ...(response.ok ? contentOf(purpose, response, bytes) : { data: undefined, errors: [] }) }
+}
+
+/** @throws NOT_JSON for a page that is none of GitHub's; HTTP_UNAVAILABLE for one that is cut */
+function contentOf(purpose: string, response: Response, bytes: Uint8Array): z.output<typeof content> {
+  if (!response.headers.get('content-type')?.includes('json')) {
+    const reason = `the answer is no JSON but begins with ${JSON.stringify(textOf(bytes).slice(0, 60))}`
+    const remedy = 'Check that the base URL leads to the API, not to a page or a proxy.'
+    throw githubFailure('NOT_JSON', purpose, reason, remedy)
+  }
   try {
-    const data = await graphql(text, { ...variables, ...base })
-    return { response: answered(received), data, errors: [] }
+    return content.parse(jsonOf(bytes))
   } catch (error) {
-    if (thrown !== undefined) throw thrown
-    const response = answered(received, error)
-    if (error instanceof GraphqlResponseError) {
-      return { response, data: error.data, errors: graphqlErrors.parse(error.errors ?? []) }
-    }
-    if (!response.ok) return { response, data: undefined, errors: [] }
-    throw githubFailure(
-      'HTTP_UNAVAILABLE',
-      'read an answer of GitHub',
-      'it is cut or no JSON',
-      'It is tried again.',
-      {},
-      error,
-    )
+    throw githubFailure('HTTP_UNAVAILABLE', purpose, 'the answer is cut or no JSON', 'It is tried again.', {}, error)
   }
 }
 
-function answered([response]: readonly Response[], cause?: unknown): Response {
-  if (response) return response
-  throw githubFailure('INTERNAL', 'query GitHub', 'no request was sent', 'Report it.', {}, cause)
-}
-
-function notJson(purpose: string, text: string): Error {
-  const reason = `the answer is no JSON but begins with ${JSON.stringify(text.slice(0, 60))}`
-  return githubFailure(
-    'NOT_JSON',
-    purpose,
-    reason,
-    'Check that the base URL leads to the API, not to a page or a proxy.',
-  )
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
 }
 
 function unexpected(purpose: string, error: z.ZodError): Error {

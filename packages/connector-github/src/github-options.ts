@@ -31,6 +31,10 @@ export const githubOptions = z
     topics: z.array(z.string().min(1)).default([]),
     includeArchived: z.boolean().default(true),
     includeForks: z.boolean().default(true),
+    /** Read releases too: a point per repository and run, or per 100 releases. */
+    releases: z.boolean().default(false),
+    /** Read deployments too: a point per repository and run, or per 100 deployments that are new. */
+    deployments: z.boolean().default(false),
     /** Pull requests per page to begin with; it shrinks and grows by itself with what the service can bear. */
     pullRequestsPerPage: z.int().min(1).max(50).default(50),
   })

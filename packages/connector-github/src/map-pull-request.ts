@@ -1,6 +1,5 @@
 import type { Change } from '@millrace/core'
-import type { Actor } from './api/fields.ts'
-import type { Comment, PullRequest } from './api/pull-request-api.ts'
+import type { PullRequestItem } from './api/pull-requests.graphql.ts'
 import { people } from './entities/people.ts'
 import {
   prsAssignees,
@@ -16,10 +15,11 @@ import { prs } from './entities/prs.ts'
 import { pullRequestMetrics } from './pull-request-metrics.ts'
 import { workItemKeys } from './work-item-keys.ts'
 
+type Comment = PullRequestItem['comments']['nodes'][number]
 type Somebody = { readonly id: string | null; readonly login: string; readonly __typename: string | null }
 
 /** A pull request with its complete lists. */
-export function* mapPullRequest(repositoryId: string, pull: PullRequest): Iterable<Change> {
+export function* mapPullRequest(repositoryId: string, pull: PullRequestItem): Iterable<Change> {
   const pr_id = pull.id
   const commits = pull.commits.nodes.map(({ commit }) => commit)
   const reviews = pull.reviews.nodes
@@ -165,7 +165,7 @@ function mapComment({ id, author, body, url, createdAt, updatedAt }: Comment) {
   }
 }
 
-function* mapPeople(somebodies: readonly (Somebody | Actor)[]): Iterable<Change> {
+function* mapPeople(somebodies: readonly (Somebody | null)[]): Iterable<Change> {
   const rows = new Map<string, Change>()
   for (const somebody of somebodies) {
     if (!somebody?.id || rows.has(somebody.id)) continue

@@ -1,8 +1,8 @@
 import type { Change } from '@millrace/core'
-import type { Repository } from './api/repository-api.ts'
+import type { RepositoryItem } from './api/repositories.graphql.ts'
 import { repositories } from './entities/repositories.ts'
 
-export function mapRepository(repository: Repository): Change {
+export function mapRepository(repository: RepositoryItem): Change {
   return repositories.upsert({
     id: repository.id,
     name: repository.name,

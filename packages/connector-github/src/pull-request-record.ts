@@ -1,5 +1,11 @@
 import { z } from 'zod'
-import { LIST_NAMES, type MorePage, morePage, type PullRequest, pullRequest } from './api/pull-request-api.ts'
+import { LIST_NAMES, type MorePage, morePage } from './api/pull-request-api.ts'
+import {
+  type PullRequestItem,
+  pullRequestItem,
+  pullRequestOperation,
+  pullRequestsOperation,
+} from './api/pull-requests.graphql.ts'
 
 /** A body of our own in front of GitHub's answers: which pull request of which answer goes with which further answers. */
 const contents = z.strictObject({
@@ -20,24 +26,24 @@ export const recordBody = z.union([contents, answer])
 
 type RecordBody = z.output<typeof recordBody>
 
-const onPage = z.looseObject({ node: z.looseObject({ pullRequests: z.looseObject({ nodes: z.array(z.unknown()) }) }) })
-const alone = z.looseObject({ node: z.unknown() })
+const onPage = pullRequestsOperation.data.pick({ node: true })
+const alone = pullRequestOperation.data.pick({ node: true })
 
 export type RecordContents = z.output<typeof contents>
 
 /** The pull requests of a record, each with its complete lists, parsed when its turn comes. */
-export function* pullRequestsIn(bodies: readonly RecordBody[]): Generator<PullRequest, void, undefined> {
+export function* pullRequestsIn(bodies: readonly RecordBody[]): Generator<PullRequestItem, void, undefined> {
   const [first] = bodies
   for (const { answer: index, position, more } of contents.parse(first).pull_requests) {
     const { data } = answer.parse(bodies[index])
-    const raw = position === null ? alone.parse(data).node : onPage.parse(data).node.pullRequests.nodes[position]
+    const raw = position === null ? alone.parse(data).node : onPage.parse(data).node?.pullRequests.nodes[position]
     const pages = more.map((each) => morePage.parse(alone.parse(answer.parse(bodies[each]).data).node))
-    yield withMore(pullRequest.parse(raw), pages)
+    yield withMore(pullRequestItem.parse(raw), pages)
   }
 }
 
 /** Joins what came page by page. What moved between two pages, and so came twice, is kept once by its key when loaded. */
-function withMore(pull: PullRequest, pages: readonly MorePage[]): PullRequest {
+function withMore(pull: PullRequestItem, pages: readonly MorePage[]): PullRequestItem {
   if (pages.length === 0) return pull
   const own = pages.filter(({ id }) => id === pull.id)
   const joined = { ...pull }

@@ -5,6 +5,8 @@ import { LIST_NAMES } from './api/pull-request-api.ts'
 import { VIEWER_QUERY } from './check-account.ts'
 import type { Query } from './github-client.ts'
 import { moreQuery, pullRequestQuery, repliesQuery } from './read-pull-request.ts'
+import { deploymentsByIdQuery, deploymentsQuery } from './steps/deployments.ts'
+import { releasesQuery } from './steps/releases.ts'
 import { byIdQuery, listQuery } from './visible-repositories.ts'
 import { PAGE_SIZES, pageQuery } from './walk-pull-requests.ts'
 
@@ -20,6 +22,9 @@ const queries: readonly (readonly [string, Query<unknown>])[] = [
     [`${size} replies`, repliesQuery('T_1', 'c', size)] as const,
     ...LIST_NAMES.map((list) => [`${size} more ${list}`, moreQuery('PR_1', list, 'c', size)] as const),
   ]),
+  ['releases', releasesQuery('R_1', 'c')],
+  ['deployments', deploymentsQuery('R_1', 'c')],
+  ['deployments by id', deploymentsByIdQuery(ids)],
   ...[true, false].flatMap((topics) => [
     [`what a token reaches, topics: ${topics}`, listQuery('viewer', null, topics)] as const,
     [`what an owner has, topics: ${topics}`, listQuery({ owner: 'acme' }, null, topics)] as const,

@@ -1,11 +1,10 @@
 import type { Context } from '@millrace/core'
 import { z } from 'zod'
-import { pageInfo } from './api/fields.ts'
 import {
-  NAMED_REPOSITORY,
-  OWNER_REPOSITORIES,
-  REPOSITORIES_BY_ID,
-  VIEWER_REPOSITORIES,
+  namedRepositoryOperation,
+  ownerRepositoriesOperation,
+  repositoriesByIdOperation,
+  viewerRepositoriesOperation,
 } from './api/repositories.graphql.ts'
 import { takeCredential } from './credentials.ts'
 import { askGithub, type GithubAnswer, type Query } from './github-client.ts'
@@ -23,15 +22,15 @@ export const listCursor = z.object({
 
 export type ListCursor = z.output<typeof listCursor>
 
-const parts = z.looseObject({ id: z.string(), nameWithOwner: z.string() })
-const connection = z.object({ pageInfo, nodes: z.array(parts.nullable()) })
-
-const listAnswer = z.looseObject({
-  viewer: z.object({ repositories: connection }).optional(),
-  repositoryOwner: z.object({ repositories: connection }).nullish(),
-  repository: parts.nullish(),
-  nodes: z.array(z.looseObject({ id: z.string().optional() }).nullable()).optional(),
-})
+/** Of any of the operations that find repositories; which it was, shows in what is there. */
+export const listAnswer = z
+  .object({
+    viewer: viewerRepositoriesOperation.data.shape.viewer,
+    repositoryOwner: ownerRepositoriesOperation.data.shape.repositoryOwner,
+    repository: namedRepositoryOperation.data.shape.repository,
+    nodes: repositoriesByIdOperation.data.shape.nodes,
+  })
+  .partial()
 
 export type ListAnswer = z.output<typeof listAnswer>
 
@@ -129,41 +128,26 @@ export function listQuery(
   const cost = points(1 + first * nested)
   const page = { first, after, topics }
   if (source === 'viewer') {
-    return {
-      purpose: 'list the repositories',
-      text: VIEWER_REPOSITORIES,
-      variables: page,
-      data: listAnswer,
-      points: cost,
-    }
+    const { text, variables } = viewerRepositoriesOperation
+    return { purpose: 'list the repositories', text, variables: variables(page), data: listAnswer, points: cost }
   }
   const { owner, name } = source
   if (name === undefined) {
-    const variables = { owner, ...page }
-    return {
-      purpose: `list the repositories of ${owner}`,
-      text: OWNER_REPOSITORIES,
-      variables,
-      data: listAnswer,
-      points: cost,
-    }
+    const { text, variables } = ownerRepositoriesOperation
+    const purpose = `list the repositories of ${owner}`
+    return { purpose, text, variables: variables({ owner, ...page }), data: listAnswer, points: cost }
   }
-  const variables = { owner, name, topics }
-  return {
-    purpose: `read repository ${owner}/${name}`,
-    text: NAMED_REPOSITORY,
-    variables,
-    data: listAnswer,
-    points: points(nested),
-  }
+  const { text, variables } = namedRepositoryOperation
+  const purpose = `read repository ${owner}/${name}`
+  return { purpose, text, variables: variables({ owner, name, topics }), data: listAnswer, points: points(nested) }
 }
 
 export function byIdQuery(ids: readonly string[], topics: boolean): Query<ListAnswer> {
   const cost = points(ids.length * (topics ? 3 : 2))
   return {
     purpose: 'read repositories by id',
-    text: REPOSITORIES_BY_ID,
-    variables: { ids, topics },
+    text: repositoriesByIdOperation.text,
+    variables: repositoriesByIdOperation.variables({ ids, topics }),
     data: listAnswer,
     points: cost,
   }

@@ -1,8 +1,7 @@
 import type { Context } from '@millrace/core'
 import { z } from 'zod'
-import { pageInfo } from './api/fields.ts'
 import { pullRequestEnds } from './api/pull-request-api.ts'
-import { PULL_REQUESTS } from './api/pull-requests.graphql.ts'
+import { pullRequestsOperation } from './api/pull-requests.graphql.ts'
 import { askGithub, type GithubAnswer, type Query } from './github-client.ts'
 import type { GithubConfig } from './github-options.ts'
 import { ON_A_PAGE, pagePoints } from './list-sizes.ts'
@@ -23,11 +22,9 @@ export const walkCursor = z.object({
 
 export type WalkCursor = z.output<typeof walkCursor>
 
-const page = z.object({
-  node: z
-    .object({ id: z.string(), pullRequests: z.object({ pageInfo, nodes: z.array(pullRequestEnds.nullable()) }) })
-    .nullable(),
-})
+const repository = pullRequestsOperation.data.shape.node.unwrap()
+const pullRequests = repository.shape.pullRequests.extend({ nodes: z.array(pullRequestEnds.nullable()) })
+const page = z.object({ node: repository.extend({ pullRequests }).nullable() })
 
 export type PullRequestPage = z.output<typeof page>
 
@@ -116,15 +113,15 @@ export function pageQuery(id: string, { phase, last_pr_cursor }: WalkCursor, fir
   const byUpdate = phase === 'updated' || phase === 'head'
   return {
     purpose: `list the pull requests of repository ${id}`,
-    text: PULL_REQUESTS,
-    variables: {
+    text: pullRequestsOperation.text,
+    variables: pullRequestsOperation.variables({
       id,
       first,
       after: last_pr_cursor,
       order: byUpdate ? { field: 'UPDATED_AT', direction: 'DESC' } : { field: 'CREATED_AT', direction: 'ASC' },
       states: phase === 'open' ? ['OPEN'] : null,
       ...ON_A_PAGE,
-    },
+    }),
     data: page,
     points: pagePoints(first, ON_A_PAGE),
   }

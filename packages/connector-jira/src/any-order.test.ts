@@ -34,7 +34,7 @@ test('any order and any repetition of raw records gives the same tables', async 
     ),
     { numRuns: ORDERS },
   )
-})
+}, 120_000)
 
 type Site = Awaited<ReturnType<typeof startJiraSimulator>> & AsyncDisposable
 
@@ -93,5 +93,5 @@ async function loadRecord(
   const parsed = bodies.map((body) => step.body.parse(body))
   const changes = step.transform({ unit, body: parsed[0], bodies: parsed }, lookup)
   const scope = { tenantId: 1, integrationId: 1, runId: 1 }
-  await loader.load(prepareLoad(changes, { scope, sourceSeq, fullSync: false }), undefined)
+  await loader.load(prepareLoad(changes, { scope, sourceSeq, fullSync: false, entities: jira.entities }), undefined)
 }

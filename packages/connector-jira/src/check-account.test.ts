@@ -4,26 +4,28 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { checkAccount } from './check-account.ts'
 import { type JiraConfig, type JiraOptions, jiraOptions } from './jira-options.ts'
 
+const check = (ctx: Context<JiraConfig>) => checkAccount(ctx, { thorough: true })
+
 let site: JiraSimulator
 afterEach(() => site?.close())
 
 describe('checking the account', () => {
   it('says who we are, what we see, and in which time zone', async () => {
     site = await startJiraSimulator({ issues: 5, timeZone: 'Asia/Kolkata' })
-    const { account, notes } = await checkAccount(context())
+    const { account, notes } = await check(context())
     expect(account).toContain('<demo@example.com>')
     expect(notes).toEqual(['7 projects are visible.', "The account's time zone is Asia/Kolkata."])
   })
 
   it('names the projects that the settings ask for in vain', async () => {
     site = await startJiraSimulator({ issues: 5, showTimeZone: false })
-    const { notes } = await checkAccount(context({ projects: ['CORE', 'GONE'] }))
+    const { notes } = await check(context({ projects: ['CORE', 'GONE'] }))
     expect(notes).toEqual(['One project is visible.', 'Not visible, though the settings name them: GONE.'])
   })
 
   it('says that nothing is lost where nothing is visible', async () => {
     site = await startJiraSimulator({ issues: 5 })
-    const { notes } = await checkAccount(context({ projects: ['GONE'] }))
+    const { notes } = await check(context({ projects: ['GONE'] }))
     expect(notes?.[0]).toMatch(/^No project is visible to this account\. What was loaded before stays;/)
   })
 
@@ -31,15 +33,23 @@ describe('checking the account', () => {
     site = await startJiraSimulator({ issues: 5, showTimeZone: false })
     const gateway = { baseUrl: `${site.url}/ex/jira/a-cloud-id`, username: undefined }
     site.faults.add({ kind: 'status', status: 403, path: '*/board' })
-    const { notes } = await checkAccount(context(gateway))
+    const { notes } = await check(context(gateway))
     expect(notes?.slice(1)).toEqual([
       'Boards are closed to this token, so sprints are known only from issues.',
       'Development panels are closed to this token: pull requests, branches and commits are not read from Jira.',
     ])
-    const { notes: unasked } = await checkAccount(
-      context({ ...gateway, includeDevStatus: false, boardsIntervalHours: 0 }),
-    )
+    const { notes: unasked } = await check(context({ ...gateway, includeDevStatus: false, boardsIntervalHours: 0 }))
     expect(unasked).toHaveLength(1)
+  })
+
+  it('costs a run two requests: its steps find out what is closed', async () => {
+    site = await startJiraSimulator({ issues: 5 })
+    await checkAccount(context(), { thorough: false })
+    expect(Object.keys(site.requests().byRoute).sort()).toEqual([
+      'GET /rest/api/3/myself',
+      'GET /rest/api/3/project/search',
+    ])
+    expect(site.requests().total).toBe(2)
   })
 
   it.each([
@@ -47,7 +57,7 @@ describe('checking the account', () => {
     ['another account', { username: 'eve@example.com' }],
   ])('finds out %s', async (_what, options) => {
     site = await startJiraSimulator({ issues: 5 })
-    await expect(checkAccount(context(options))).rejects.toSatisfy(
+    await expect(check(context(options))).rejects.toSatisfy(
       (error) =>
         isMillraceError(error) && error.code === 'UNAUTHORIZED' && error.message.includes('Create a new API token'),
     )
@@ -56,7 +66,7 @@ describe('checking the account', () => {
   it('finds out an answer that is empty because nobody is signed in', async () => {
     site = await startJiraSimulator({ issues: 5 })
     site.faults.add({ kind: 'empty-lists', path: '*/project/search' })
-    await expect(checkAccount(context())).rejects.toMatchObject({ code: 'UNAUTHORIZED' })
+    await expect(check(context())).rejects.toMatchObject({ code: 'UNAUTHORIZED' })
   })
 })
 

@@ -15,7 +15,8 @@ export function customFieldMapping(lookup: Lookup): CustomFieldMapping {
     const field = fields.get(lookup.all(customFieldsMapping)[0]?.[reference])
     if (!field) continue
     const type = typeof field.field_type === 'string' ? field.field_type : null
-    mapping[column as CustomFieldColumn] = { id: String(field.external_id), type }
+    const isRichText = typeof field.custom_type === 'string' && field.custom_type.endsWith(':textarea')
+    mapping[column as CustomFieldColumn] = { id: String(field.external_id), type, isRichText }
   }
   mappings.set(lookup, mapping)
   return mapping

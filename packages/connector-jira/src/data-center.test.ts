@@ -2,7 +2,7 @@ import type { AnyEntity, Change, UntypedRow } from '@millrace/core'
 import { type RunStepOptions, type RunStepResult, runStep } from '@millrace/core/testing'
 import { type JiraSimulator, startJiraSimulator } from '@millrace-examples/simulators'
 import { afterEach, describe, expect, it } from 'vitest'
-import { accounts, comments, jira, projects, sprints, workItems } from './index.ts'
+import { accounts, comments, jira, projects, projectsCustomFields, sprints, workItems } from './index.ts'
 
 let site: JiraSimulator
 afterEach(() => site?.close())
@@ -45,6 +45,20 @@ describe('Data Center', () => {
     })
     const seen = new Set(rowsOf(changes, workItems).map(({ id }) => id))
     for (const { id } of site.truth().issues()) expect(seen).toContain(id)
+  })
+
+  it('tells the fields of each project and of each of its issue types', async () => {
+    site = await startJiraSimulator({ issues: 5, projects: 2 })
+    const { changes } = await read('jira_custom_fields')
+    const live = [...site.truth().projects()].filter(({ state }) => state === 'live')
+    const found = rowsOf(changes, projectsCustomFields)
+    expect(found.map(({ project_key }) => project_key).sort()).toEqual(live.map(({ key }) => key).sort())
+    for (const { project_key, discovered_fields } of found) {
+      const points = (discovered_fields as { id: string; wit_ids: string[] }[]).find(
+        ({ id }) => id === 'customfield_10016',
+      )
+      expect(points?.wit_ids.toSorted()).toEqual(live.find(({ key }) => key === project_key)?.typeIds.toSorted())
+    }
   })
 
   it('is asked for each project that the settings name, and one that is out of sight is no error', async () => {

@@ -11,7 +11,15 @@ const DEVELOPMENT = /^\{.*(?:[jJ]son=\{"cachedValue"|dataType=)/s
 /** Whether any field of the issue says that there is something to read in its development panel. */
 export function hasDevelopment({ fields }: { readonly fields?: unknown }): boolean {
   if (typeof fields !== 'object' || fields === null) return false
-  return Object.entries(fields).some(
-    ([id, value]) => id.startsWith('customfield_') && typeof value === 'string' && DEVELOPMENT.test(value),
-  )
+  for (const [id, value] of Object.entries(fields)) {
+    if (
+      typeof value === 'string' &&
+      value.startsWith('{') &&
+      id.startsWith('customfield_') &&
+      DEVELOPMENT.test(value)
+    ) {
+      return true
+    }
+  }
+  return false
 }

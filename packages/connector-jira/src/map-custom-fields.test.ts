@@ -75,8 +75,16 @@ it.each([
 
 it('a text that looks like a time stays as somebody wrote it', () => {
   const written = '2026-01-02T03:04:05.000+0100'
-  expect(customFieldText(written, 'string')).toBe(written)
-  expect(customFieldText(written, 'datetime')).toBe('2026-01-02T02:04:05.000Z')
+  expect(customFieldText(written, { type: 'string' })).toBe(written)
+  expect(customFieldText(written, { type: 'datetime' })).toBe('2026-01-02T02:04:05.000Z')
+})
+
+it('rich text that comes as wiki markup is readable, and a plain text keeps its characters', () => {
+  const written = 'h1. Goals\n* *one*\n* [two|https://example.com]'
+  expect(customFieldText(written, { type: 'string', isRichText: true })).toBe(
+    'Goals\n- one\n- two (https://example.com)',
+  )
+  expect(customFieldText(written, { type: 'string' })).toBe(written)
 })
 
 it.each([

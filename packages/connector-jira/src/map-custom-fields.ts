@@ -9,6 +9,8 @@ export type CustomFieldColumn = Exclude<keyof CustomFieldsRow, 'custom_fields_ov
 export interface MappedField {
   readonly id: string
   readonly type: string | null
+  /** Its values are rich text. Default: they are not */
+  readonly isRichText?: boolean
 }
 
 /** Which Jira field fills which column. */
@@ -28,7 +30,7 @@ export function mapCustomFields(
   }
   const textOf = (column: CustomFieldColumn): string | null => {
     const field = mapping[column]
-    return field ? customFieldText(fields[field.id], field.type) : null
+    return field ? customFieldText(fields[field.id], field) : null
   }
   const fieldValue = (field: MappedField | undefined): unknown => (field ? fields[field.id] : null)
   return {
@@ -62,15 +64,18 @@ export function mapCustomFields(
 const JIRA_TIME = /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:?\d\d)$/
 
 /**
- * A value as text that reports can use: an option is its value, a user the display name, a team its name, a document its
- * text; numbers are decimals, times ISO with Z. Arrays are JSON lists of such texts, a cascading option the list of what was
+ * A value as text that reports can use: an option is its value, a user the display name, a team its name, a document or wiki
+ * markup its text; numbers are decimals, times ISO with Z. Arrays are JSON lists of such texts, a cascading option the list of what was
  * chosen from outside to inside; other objects are JSON.
  *
- * @param type what the field's values are. A `string` is what somebody wrote, also where it looks like a time. Default: not
+ * @param field what the field's values are. A `string` is what somebody wrote, also where it looks like a time. Default: not
  *   known, then the value speaks for itself
  */
-export function customFieldText(value: unknown, type: string | null = null): string | null {
+export function customFieldText(value: unknown, field: Omit<MappedField, 'id'> = { type: null }): string | null {
+  const { type, isRichText = false } = field
   if (value === null || value === undefined || value === '') return null
+  // Data Center gives rich text as wiki markup.
+  if (typeof value === 'string' && isRichText) return adfToText(value)
   if (typeof value === 'string') {
     return type !== 'string' && JIRA_TIME.test(value) ? (jiraTime(value)?.toISOString() ?? value) : value
   }

@@ -1,6 +1,6 @@
 import type { Change } from '@millrace/core'
 import type { DevStatusDetail } from './api/dev-status-api.ts'
-import { workItemsPrs } from './entities/work-items-prs.ts'
+import { workItemsPrs } from './entities/development.ts'
 
 /**
  * The pull requests of an issue. A site that is connected to the same code host in two ways lists each of them twice:

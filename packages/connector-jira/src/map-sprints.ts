@@ -26,6 +26,7 @@ export function* mapSprints(issueId: string, fields: { readonly [id: string]: un
   for (const [id, value] of Object.entries(fields)) {
     if (!id.startsWith('customfield_') || !Array.isArray(value)) continue
     for (const entry of value) {
+      if (!mayBeSprint(entry)) continue
       const parsed = sprint.safeParse(typeof entry === 'string' ? sprintOfText(entry) : entry)
       if (parsed.success) found.set(parsed.data.id, parsed.data)
     }
@@ -33,6 +34,11 @@ export function* mapSprints(issueId: string, fields: { readonly [id: string]: un
   for (const each of found.values()) yield mapSprint(each)
   const rows = [...found.keys()].map((id) => ({ work_item_id: issueId, sprint_id: String(id) }))
   yield workItemsSprints.replace(issueId, rows)
+}
+
+/** Options, people and versions are in arrays as well, and trying all of them takes longer than the rest of the issue. */
+function mayBeSprint(entry: unknown): boolean {
+  return typeof entry === 'string' || (typeof entry === 'object' && entry !== null && 'state' in entry)
 }
 
 /** Data Center prints a Java object: `…Sprint@1f[id=7,rapidViewId=1,state=ACTIVE,name=Sprint 7,startDate=<null>,goal=]`. */

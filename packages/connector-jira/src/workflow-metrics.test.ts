@@ -280,6 +280,7 @@ describe('workflow metrics', () => {
       total_work_time_seconds: seconds(expected.inProgress),
       total_review_time_seconds: seconds(expected.inToDo),
       review_time_seconds: seconds(expected.inReview),
+      seconds_by_status: expect.any(Object),
       total_cycle_time_seconds: seconds(expected.cycle),
       total_lead_time_seconds: seconds(expected.lead),
       workflow_complexity_score: expected.complexity ?? 0,
@@ -380,6 +381,9 @@ function byDefinition(transitions: readonly Transition[]): ReturnType<typeof wor
     total_work_time_seconds: spent((status) => ROLES.category(status) === 'in_progress'),
     total_review_time_seconds: spent((status) => ROLES.category(status) === 'to_do'),
     review_time_seconds: spent(ROLES.isReview),
+    seconds_by_status: Object.fromEntries(
+      [...new Set(transitions.flatMap(({ from }) => from ?? []))].map((left) => [left, spent((from) => from === left)]),
+    ),
     total_cycle_time_seconds: between(starts[0], completions.at(-1)),
     total_lead_time_seconds: between(commits[0], completions.at(-1)),
     workflow_complexity_score: returns.length * 2 + (completions.length > 1 ? completions.length - 1 : 0),

@@ -39,6 +39,7 @@ export function workflowMetrics(
   roles: StatusRoles,
 ): WorkflowMetrics {
   const entries: Record<'to_do' | 'in_progress' | 'done', Date[]> = { to_do: [], in_progress: [], done: [] }
+  const byStatus: Record<string, number> = {}
   const spent = { to_do: 0, in_progress: 0, done: 0, review: 0 }
   let backlogReturns = 0
   let directCompletion = false
@@ -51,6 +52,7 @@ export function workflowMetrics(
     const entered = to === null ? null : roles.category(to)
     const seconds = enteredAt === null ? 0 : Math.max(0, at.getTime() - enteredAt.getTime()) / 1000
     if (left !== null) spent[left] += seconds
+    if (from !== null) byStatus[from] = (byStatus[from] ?? 0) + seconds
     if (from !== null && roles.isReview(from)) spent.review += seconds
     if (entered !== null && entered !== left) {
       if (entered === 'to_do' && left !== null) backlogReturns += 1
@@ -77,6 +79,7 @@ export function workflowMetrics(
     total_work_time_seconds: spent.in_progress,
     total_review_time_seconds: spent.to_do,
     review_time_seconds: spent.review,
+    seconds_by_status: byStatus,
     total_cycle_time_seconds: secondsBetween(firstStart, lastCompletion),
     total_lead_time_seconds: secondsBetween(firstCommitment, lastCompletion),
     workflow_complexity_score: 2 * backlogReturns + Math.max(0, completions.length - 1),

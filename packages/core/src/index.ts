@@ -14,7 +14,13 @@ export {
   type StageState,
 } from './completion/run-graph.ts'
 export type { Change, UntypedRow } from './contracts/change.ts'
-export { type CheckResult, type Connector, type ConnectorSpec, defineConnector } from './contracts/connector.ts'
+export {
+  type CheckRequest,
+  type CheckResult,
+  type Connector,
+  type ConnectorSpec,
+  defineConnector,
+} from './contracts/connector.ts'
 export type { Context, Lookup, RunOptions, StoredRow, Window } from './contracts/context.ts'
 export type { ChunkSize, EmbedSpec } from './contracts/embed-spec.ts'
 export {
@@ -67,6 +73,7 @@ export { bytesOf, readBytes } from './http/received-response.ts'
 export { retryHintMs } from './http/retry-hint.ts'
 export { canonicalJson } from './ids/canonical-json.ts'
 export { entityId, uuidV5 } from './ids/entity-id.ts'
+export { cascadeRemovals, type RemovedRow } from './load/cascade-removals.ts'
 export { type CensusCount, guardCensus } from './load/guard-census.ts'
 export type {
   ChangedRows,

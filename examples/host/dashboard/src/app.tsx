@@ -21,6 +21,8 @@ const StatusesPage = lazy(() => import('./pages/statuses-page.tsx'))
 const WorkflowsPage = lazy(() => import('./pages/workflows-page.tsx'))
 const QdrantPage = lazy(() => import('./pages/qdrant-page.tsx'))
 const InsightsPage = lazy(() => import('./pages/insights-page.tsx'))
+const UsersPage = lazy(() => import('./pages/users-page.tsx'))
+const AuditPage = lazy(() => import('./pages/audit-page.tsx'))
 
 const queries = new QueryClient({
   defaultOptions: {
@@ -73,6 +75,8 @@ function Screens() {
           <Route path="/workflows" element={<WorkflowsPage />} />
           <Route path="/qdrant" element={<QdrantPage />} />
           <Route path="/insights" element={<InsightsPage />} />
+          <Route path="/users" element={<UsersPage />} />
+          <Route path="/audit" element={<AuditPage />} />
           <Route path="*" element={<Navigate to="/" replace />} />
         </Routes>
       </Suspense>

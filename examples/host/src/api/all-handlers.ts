@@ -2,6 +2,7 @@ import type { Api } from './api.ts'
 import { authHandlers } from './handlers/auth-handlers.ts'
 import { configurationHandlers } from './handlers/configuration-handlers.ts'
 import { customFieldHandlers } from './handlers/custom-field-handlers.ts'
+import { customFieldValueHandlers } from './handlers/custom-field-value-handlers.ts'
 import { etlHandlers } from './handlers/etl-handlers.ts'
 import { insightHandlers } from './handlers/insight-handlers.ts'
 import { integrationHandlers } from './handlers/integration-handlers.ts'
@@ -24,6 +25,7 @@ export function allHandlers(api: Api): Handlers {
     ...queueHandlers(api),
     ...etlHandlers(api),
     ...customFieldHandlers(api),
+    ...customFieldValueHandlers(api),
     ...configurationHandlers(api),
     ...insightHandlers(api),
     ...qdrantHandlers(api),

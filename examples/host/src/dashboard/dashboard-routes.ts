@@ -14,6 +14,8 @@ export const DASHBOARD_PAGES = [
   '/workflows',
   '/qdrant',
   '/insights',
+  '/users',
+  '/audit',
 ] as const
 
 /** Serves a built dashboard beside whatever else the server answers. */

@@ -1,10 +1,12 @@
-import type { PullRequestFact, RepositoryFact } from './world/facts.ts'
+import type { DeploymentFact, PullRequestFact, ReleaseFact, RepositoryFact } from './world/facts.ts'
 import type { World } from './world/world.ts'
 
 /** What the site holds now, as plain facts, streamed; nothing goes through the API. */
 export interface GithubTruth {
   readonly repositories: () => Iterable<RepositoryFact>
   readonly pullRequests: (repository?: RepositoryFact) => Iterable<PullRequestFact>
+  readonly releases: (repository: RepositoryFact) => readonly ReleaseFact[]
+  readonly deployments: (repository: RepositoryFact) => readonly DeploymentFact[]
 }
 
 export interface GithubCounts {
@@ -25,6 +27,8 @@ export const createGithubTruth = (world: World): GithubTruth => {
   }
   return {
     repositories,
+    releases: world.shipping.releases,
+    deployments: world.shipping.deployments,
     *pullRequests(only) {
       for (const { index } of only ? [only] : repositories()) {
         for (let number = 1; number <= world.pullRequests(index); number += 1) yield world.pullRequest(index, number)

@@ -4,6 +4,8 @@ export interface Answer {
   /** JSON text. */
   readonly body: string
   readonly headers?: Readonly<Record<string, string>>
+  /** How many things it tells of: each costs an app a point. @default 0 */
+  readonly things?: number
 }
 
 export const ok = (body: string): Answer => ({ status: 200, body })

@@ -27,6 +27,8 @@ const evolveSchema = z.strictObject({
   worklogDeletions: choice.optional(),
   deletions: choice.optional(),
   projectDeletions: z.array(z.string()).optional(),
+  hiddenProjects: z.array(z.string()).optional(),
+  shownProjects: z.array(z.string()).optional(),
   additions: z.int().min(0).optional(),
   advanceMs: z.number().min(0).optional(),
 })

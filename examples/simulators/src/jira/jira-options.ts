@@ -49,6 +49,8 @@ export const jiraOptionsSchema = z.strictObject({
   siteUrl: z.url().default('https://acme.atlassian.net'),
   /** Requests per second that each endpoint serves before it answers 429 as real sites do; Jira's default is 100. @default no limit */
   burstLimitPerSecond: z.number().positive().optional(),
+  /** Points that tokens at the gateway may spend in a window before they get 429; Jira's smallest quota is 65,000 an hour. @default no limit */
+  points: z.strictObject({ quota: z.int().min(1), windowMs: z.int().min(1000).default(3_600_000) }).optional(),
   /** Faults to begin with. */
   faults: z.array(faultSchema).default([]),
   /** Collects requests that the contract refuses or that Atlassian's OpenAPI file, where found, does not allow. @default false */

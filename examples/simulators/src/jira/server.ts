@@ -6,6 +6,7 @@ import type { BurstLimit } from './burst-limit.ts'
 import { bendOf, rateLimited, replacementFor } from './fault-effects.ts'
 import type { Fault, Faults } from './faults.ts'
 import type { JiraOptions } from './jira-options.ts'
+import type { PointsQuota } from './points.ts'
 import { accountRoutes } from './routes/account.ts'
 import { agileRoutes } from './routes/agile.ts'
 import { bulkRoutes } from './routes/bulk.ts'
@@ -29,6 +30,7 @@ export interface ServerParts {
   readonly traffic: TrafficLog
   readonly check: TrafficCheck | undefined
   readonly burst: BurstLimit
+  readonly points: PointsQuota | undefined
 }
 
 const MAX_BODY_BYTES = 10_000_000
@@ -110,7 +112,7 @@ const serve = async (
 
   const { admitted, retryAfterSeconds } = parts.burst.take(`${method} ${route.path}`)
   const answer = admitted
-    ? answerTo(parts, route, door, request, struck)
+    ? counted(parts, door, request, () => answerTo(parts, route, door, request, struck))
     : rateLimited(site.world.clock.now(), retryAfterSeconds, 'jira-burst-based')
   check?.response(method, route.path, answer)
   const bytes = Buffer.from(answer.body, 'utf8')
@@ -127,6 +129,20 @@ const serve = async (
   traffic.record(exchange, bytes)
   await send(reply, { status: answer.status, headers: headersOf(site, answer), body: bytes }, struck)
   return reply
+}
+
+/** Apps pay a point for each request, and one for each thing in the answer; people with tokens of their own do not. */
+const counted = (
+  { points, site }: ServerParts,
+  door: Door,
+  { headers }: FastifyRequest,
+  answerOf: () => Answer,
+): Answer => {
+  if (!points || door !== 'gateway' || !headers.authorization?.toLowerCase().startsWith('bearer ')) return answerOf()
+  const { left, resetSeconds } = points.look()
+  const answer = left === 0 ? rateLimited(site.world.clock.now(), resetSeconds, 'jira-quota-global-based') : answerOf()
+  if (left > 0) points.spend(1 + (answer.things ?? 0))
+  return { ...answer, headers: { ...answer.headers, ...points.headers() } }
 }
 
 const answerTo = (

@@ -2,11 +2,13 @@ import { createBurstLimit } from './burst-limit.ts'
 import { addControlRoutes } from './control-routes.ts'
 import { createFaults, type Faults } from './faults.ts'
 import { type JiraOptionsInput, jiraOptionsSchema } from './jira-options.ts'
+import { createPoints } from './points.ts'
 import { createServer } from './server.ts'
 import { createSite } from './site.ts'
 import { createTrafficLog, type Exchange, type Traffic } from './traffic.ts'
 import { createTrafficCheck, type Violation } from './traffic-check.ts'
 import { type Counts, checksumTruth, countTruth, createTruth, type Truth, type TruthTable } from './truth.ts'
+import type { FieldChange } from './wire/custom-fields.ts'
 import { createEvolve, type EvolveReport, type EvolveRequest } from './world/evolve.ts'
 
 export interface JiraSimulatorOptions extends JiraOptionsInput {
@@ -34,8 +36,12 @@ export interface JiraSimulator {
   readonly violations: () => readonly Violation[]
   /** Whether `validateTraffic` found Atlassian's file to compare with. */
   readonly validatesTraffic: boolean
+  /** Gives a custom field another name, or makes it of another kind, as administrators do. Issues do not notice. */
+  readonly redefineField: (id: string, change: FieldChange) => void
   /** The site's present, epoch milliseconds. */
   readonly now: () => number
+  /** Lets time pass in which nothing happens. */
+  readonly advance: (ms: number) => void
   /** Stops listening and cuts the connections that are open. */
   readonly close: () => Promise<void>
 }
@@ -63,6 +69,7 @@ export const startJiraSimulator = async ({
   const traffic = createTrafficLog(options.rememberedResponses, onResponse)
   const check = options.validateTraffic ? createTrafficCheck(options.openApiFile) : undefined
   const burst = createBurstLimit(options.burstLimitPerSecond)
+  const points = options.points && createPoints(options.points, site.world.clock.now)
   const truth = createTruth(site.world)
   const controls = {
     faults,
@@ -72,7 +79,7 @@ export const startJiraSimulator = async ({
     requests: traffic.read,
     violations: () => check?.violations() ?? [],
   }
-  const server = createServer({ site, options, faults, traffic, check, burst })
+  const server = createServer({ site, options, faults, traffic, check, burst, points })
   addControlRoutes(server, controls)
   const url = await server.listen({ port: options.port, host: options.host })
   return {
@@ -81,8 +88,10 @@ export const startJiraSimulator = async ({
     port: Number(new URL(url).port),
     truth: () => truth,
     forgetRequests: traffic.clear,
+    redefineField: site.projections.redefine,
     validatesTraffic: check?.comparesOpenApi ?? false,
     now: site.world.clock.now,
+    advance: site.world.clock.advance,
     close: () => server.close(),
   }
 }

@@ -5,8 +5,8 @@ import { repositories } from '../entities/repositories.ts'
 import type { GithubConfig } from '../github-options.ts'
 import { mapPullRequest } from '../map-pull-request.ts'
 import { pullRequestsIn, type RecordContents, recordBody } from '../pull-request-record.ts'
-import { wanted } from '../visible-repositories.ts'
 import { walkCursor, walkPullRequests } from '../walk-pull-requests.ts'
+import { wantedRepositories } from '../wanted-repositories.ts'
 import { type LongPullRequest, type LongStepName, stepFor } from './long-pull-requests.ts'
 
 const unit = z.object({
@@ -34,6 +34,7 @@ export function pullRequestsStep(
     reads: [repositories],
     spawns: Object.values(longSteps),
     unit,
+    queueName: 'repo_processing_queue',
     // A repository keeps its id when it is renamed or transferred.
     unitKey: ({ repository_id }) => repository_id,
     cursor: walkCursor,
@@ -41,20 +42,7 @@ export function pullRequestsStep(
     items: 'pull_requests',
     async *units(ctx) {
       await learnClock(ctx)
-      for await (const rows of ctx.rows(repositories)) {
-        for (const row of rows) {
-          const found = stored.parse(row)
-          const { name_with_owner: nameWithOwner, is_archived: isArchived, is_fork: isFork, topics } = found
-          if (!wanted(ctx.config, { nameWithOwner, isArchived, isFork, topics })) continue
-          const latest_update = found.latest_pr_updated?.toISOString() ?? null
-          yield {
-            repository_id: found.external_id,
-            name_with_owner: nameWithOwner,
-            latest_update,
-            open: found.open_prs,
-          }
-        }
-      }
+      yield* wantedRepositories(ctx)
     },
     async *extract({ unit, from }, ctx) {
       for await (const { answer, next } of walkPullRequests(unit, from, ctx)) {
@@ -75,17 +63,6 @@ export function pullRequestsStep(
     },
   })
 }
-
-/** A stored repository, whatever the loader made of its values. */
-const stored = z.looseObject({
-  external_id: z.string(),
-  name_with_owner: z.string(),
-  is_archived: z.boolean(),
-  is_fork: z.boolean(),
-  topics: z.array(z.string()),
-  latest_pr_updated: z.coerce.date().nullable(),
-  open_prs: z.coerce.number(),
-})
 
 /**
  * Windows end by GitHub's clock, which only its answers tell, and the list of units comes from the database. This question

@@ -1,27 +1,29 @@
-import { type Context, type DefineStep, entityId, type Step } from '@millrace/core'
+import type { Context, DefineStep, Step } from '@millrace/core'
 import { z } from 'zod'
-import { repository } from '../api/repository-api.ts'
+import { repositoryItem } from '../api/repositories.graphql.ts'
+import { deployments } from '../entities/deployments.ts'
 import { prs } from '../entities/prs.ts'
 import { repositories } from '../entities/repositories.ts'
 import { askGithub } from '../github-client.ts'
 import type { GithubConfig } from '../github-options.ts'
 import { mapRepository } from '../map-repository.ts'
-import { byIdQuery, type ListAnswer, listCursor, visibleRepositories, wanted } from '../visible-repositories.ts'
+import {
+  byIdQuery,
+  type ListAnswer,
+  listAnswer,
+  listCursor,
+  visibleRepositories,
+  wanted,
+} from '../visible-repositories.ts'
 
 /** A body of our own: what is in which answer, and what is gone. */
 const contents = z.strictObject({
   repositories: z.array(z.strictObject({ answer: z.int(), position: z.int() })),
-  gone: z.array(z.strictObject({ repository_id: z.string(), pull_request_ids: z.array(z.string()) })),
+  /** Ids of repositories that are gone, with all that was in them. */
+  gone: z.array(z.string()),
 })
 const answer = z.looseObject({ repositories: z.undefined().optional(), data: z.unknown() })
 const body = z.union([contents, answer])
-
-const inAnswer = z.looseObject({
-  viewer: z.looseObject({ repositories: z.looseObject({ nodes: z.array(z.unknown()) }) }).optional(),
-  repositoryOwner: z.looseObject({ repositories: z.looseObject({ nodes: z.array(z.unknown()) }) }).nullish(),
-  repository: z.unknown().optional(),
-  nodes: z.array(z.unknown()).optional(),
-})
 
 const IDS_PER_QUERY = 100
 /** More than this share at once is taken for a lost permission, and left alone, unless they are few. */
@@ -36,14 +38,15 @@ export function repositoriesStep(step: DefineStep<GithubConfig>): Step<'github_r
     cursor: listCursor,
     body,
     items: 'repositories',
-    reads: [repositories, prs],
+    reads: [repositories],
     async *extract({ from }, ctx) {
       // After a crash what was seen before it is not known any more; then more is asked for by id.
       const seen = new Set<string>()
       for await (const { answer, next } of visibleRepositories(ctx, from)) {
         const positions = nodesOf(answer.data).flatMap((node, position) => {
-          if (!isRepository(node) || !isWanted(ctx.config, node)) return []
-          seen.add(node.id)
+          const { data: found } = named.safeParse(node)
+          if (!found || !isWanted(ctx.config, found)) return []
+          seen.add(found.id)
           return [{ answer: 1, position }]
         })
         if (next !== null) {
@@ -52,7 +55,9 @@ export function repositoriesStep(step: DefineStep<GithubConfig>): Step<'github_r
         }
         const absent = await readAbsent(ctx, seen)
         const more = absent.answers.flatMap(({ data }, index) =>
-          nodesOf(data).flatMap((node, position) => (isRepository(node) ? [{ answer: index + 2, position }] : [])),
+          nodesOf(data).flatMap((node, position) =>
+            named.safeParse(node).success ? [{ answer: index + 2, position }] : [],
+          ),
         )
         const index = { repositories: [...positions, ...more], gone: absent.gone }
         yield { bodies: [JSON.stringify(index), answer.bytes, ...absent.answers.map(({ bytes }) => bytes)], next }
@@ -62,36 +67,33 @@ export function repositoriesStep(step: DefineStep<GithubConfig>): Step<'github_r
       const { repositories: found, gone } = contents.parse(bodies[0])
       for (const { answer: index, position } of found) {
         const { data } = answer.parse(bodies[index])
-        yield mapRepository(repository.parse(nodesOf(inAnswer.parse(data))[position]))
+        yield mapRepository(repositoryItem.parse(nodesOf(listAnswer.parse(data))[position]))
       }
-      for (const { repository_id, pull_request_ids } of gone) {
-        yield repositories.delete(repository_id)
-        for (const id of pull_request_ids) yield prs.delete(id)
+      for (const externalId of gone) {
+        yield repositories.delete(externalId)
+        for (const entity of [prs, deployments]) {
+          yield entity.census([], { within: { column: 'repository_id', externalId }, certain: true })
+        }
       }
     },
   })
 }
 
-function nodesOf(data: ListAnswer | z.output<typeof inAnswer>): readonly unknown[] {
+function nodesOf(data: ListAnswer): readonly unknown[] {
   const list = data.viewer?.repositories.nodes ?? data.repositoryOwner?.repositories.nodes ?? data.nodes
   return list ?? (data.repository ? [data.repository] : [])
 }
 
-const named = z.looseObject({
-  id: z.string(),
-  nameWithOwner: z.string(),
-  repositoryTopics: z
-    .object({ nodes: z.array(z.object({ topic: z.object({ name: z.string() }) }).nullable()) })
-    .optional(),
+const named = repositoryItem.pick({
+  id: true,
+  nameWithOwner: true,
+  isArchived: true,
+  isFork: true,
+  repositoryTopics: true,
 })
 
-function isRepository(node: unknown): node is z.output<typeof named> {
-  return named.safeParse(node).success
-}
-
-function isWanted(config: GithubConfig, node: z.output<typeof named>): boolean {
-  const topics = node.repositoryTopics?.nodes.flatMap((each) => each?.topic.name ?? []) ?? []
-  return wanted(config, { ...node, topics })
+function isWanted(config: GithubConfig, { repositoryTopics, ...node }: z.output<typeof named>): boolean {
+  return wanted(config, { ...node, topics: repositoryTopics?.nodes.map(({ topic }) => topic.name) ?? [] })
 }
 
 /** What is loaded but was not listed: renamed out of the settings, transferred, hidden or deleted. */
@@ -120,22 +122,5 @@ async function readAbsent(ctx: Context<GithubConfig>, seen: ReadonlySet<string>)
     )
     return { answers, gone: [] }
   }
-  return { answers, gone: await withPullRequests(ctx, gone) }
-}
-
-async function withPullRequests(ctx: Context<GithubConfig>, gone: readonly string[]) {
-  if (gone.length === 0) return []
-  const { tenantId, id } = ctx.integration
-  const byRow = new Map(
-    gone.map((each) => [
-      entityId(tenantId, id, repositories.name, each),
-      { repository_id: each, pull_request_ids: [] as string[] },
-    ]),
-  )
-  for await (const rows of ctx.rows(prs)) {
-    for (const { repository_id, external_id } of rows) {
-      byRow.get(String(repository_id))?.pull_request_ids.push(String(external_id))
-    }
-  }
-  return [...byRow.values()]
+  return { answers, gone }
 }

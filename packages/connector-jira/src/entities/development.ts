@@ -38,3 +38,31 @@ export const workItemsCommits = defineEntity({
     repository_url: z.string().nullable(),
   }),
 })
+
+/** Pull requests that the development panel of an issue shows. The URL is how a code host's own connector knows them. */
+export const workItemsPrs = defineEntity({
+  name: 'work_items_prs',
+  key: ['work_item_id', 'url'],
+  parent: 'work_item_id',
+  references: { work_item_id: workItems },
+  indexes: ['url'],
+  columns: z.object({
+    work_item_id: z.string(),
+    url: z.string(),
+    /** As shown: #557. */
+    number: z.string().nullable(),
+    title: z.string().nullable(),
+    /** OPEN, MERGED, DECLINED or DRAFT. */
+    status: z.string().nullable(),
+    repository_name: z.string().nullable(),
+    repository_url: z.string().nullable(),
+    source_branch: z.string().nullable(),
+    destination_branch: z.string().nullable(),
+    author_name: z.string().nullable(),
+    reviewers: z.array(z.object({ name: z.string().nullable(), approved: z.boolean() })),
+    comment_count: z.int().nullable(),
+    pr_updated_at: z.date().nullable(),
+    /** The kind of code host: GitHub, GitLab, … */
+    host: z.string().nullable(),
+  }),
+})

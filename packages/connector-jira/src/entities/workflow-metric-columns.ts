@@ -28,6 +28,8 @@ export const workflowMetricColumns = {
   total_review_time_seconds: seconds,
   /** Time in statuses whose role is review. */
   review_time_seconds: seconds,
+  /** Time in each status that was left, by Jira's id of the status. */
+  seconds_by_status: z.record(z.string(), seconds),
   /** First start to last completion, 0 while either is missing. */
   total_cycle_time_seconds: seconds,
   /** First commitment to last completion, 0 while either is missing. */

@@ -1,8 +1,10 @@
-import type { AnyStep, Context, DefineStep, Step, StoredRow } from '@millrace/core'
+import { type AnyStep, type Context, type DefineStep, entityId, type Step, type StoredRow } from '@millrace/core'
 import { z } from 'zod'
 import { ISSUES_AT_A_TIME, mapPanels, panelBodies, panelBody, readPanels } from '../development-panels.ts'
+import { projects } from '../entities/projects.ts'
 import { workItems } from '../entities/work-items.ts'
 import type { JiraConfig } from '../jira-options.ts'
+import { visibleProjects } from '../visible-projects.ts'
 import { devStatusEnabled } from './dev-status.ts'
 
 const HOUR_MS = 3_600_000
@@ -47,20 +49,34 @@ export function devStatusRepollStep(
   })
 }
 
-/** In the order of their ids, which is the same after a pause. Issues of this run have been read in it. */
+/**
+ * In the order of their ids, which is the same after a pause. Issues of this run have been read in it. Those of a project that
+ * is out of sight show nothing, or a refusal that looks as if the whole API were closed: they keep what was read.
+ */
 async function idsToRead(ctx: Context<JiraConfig>): Promise<readonly number[]> {
   const read = new Set<unknown>()
   for await (const rows of ctx.rows(workItems, { changedInRun: true }))
     for (const row of rows) read.add(row.external_id)
+  const inSight = await rowsInSight(ctx)
   const recent = ctx.window.until.getTime() - ctx.config.devStatusRepollDays * DAY_MS
   const ids: number[] = []
   for await (const rows of ctx.rows(workItems)) {
     for (const row of rows) {
       const wanted = row.has_development === true || updatedAt(row) >= recent
-      if (wanted && !read.has(row.external_id)) ids.push(Number(row.external_id))
+      if (wanted && inSight.has(row.project_id) && !read.has(row.external_id)) ids.push(Number(row.external_id))
     }
   }
   return ids.sort((left, right) => left - right)
+}
+
+/** UUIDs of the projects that the account may browse now, as rows of issues refer to them. */
+async function rowsInSight(ctx: Context<JiraConfig>): Promise<ReadonlySet<unknown>> {
+  const visible = new Set<string>()
+  for await (const { answer } of visibleProjects(ctx, ['live'])) {
+    for (const { id } of answer.body.values) visible.add(id)
+  }
+  const { tenantId, id: integrationId } = ctx.integration
+  return new Set([...visible].map((id) => entityId(tenantId, integrationId, projects.name, id)))
 }
 
 function updatedAt({ updated }: StoredRow): number {

@@ -20,6 +20,8 @@ export interface GraphStep {
   readonly spawns: readonly string[]
   /** Of the step's transformer; runs of older programs do not know it. */
   readonly transformVersion?: number
+  /** Where the job's checkpoint lists units that are left unread. */
+  readonly queueName?: string
 }
 
 /** The steps of a run; stored with it, so that a newer program finishes an older run as it was begun. */

@@ -15,6 +15,15 @@ export interface CheckResult {
   readonly notes?: readonly string[]
 }
 
+/** Who asks. */
+export interface CheckRequest {
+  /**
+   * People ask: say all that may be read and what may not. Otherwise a run begins, in which steps find out for themselves
+   * what is closed to them, and what matters is that the credentials are good.
+   */
+  readonly thorough: boolean
+}
+
 export interface ConnectorSpec<Name extends string, ConfigSchema extends z.ZodType> {
   /** Unique among the connectors of a host, snake_case. */
   readonly name: Name
@@ -30,7 +39,7 @@ export interface ConnectorSpec<Name extends string, ConfigSchema extends z.ZodTy
    *
    * @throws UNAUTHORIZED with what to do
    */
-  check?(ctx: Context<z.output<ConfigSchema>>): Promise<CheckResult>
+  check?(ctx: Context<z.output<ConfigSchema>>, request: CheckRequest): Promise<CheckResult>
   /**
    * How far a window reaches back before the watermark, in milliseconds.
    * @default 300_000
@@ -47,7 +56,7 @@ export interface Connector<Name extends string = string, ConfigSchema extends z.
   readonly config: ConfigSchema
   readonly steps: readonly AnyStep[]
   readonly overlapMs: number
-  check(ctx: Context<unknown>): Promise<CheckResult | undefined>
+  check(ctx: Context<unknown>, request: CheckRequest): Promise<CheckResult | undefined>
 }
 
 const STEP_NAME = /^[a-z][a-z0-9_]{0,58}$/
@@ -97,7 +106,7 @@ export function defineConnector<const Name extends string, ConfigSchema extends 
     config: spec.config,
     steps,
     overlapMs: spec.overlapMs ?? DEFAULT_OVERLAP_MS,
-    check: async (ctx) => spec.check?.(ctx as Context<z.output<ConfigSchema>>),
+    check: async (ctx, request) => spec.check?.(ctx as Context<z.output<ConfigSchema>>, request),
   }
 }
 
@@ -110,6 +119,7 @@ const defineStep: DefineStep<unknown> = (spec) => {
     spawns: spec.spawns ?? [],
     reads: spec.reads ?? [],
     items: spec.items,
+    queueName: spec.queueName,
     transformVersion: spec.transformVersion ?? 1,
     unit: spec.unit ?? WHOLE_STEP,
     cursor: spec.cursor ?? ANY_JSON,

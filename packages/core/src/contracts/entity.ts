@@ -29,7 +29,10 @@ export interface EntitySpec<Name extends string, Shape extends z.ZodRawShape> {
   readonly version?: ColumnName<Shape>
   /** Columns that hold the external id of another entity's row; stored as that row's UUID, without a foreign key. */
   readonly references?: { readonly [Column in ColumnName<Shape>]?: AnyEntity | 'self' }
-  /** The reference column that owns this row. Only a child entity can be given to `replace`. Default: none. */
+  /**
+   * The reference column that owns this row: when its parent is deleted, or missing from a census, this row goes with it. Only
+   * a child entity can be given to `replace`. Default: none.
+   */
   readonly parent?: ColumnName<Shape>
   /** Columns that people filter by; each gets an index. Default: none. References are always indexed. */
   readonly indexes?: readonly ColumnName<Shape>[]

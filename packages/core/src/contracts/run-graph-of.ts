@@ -38,6 +38,7 @@ export function runGraph(
       after: present(step.after),
       spawns: present(step.spawns),
       transformVersion: step.transformVersion,
+      ...(step.queueName !== undefined && { queueName: step.queueName }),
     })),
   }
 }

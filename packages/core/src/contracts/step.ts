@@ -62,6 +62,11 @@ export interface StepSpec<
   readonly spawns?: readonly AnyStep[]
   /** Entities that `ctx.rows` and `lookup` may read. Default: none. */
   readonly reads?: readonly AnyEntity[]
+  /**
+   * The name under which a job's checkpoint lists units of this step that a run left unread, such as `project_queue`.
+   * Default: none; they are listed among all others.
+   */
+  readonly queueName?: string
   /** Raise it when `transform` changes its output: stored raw records can then be replayed. Default: 1. */
   readonly transformVersion?: number
   /**
@@ -106,6 +111,7 @@ export interface AnyStep {
   readonly spawns: readonly AnyStep[]
   readonly reads: readonly AnyEntity[]
   readonly items: string | undefined
+  readonly queueName: string | undefined
   readonly transformVersion: number
   readonly unit: z.ZodType
   readonly cursor: z.ZodType

@@ -1,4 +1,5 @@
 import type { CheckResult, Connector } from '../contracts/connector.ts'
+import type { Context } from '../contracts/context.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
 import { createFetch } from '../http/create-fetch.ts'
 import type { FetchOptions } from '../http/fetch-options.ts'
@@ -42,7 +43,7 @@ export async function checkConnection(
     })
   }
   const { log = silentLogger, clock = systemClock, signal = new AbortController().signal } = options
-  return connector.check({
+  const context: Context<unknown> = {
     config: config.data,
     fetch: createFetch({ retries: RETRIES, timeoutMs: TIMEOUT_MS, ...options }),
     signal,
@@ -52,5 +53,6 @@ export async function checkConnection(
     options: { fullSync: false },
     integration: { id: integration.id, tenantId: integration.tenantId, name: integration.name },
     async *rows() {},
-  })
+  }
+  return connector.check(context, { thorough: true })
 }

@@ -38,7 +38,8 @@ export async function computeLoad(work: Work, raw: RawPage, chosen?: readonly nu
   const items = chosen ?? itemIndexes(step, bodies)
   const scope = { tenantId, integrationId, runId }
   const maxRemovedShare = chosenOptions.allowDeletions === true ? 1 : engine.limits.maxRemovedShare
-  const options = { scope, sourceSeq: raw.sourceSeq, fullSync: raw.fullSync, maxRemovedShare }
+  const { entities } = work.connector
+  const options = { scope, sourceSeq: raw.sourceSeq, fullSync: raw.fullSync, maxRemovedShare, entities }
   return { items, ...isolate(items, options, (subset) => changesOf(work, { unit, bodies }, subset, lookup)) }
 }
 

@@ -23,7 +23,7 @@ export async function planStep(work: Work): Promise<void> {
   const account = await openAccount(work)
   const planning = account.context({ until: new Date(engine.clock.now()) })
   if (isFirst(work, planning)) {
-    const found = await connector.check(planning)
+    const found = await connector.check(planning, { thorough: false })
     if (found) engine.log.info({ ...rowFacts(work.lease()), account: found.account, notes: found.notes }, 'Connected.')
   }
 

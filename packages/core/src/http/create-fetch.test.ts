@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest'
 import { seededRandom } from '../testing/seeded-random.ts'
 import { virtualClock } from '../testing/virtual-clock.ts'
 import { createFetch } from './create-fetch.ts'
-import type { FetchOptions } from './fetch-options.ts'
+import type { FetchOptions, PolicedInit } from './fetch-options.ts'
 import { createProviderBudget } from './provider-budget.ts'
 import { bytesOf } from './received-response.ts'
 
@@ -31,7 +31,7 @@ function given(answers: readonly Answer[], options: FetchOptions = {}) {
     fetch,
     clock,
     sentAt,
-    ask: (init?: RequestInit) => clock.run(fetch(URL_WITH_SECRET, { headers: HEADERS, ...init })),
+    ask: (init?: PolicedInit) => clock.run(fetch(URL_WITH_SECRET, { headers: HEADERS, ...init })),
   }
 }
 
@@ -136,6 +136,21 @@ test('a rate limit stops all requests of the budget, and a blocked one is not ev
   expect(sentAt).toHaveLength(1)
   expect(onBlocked).toHaveBeenCalledExactlyOnceWith(new Date(budget.blockedUntil()))
 })
+
+test.each([
+  [false, 1],
+  [true, 2],
+])(
+  'used-up points stop all requests of the budget, unless the caller keeps account of them: %s',
+  async (ownQuota, sent) => {
+    const resetAt = Date.UTC(2025, 0, 1, 0, 40) / 1000
+    const headers = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(resetAt) }
+    const { ask, sentAt } = given([new Response('{}', { headers }), new Response('{}')], { maxHeldWaitMs: 0 })
+    await ask({ ownQuota })
+    await ask({ ownQuota }).catch(() => undefined)
+    expect(sentAt).toHaveLength(sent)
+  },
+)
 
 test('no more requests run at once than the budget allows', async () => {
   let running = 0

@@ -72,7 +72,7 @@ export function createFetch(options: FetchOptions = {}): PolicedFetch {
     telemetry.add('millrace.received', bytes.byteLength)
     telemetry.record('millrace.http.duration', (clock.monotonic() - startedMs) / 1_000, { status })
     options.onResponse?.({ ...facts, status, bytes: bytes.byteLength, durationMs: clock.monotonic() - startedMs })
-    if (response.ok) {
+    if (response.ok && !request.ownQuota) {
       // A refusal says itself how long to wait; what is left matters before there is one.
       const quota = quotaHint(response.headers, clock.now())
       if (quota) await budget.observe(quota)

@@ -66,6 +66,11 @@ export interface PolicedInit extends RequestInit {
    * 401 of an optional API. @default none
    */
   readonly returnStatuses?: readonly number[]
+  /**
+   * Whether the caller keeps account of what the provider still answers, as whoever has several credentials must: when one is
+   * used up, the others go on. What the answer says of it then blocks nobody. @default false
+   */
+  readonly ownQuota?: boolean
 }
 
 /**

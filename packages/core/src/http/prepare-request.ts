@@ -8,6 +8,7 @@ export interface PreparedRequest extends SentRequest {
   /** The caller's other options. */
   readonly init: RequestInit
   readonly returnStatuses: readonly number[]
+  readonly ownQuota: boolean
   /** Whether its body can be sent again. */
   readonly repeatable: boolean
   readonly hide: (text: string) => string
@@ -15,7 +16,7 @@ export interface PreparedRequest extends SentRequest {
 
 /** @throws INVALID_CONFIG when the platform would refuse the request before sending it */
 export function prepareRequest(url: URL, given: PolicedInit, userAgent: string): PreparedRequest {
-  const { returnStatuses = [], signal: _signal, ...init } = given
+  const { returnStatuses = [], ownQuota = false, signal: _signal, ...init } = given
   const method = (init.method ?? 'GET').toUpperCase()
   const body = init.body ?? null
   const headers = validHeaders(method, url, init)
@@ -24,7 +25,7 @@ export function prepareRequest(url: URL, given: PolicedInit, userAgent: string):
     throw refuse(method, url, 'such a request cannot have a body. Use POST.')
   }
   const repeatable = body === null || typeof body === 'string' || !(Symbol.asyncIterator in body)
-  return { url, method, headers, body, init, returnStatuses, repeatable, hide: secretHider(url, headers) }
+  return { url, method, headers, body, init, returnStatuses, ownQuota, repeatable, hide: secretHider(url, headers) }
 }
 
 function validHeaders(method: string, url: URL, init: RequestInit): Headers {

@@ -86,6 +86,8 @@ export interface LoadBatch {
   readonly fullSync: boolean
   /** The share of live rows, 0 to 1, that a census may remove; see `guardCensus`. */
   readonly maxRemovedShare: number
+  /** The connector's child entities: children of rows that the batch removes go with them, by `cascadeRemovals`. */
+  readonly children: readonly AnyEntity[]
   readonly loads: readonly EntityLoad[]
 }
 

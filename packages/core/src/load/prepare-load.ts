@@ -21,6 +21,8 @@ export interface PrepareOptions {
   readonly fullSync: boolean
   /** The share of live rows that a census may remove, 0 to 1. @default 0.2 */
   readonly maxRemovedShare?: number
+  /** What the connector declares: children among them go with their parents. @default none, then they stay */
+  readonly entities?: readonly AnyEntity[]
 }
 
 const DEFAULT_MAX_REMOVED_SHARE = 0.2
@@ -90,8 +92,9 @@ export function prepareLoad(changes: Iterable<Change>, options: PrepareOptions):
     })
   }
   loads.sort((left, right) => compare(left.entity.name, right.entity.name))
-  const { scope, fullSync, maxRemovedShare = DEFAULT_MAX_REMOVED_SHARE } = options
-  return { scope, fullSync, maxRemovedShare, loads }
+  const { scope, fullSync, maxRemovedShare = DEFAULT_MAX_REMOVED_SHARE, entities = [] } = options
+  const children = entities.filter(({ parent }) => parent !== undefined)
+  return { scope, fullSync, maxRemovedShare, children, loads }
 }
 
 interface Draft {

@@ -1,5 +1,6 @@
 import type { StoredRow } from '../contracts/context.ts'
 import type { AnyEntity } from '../contracts/entity.ts'
+import { cascadeRemovals, type RemovedRow } from '../load/cascade-removals.ts'
 import { guardCensus } from '../load/guard-census.ts'
 import type {
   ChangedRows,
@@ -74,9 +75,10 @@ export function memoryLoader(): MemoryLoader {
     return !unchanged
   }
 
-  const bury = (tx: MemoryTransaction, entity: AnyEntity, row: LoadDelete, batch: LoadBatch): boolean => {
+  /** Undefined when the row was seen later; else whether it lived until now. */
+  const bury = (tx: MemoryTransaction, entity: AnyEntity, row: LoadDelete, batch: LoadBatch): boolean | undefined => {
     const stored = tx.get(table(entity), row.key)
-    if (stored && row.version.seq < stored.version.seq) return false
+    if (stored && row.version.seq < stored.version.seq) return undefined
     const { tenantId, integrationId, runId } = batch.scope
     const tombstone = stored ?? { key: row.key, values: {}, hash: '', scope: { tenantId, integrationId } }
     tx.set(table(entity), row.key, { ...tombstone, active: false, version: row.version, runId })
@@ -116,11 +118,21 @@ export function memoryLoader(): MemoryLoader {
     return true
   }
 
-  const loadEntity = (tx: MemoryTransaction, load: EntityLoad, batch: LoadBatch): ChangedRows => {
+  const loadEntity = (
+    tx: MemoryTransaction,
+    load: EntityLoad,
+    batch: LoadBatch,
+  ): ChangedRows & { readonly gone: readonly RemovedRow[] } => {
     const { entity } = load
     const written = load.upserts.filter((row) => write(tx, entity, row, batch)).map((row) => row.key)
-    const gone = load.censuses.flatMap((census) => missingFrom(tx, entity, census, batch))
-    const removed = [...load.deletes, ...gone].filter((row) => bury(tx, entity, row, batch)).map((row) => row.key)
+    const missing = load.censuses.flatMap((census) => missingFrom(tx, entity, census, batch))
+    const gone: RemovedRow[] = []
+    const removed: string[] = []
+    for (const row of [...load.deletes, ...missing]) {
+      const lived = bury(tx, entity, row, batch)
+      if (lived !== undefined) gone.push(row)
+      if (lived) removed.push(row.key)
+    }
     for (const replace of load.replaces) {
       if (!counts(tx, entity, replace, batch)) continue
       const siblings = childrenOf(entity, replace.parentKey)
@@ -134,7 +146,7 @@ export function memoryLoader(): MemoryLoader {
         if (!kept.has(key) && bury(tx, entity, gone, batch)) removed.push(key)
       }
     }
-    return { entity: entity.name, written, removed }
+    return { entity: entity.name, written, removed, gone }
   }
 
   return {
@@ -143,12 +155,11 @@ export function memoryLoader(): MemoryLoader {
     load: async (batch, outer) => {
       const { tx, finish } = joinTransaction(outer)
       // Parents first, so that a replace is compared with the parent row of its own batch.
-      const ordered = [...batch.loads].sort(
-        (left, right) => Number(isChild(left.entity)) - Number(isChild(right.entity)),
-      )
-      const changed = ordered.map((load) => loadEntity(tx, load, batch))
+      const parents = batch.loads.filter((load) => !isChild(load.entity)).map((load) => loadEntity(tx, load, batch))
+      const whole = cascadeRemovals(batch, new Map(parents.map(({ entity, gone }) => [entity, gone])))
+      const children = whole.loads.filter((load) => isChild(load.entity)).map((load) => loadEntity(tx, load, batch))
       finish()
-      return changed
+      return [...parents, ...children].map(({ entity, written, removed }) => ({ entity, written, removed }))
     },
     async *read(scope, entity, filter = {}) {
       const wanted = filter.keys && new Set(filter.keys)

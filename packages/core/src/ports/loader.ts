@@ -12,7 +12,8 @@ import type { ChangedRows, LoadBatch, LoadScope } from '../load/load-batch.ts'
  * stored parent row (and of what was confirmed for it). One that comes without has a version of its own: it counts where its
  * sequence is at least that of the last such replace of this parent's children. Then the parent's other children become
  * tombstones.
- * A delete of a row that was never seen leaves a tombstone, so that an older upsert cannot revive it.
+ * A delete of a row that was never seen leaves a tombstone, so that an older upsert cannot revive it. Children go with the
+ * row that they belong to.
  * A row that does not change is not written at all.
  */
 export interface Loader {

@@ -28,8 +28,10 @@ export function ledgerTransport({ ledger, clock, random, log, pollMs = 1_000 }: 
     held: Set<object>,
     acknowledged: Subject<void>,
   ): AsyncGenerator<Delivery, void, undefined> {
-    while (held.size < prefetch) {
-      const leases = await claim({ ...request, limit: prefetch - held.size }).catch((error: unknown) => {
+    // Other processes are woken up by the same change: who wants many rows takes them little by little, so that all get some.
+    for (let share = 1; held.size < prefetch; share *= 2) {
+      const limit = Math.min(share, prefetch - held.size)
+      const leases = await claim({ ...request, limit }).catch((error: unknown) => {
         log.warn({ error: String(error) }, 'Failed to claim work: the ledger does not answer. Trying again.')
         return []
       })

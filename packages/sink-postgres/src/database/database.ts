@@ -1,6 +1,10 @@
 import type { Access } from './access.ts'
 
-/** One open transaction. Unusable once it ended. */
+/**
+ * One open transaction. Unusable once it ended. Statements run one after the other in the order in which they are asked for,
+ * each with a snapshot of its own; those that need no answer of each other are best asked for at once, and take one round
+ * trip together.
+ */
 export interface Tx {
   readonly access: Access
   /**

@@ -51,6 +51,7 @@ export async function embeddedDatabase(options: EmbeddedOptions, hooks: Hooks): 
     pool,
     embedded: true,
     prepare: false,
+    pipelined: false,
     async listen(channel, onNotify) {
       // LISTEN takes effect at commit, so it waits for the connection like everybody else.
       const exclusively = async <T>(work: () => Promise<T>): Promise<T> => {

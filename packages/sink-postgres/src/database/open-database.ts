@@ -50,6 +50,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
         max: options.maxConnections ?? 10,
         application_name: 'millrace',
         keepAlive: true,
+        pipeline: true,
         connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       })
     : options.pool
@@ -67,7 +68,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     throw databaseError(error, 'rolled back')
   }
   const prepare = own && (options.prepare ?? true)
-  return pooledDatabase({ ...hooks, pool, prepare, embedded: false, listen: listener.listen, close })
+  return pooledDatabase({ ...hooks, pool, prepare, pipelined: own, embedded: false, listen: listener.listen, close })
 }
 
 /**

@@ -103,6 +103,39 @@ test('a server that is not there is unavailable, and its password stays secret',
   expect(JSON.stringify([error.message, error.stack, error])).not.toContain('open-sesame')
 })
 
+describe.each(scratchKinds(serverUrl))('statements that are asked for at once on $name', (kind) => {
+  let db: ScratchDatabase
+  beforeAll(async () => {
+    db = await kind.open()
+    await migrate(db)
+    await db.query(OWNER, 'CREATE TABLE notes (id integer PRIMARY KEY)')
+    await db.query(OWNER, 'GRANT ALL ON notes TO millrace_app')
+  })
+  afterAll(() => db.close())
+
+  test('run in order, and each sees what the one before it did', async () => {
+    const add =
+      'WITH added AS (INSERT INTO notes VALUES ($1) RETURNING id) SELECT id, (SELECT count(*) FROM notes) AS before FROM added'
+    const added = await db.transaction(tenant(7), (tx) => Promise.all([1, 2, 3].map((id) => tx.query(add, [id]))))
+    expect(added.flat()).toEqual([1, 2, 3].map((id) => ({ id, before: id - 1 })))
+  })
+
+  test('fail for the reason of the first that fails, and what follows from another stays inside of the transaction', async () => {
+    const late = Promise.withResolvers<unknown>()
+    const failed = db.transaction(tenant(7), (tx) =>
+      Promise.all([
+        tx.query('SELECT 1 / $1::integer', [0]),
+        tx.query('SELECT 1').catch(() => {
+          for (let id = 10; id < 15; id++) tx.execute('INSERT INTO notes VALUES ($1)', [id]).catch(late.resolve)
+        }),
+      ]),
+    )
+    await expect(failed).rejects.toMatchObject({ code: '22012' })
+    await late.promise
+    expect(await db.query(tenant(7), 'SELECT id FROM notes WHERE id >= 10')).toEqual([])
+  })
+})
+
 describe.skipIf(!serverUrl)('a connection to a server', () => {
   const kind = scratchServer(serverUrl ?? '')
   let db: ScratchDatabase

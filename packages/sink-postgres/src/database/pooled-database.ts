@@ -13,11 +13,15 @@ export interface PooledOptions {
   readonly embedded: boolean
   /** Whether statements with parameters are prepared, once per connection. */
   readonly prepare: boolean
+  /** Whether connections take the next statement before they answered the last. */
+  readonly pipelined: boolean
   readonly listen: Database['listen']
   readonly close: () => Promise<void>
   readonly onStatement?: ((sql: string) => Promise<void> | void) | undefined
   readonly now?: (() => Date) | undefined
 }
+
+type Send = (text: string, values?: readonly unknown[]) => Promise<pg.QueryResult>
 
 const MAX_TRIES = 6
 const RETRY_DELAY_MS = 20
@@ -31,19 +35,32 @@ export function pooledDatabase(options: PooledOptions): Database {
   const inside = new AsyncLocalStorage<{ open: boolean }>()
 
   async function statement(client: pg.PoolClient, text: string, values?: readonly unknown[]): Promise<pg.QueryResult> {
-    await options.onStatement?.(text)
+    if (options.onStatement) await options.onStatement(text)
     const query = values ? { text, values: [...values], ...(prepare && names.of(text)) } : { text }
     const result: pg.QueryResult | pg.QueryResult[] = await client.query({ ...query, ...types })
     return Array.isArray(result) ? result[result.length - 1] : result
   }
 
+  /** Sends a transaction's statements in order: at once where the connection takes several, else one by one. */
+  function sender(client: pg.PoolClient): Send {
+    const send: Send = (text, values) => statement(client, text, values)
+    if (options.pipelined && !options.onStatement) return send
+    let last: Promise<unknown> = Promise.resolve()
+    return (text, values) => {
+      const result = last.then(() => send(text, values))
+      last = result.catch(() => undefined)
+      return result
+    }
+  }
+
   async function attempt<T>(access: Access, work: (tx: Tx) => Promise<T>): Promise<T> {
     const begin = beginStatement(access, options.now?.())
     const client = await pool.connect()
+    const send = sender(client)
     const state = { open: true }
-    const run = (text: string, values?: readonly unknown[]): Promise<pg.QueryResult> => {
+    const run = async (text: string, values?: readonly unknown[]): Promise<pg.QueryResult> => {
       if (!state.open) throw misuse('the transaction has ended', 'Await every statement inside of it.')
-      return statement(client, text, values)
+      return send(text, values)
     }
     const tx: Tx = {
       access,
@@ -56,19 +73,28 @@ export function pooledDatabase(options: PooledOptions): Database {
       broken = error
     }
     client.on('error', lost)
+    const begun = send(begin)
+    begun.catch(() => undefined)
     try {
-      await statement(client, begin)
       const result = await inside.run(state, () => work(tx))
+      await begun
       committing = true
-      await statement(client, 'COMMIT')
+      state.open = false
+      await send('COMMIT')
       return result
-    } catch (error) {
+    } catch (thrown) {
+      // What was asked for beside the statement that failed must not go on outside of the transaction.
+      state.open = false
+      // A transaction that did not begin makes all that was sent behind it fail too, for no reason of its own.
+      const error = await begun.then(
+        () => thrown,
+        (first: unknown) => first,
+      )
       const failure = databaseError(error, committing ? 'unknown' : 'rolled back')
       if (failure !== error) broken = error as Error
-      else await statement(client, 'ROLLBACK').catch(lost)
+      else await send('ROLLBACK').catch(lost)
       throw failure
     } finally {
-      state.open = false
       client.off('error', lost)
       client.release(broken)
     }

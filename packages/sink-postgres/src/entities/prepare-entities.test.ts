@@ -70,7 +70,7 @@ describe.each(scratchKinds(process.env.DATABASE_URL))('tables of entities on $na
       'btree (name)',
       'btree (parent, name)',
       'btree (target)',
-      'gin (labels)',
+      'gin (labels jsonb_path_ops)',
     ])
   })
 

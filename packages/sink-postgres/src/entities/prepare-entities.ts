@@ -98,7 +98,8 @@ async function createIndexes(tx: Tx, table: EntityTable): Promise<void> {
   for (const { name, type } of table.columns) {
     if (!table.indexed.includes(name) || name === table.key[0]?.name) continue
     const column = identifier(name)
-    await create(`${name}_idx`, type === 'jsonb' ? `USING gin (${column})` : `(${column})`)
+    // Answers containment (@>) and paths (@?, @@), at a fifth of the cost of one that knows every key by itself as well.
+    await create(`${name}_idx`, type === 'jsonb' ? `USING gin (${column} jsonb_path_ops)` : `(${column})`)
   }
   // For reading what a run changed.
   await create('run_idx', '(integration_id, run_id)')

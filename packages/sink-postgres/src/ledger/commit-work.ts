@@ -46,13 +46,20 @@ export async function commitWork(tx: Tx, lease: Lease, commit: Commit, raw: Pack
   }
   const effect = await commit.effect?.(tx)
   const { transformed = false } = commit
-  if (raw) await storeRaw(tx, lease, raw, transformed)
   const births: readonly NewRow[] = [...(commit.births ?? []), ...(effect?.births ?? [])]
-  const born = await giveBirth(tx, lease.id, births)
-  if (commit.watermark) {
-    const { unitKey, until } = commit.watermark
-    await tx.execute(ADVANCE_WATERMARK, [lease.tenantId, lease.jobId, lease.step, storedKey(unitKey), until])
-  }
+  const { watermark } = commit
+  const [, born] = await Promise.all([
+    raw && storeRaw(tx, lease, raw, transformed),
+    giveBirth(tx, lease.id, births),
+    watermark &&
+      tx.execute(ADVANCE_WATERMARK, [
+        lease.tenantId,
+        lease.jobId,
+        lease.step,
+        storedKey(watermark.unitKey),
+        watermark.until,
+      ]),
+  ])
   const own: StageDelta = {
     step: lease.step,
     stage: STAGE_OF_JOB_TYPE[lease.jobType],

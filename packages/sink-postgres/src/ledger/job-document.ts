@@ -1,6 +1,7 @@
-import { type JobType, jobStatus, nextRunAt, type Overall, type RunState } from '@millrace/core'
+import { type JobType, jobStatus, nextRunAt, type Overall, type RunGraph, type RunState } from '@millrace/core'
 import type { Tx } from '../database/database.ts'
 import { readSchedule } from '../jobs/job-schedule.ts'
+import { CHECKPOINT } from './checkpoint.ts'
 import { type LockedRun, lockRun } from './locked-run.ts'
 import { toJsonb } from './to-jsonb.ts'
 
@@ -24,9 +25,6 @@ const WRITE_DOCUMENT = `
   )
   UPDATE etl_runs SET revision = job.status_revision FROM job WHERE id = $3`
 
-/** Units in a checkpoint; it is for people. */
-const SHOWN_UNITS = 20
-
 /** What died in a run, the most frequent first. $1 run · $2 its job, by which dead rows are found */
 const SUMMARIZE_DEAD = `
   SELECT step, job_type, error_code, count(*) AS count, bool_or(error_transient) AS transient,
@@ -36,10 +34,9 @@ const SUMMARIZE_DEAD = `
 
 /**
  * Closes the job's books. A cancelled run neither failed nor finished, so it leaves the count of failures. A replay asks the
- * provider for nothing, so it leaves the schedule. What people asked during the run to be tried again is due at once. The checkpoint is for people: where each step's units are, and, of units
- * that are not read to their end, the first few with their cursors, whose fields have the names that the step gave them.
+ * provider for nothing, so it leaves the schedule. What people asked during the run to be tried again is due at once.
  *
- * $1 job · $2 run state · $3 error message · $4 when the job is due next, or null
+ * $1 job · $2 run state · $3 error message · $4 when the job is due next, or null · $5 see CHECKPOINT
  */
 const END_JOB = `
   UPDATE etl_jobs SET
@@ -51,18 +48,7 @@ const END_JOB = `
       THEN least(next_run_at, millrace_now())
       WHEN (SELECT mode FROM etl_runs WHERE id = last_run_id) = 'replay' THEN next_run_at
       ELSE $4::timestamptz END,
-    checkpoint_data = nullif(coalesce(checkpoint_data, '{}') || coalesce((
-      SELECT jsonb_build_object('last_sync_date', to_char(min(oldest) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-          'steps', jsonb_object_agg(step, jsonb_build_object('units', units,
-            'oldest', to_char(oldest AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-            'newest', to_char(newest AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))))
-        FROM (SELECT step, count(*) AS units, min(until) AS oldest, max(until) AS newest
-                FROM unit_watermarks WHERE job_id = $1 GROUP BY step) AS steps
-      HAVING count(*) > 0), '{}') || jsonb_build_object('unfinished', coalesce((
-      SELECT jsonb_agg(jsonb_build_object('step', step, 'unit', unit_key, 'cursor', cursor) ORDER BY id)
-        FROM (SELECT id, step, unit_key, cursor FROM etl_job_queue
-               WHERE job_id = $1 AND status IN ('dead', 'cancelled') AND job_type = 'extract' AND cursor <> 'null'
-               ORDER BY id LIMIT ${SHOWN_UNITS}) AS open), '[]')), '{"unfinished": []}')
+    checkpoint_data = ${CHECKPOINT}
   WHERE id = $1`
 
 /** Writes the job's status document as the run is now. */
@@ -109,7 +95,12 @@ export async function endJob(tx: Tx, run: LockedRun, state: Exclude<RunState, 'r
   const retrySoon = dead.some((row) => row.transient)
   const schedule = await readSchedule(tx, run.jobId)
   const next = schedule && nextRunAt({ ...schedule, lastRunFinishedAt: schedule.now, retrySoon }, schedule.now)
-  await tx.execute(END_JOB, [run.jobId, state, describe(dead), next])
+  await tx.execute(END_JOB, [run.jobId, state, describe(dead), next, queuesOf(run.graph)])
+}
+
+/** Steps with a queue of their own in the checkpoint, by its name. */
+function queuesOf({ steps }: RunGraph): string {
+  return toJsonb(Object.fromEntries(steps.flatMap(({ name, queueName }) => (queueName ? [[queueName, name]] : []))))
 }
 
 const SHOWN = 3

@@ -1,9 +1,10 @@
-import type { LoadScope, SourceVersion } from '@millrace/core'
+import type { LoadBatch, LoadScope, SourceVersion } from '@millrace/core'
 import { tenant } from '../database/access.ts'
 import type { Database, Tx } from '../database/database.ts'
-import type { EntityTable } from '../entities/entity-table.ts'
+import { type EntityTable, entityTable } from '../entities/entity-table.ts'
 import type { Confirmation } from './decide.ts'
-import { confirmationKey } from './row-key.ts'
+import type { LockedRows } from './lock-rows.ts'
+import { confirmationKey, parentOf } from './row-key.ts'
 
 /**
  * Confirmations are what lets an unchanged row stay unwritten. A@1, A@3, B@2: when A@3 finds A@1 in the table, nothing
@@ -54,34 +55,20 @@ export interface Confirmations {
   ofChildren(table: EntityTable, parentKey: string): readonly Confirmation[]
 }
 
-/** What is asked for: keys of an entity, and the lowest sequence that a confirmation would have to beat. */
-export interface ConfirmationQuery {
-  readonly entity: string
-  readonly keys: () => readonly string[]
-  readonly oldest: number
-}
-
-/** Reads what was confirmed for these keys at these sequences or later. In order of arrival, that is nothing at all. */
-export async function readConfirmations(
-  tx: Tx,
-  scope: LoadScope,
-  queries: readonly ConfirmationQuery[],
-): Promise<Confirmations> {
+/** Reads what was confirmed for a batch's rows at its sequences or later. In order of arrival, that is nothing at all. */
+export async function readConfirmations(tx: Tx, batch: LoadBatch, locked: LockedRows): Promise<Confirmations> {
+  const { tenantId, integrationId } = batch.scope
+  const entities = [...locked.keys()]
+  const values = [tenantId, integrationId, entities, entities.map(() => oldestSequence(batch))]
   const found = new Map<string, Confirmation[]>()
-  const values = [
-    scope.tenantId,
-    scope.integrationId,
-    queries.map(({ entity }) => entity),
-    queries.map(({ oldest }) => oldest),
-  ]
-  if (queries.length > 0 && (await tx.query(ARE_THERE_ANY, values)).length > 0) {
+  if (entities.length > 0 && (await tx.query(ARE_THERE_ANY, values)).length > 0) {
     const rows = await tx.query<{
       entity: string
       kind: Confirmation['kind']
       key: string
       at: Date | null
       seq: number
-    }>(READ, [...values, queries.flatMap(({ keys }) => keys())])
+    }>(READ, [...values, [...touchedKeys(batch, locked)]])
     for (const { entity, kind, key, at, seq } of rows) {
       const name = `${entity}/${key}`
       const confirmations = found.get(name) ?? []
@@ -93,6 +80,30 @@ export async function readConfirmations(
     ofRow: (table, key) => (found.size === 0 ? [] : (found.get(`${table.name}/${confirmationKey(table, key)}`) ?? [])),
     ofChildren: (table, parentKey) => found.get(`${table.name}/${parentKey}`) ?? [],
   }
+}
+
+/** The lowest sequence in a batch: only confirmations from there on can matter to it. */
+function oldestSequence({ loads }: LoadBatch): number {
+  let oldest = Number.MAX_SAFE_INTEGER
+  for (const { upserts, deletes, replaces } of loads) {
+    for (const changes of [upserts, deletes, replaces]) {
+      for (const { version } of changes) oldest = Math.min(oldest, version.seq)
+    }
+  }
+  return oldest
+}
+
+/** Keys of all rows that a batch may change, and of the parents of children among them. */
+function touchedKeys({ loads }: LoadBatch, locked: LockedRows): ReadonlySet<string> {
+  const touched = new Set<string>()
+  for (const { entity, upserts, deletes, replaces } of loads) {
+    const table = entityTable(entity)
+    const named = [...upserts, ...deletes, ...replaces.flatMap(({ rows }) => rows)].map(({ key }) => key)
+    for (const key of [...named, ...(locked.get(entity.name)?.keys() ?? [])]) touched.add(confirmationKey(table, key))
+    if (entity.parent !== undefined) for (const key of named) touched.add(parentOf(key))
+    for (const { parentKey } of replaces) touched.add(parentKey)
+  }
+  return touched
 }
 
 /** Puts confirmed keys on record, one row per entity, kind and sequence. */

@@ -1,43 +1,30 @@
 import type { EntityLoad, LoadBatch } from '@millrace/core'
-import type { Tx } from '../database/database.ts'
 import { entityTable } from '../entities/entity-table.ts'
-import { type Confirmations, readConfirmations } from './confirmations.ts'
-import { acceptsReplace, fateOfDelete, fateOfUpsert, type StoredState } from './decide.ts'
-import { type EntityPlan, oldestSequence, PlanDraft, type RowPlans } from './load-rows.ts'
-import { lockChildren, lockOrphans, lockRows } from './lock-rows.ts'
-import { confirmationKey, parentOf } from './row-key.ts'
+import type { Confirmations } from './confirmations.ts'
+import { acceptsReplace, fateOfDelete, fateOfUpsert } from './decide.ts'
+import { type EntityPlan, PlanDraft, type RowPlans } from './load-rows.ts'
+import type { LockedRows, StoredRows } from './lock-rows.ts'
+import { parentOf } from './row-key.ts'
 
-/** Locks the rows of child entities that a batch is about, and decides what becomes of each. */
-export async function planChildren(tx: Tx, batch: LoadBatch, rows: RowPlans): Promise<readonly EntityPlan[]> {
+/** Decides what becomes of the rows of child entities. */
+export function planChildren(
+  batch: LoadBatch,
+  rows: RowPlans,
+  locked: LockedRows,
+  confirmations: Confirmations,
+): readonly EntityPlan[] {
   const loads = batch.loads.filter(({ entity }) => entity.parent !== undefined)
-  const plans: EntityPlan[] = []
-  for (const load of loads) plans.push(await planChild(tx, batch, load, rows))
-  return plans
+  return loads.map((load) => planChild(batch, load, rows, locked.get(load.entity.name) ?? new Map(), confirmations))
 }
 
-async function planChild(tx: Tx, batch: LoadBatch, load: EntityLoad, rows: RowPlans): Promise<EntityPlan> {
+function planChild(
+  batch: LoadBatch,
+  load: EntityLoad,
+  rows: RowPlans,
+  stored: StoredRows,
+  confirmations: Confirmations,
+): EntityPlan {
   const table = entityTable(load.entity)
-  const orphans = load.replaces.some(({ parentEntity, parentKey }) => !rows.stateAfter(parentEntity, parentKey))
-  if (orphans) await lockOrphans(tx, table, batch.scope.integrationId)
-
-  const parents = load.replaces.map(({ parentKey }) => parentKey)
-  const direct = [...load.upserts, ...load.deletes].map(({ key }) => key).sort()
-  const stored = new Map<string, StoredState>([
-    ...(await lockChildren(tx, table, parents)),
-    ...(await lockRows(tx, table, direct)),
-  ])
-  const keys = (): readonly string[] => {
-    const replacedKeys = load.replaces.flatMap((replace) => replace.rows.map(({ key }) => key))
-    const touched = new Set([...stored.keys(), ...direct, ...replacedKeys])
-    return [
-      ...[...touched].map((key) => confirmationKey(table, key)),
-      ...new Set([...parents, ...direct.map(parentOf)]),
-    ]
-  }
-  const confirmations = await readConfirmations(tx, batch.scope, [
-    { entity: table.name, keys, oldest: oldestSequence(batch) },
-  ])
-
   const draft = new PlanDraft(table)
   const replaced = planReplaces(draft, batch, load, rows, stored, confirmations)
   const known = (key: string) => [...confirmations.ofRow(table, key), ...confirmations.ofChildren(table, parentOf(key))]
@@ -58,7 +45,7 @@ function planReplaces(
   batch: LoadBatch,
   load: EntityLoad,
   rows: RowPlans,
-  stored: ReadonlyMap<string, StoredState>,
+  stored: StoredRows,
   confirmations: Confirmations,
 ): ReadonlySet<string> {
   const table = entityTable(load.entity)
@@ -68,7 +55,7 @@ function planReplaces(
     const { parentEntity, parentKey, version } = replace
     const parent = rows.stateAfter(parentEntity, parentKey)
     // What this batch confirms of the parent is not on record yet, and would not outdate it either.
-    const ofParent = rows.confirmations.ofRow(entityTable(parentEntity), parentKey)
+    const ofParent = confirmations.ofRow(entityTable(parentEntity), parentKey)
     const ofChildren = confirmations.ofChildren(table, parentKey)
     if (!acceptsReplace(replace, parent, ofParent, ofChildren, batch.fullSync)) continue
     accepted.add(parentKey)

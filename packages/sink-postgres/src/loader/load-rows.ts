@@ -1,9 +1,8 @@
-import type { AnyEntity, EntityLoad, LoadBatch, LoadRow } from '@millrace/core'
-import type { Tx } from '../database/database.ts'
+import type { AnyEntity, EntityLoad, LoadBatch, LoadRow, RemovedRow } from '@millrace/core'
 import { type EntityTable, entityTable } from '../entities/entity-table.ts'
-import { type Confirmations, type ConfirmedKey, readConfirmations } from './confirmations.ts'
+import type { Confirmations, ConfirmedKey } from './confirmations.ts'
 import { fateOfDelete, fateOfUpsert, type StoredState } from './decide.ts'
-import { lockRows } from './lock-rows.ts'
+import type { LockedRows, StoredRows } from './lock-rows.ts'
 import { confirmationKey } from './row-key.ts'
 import type { Writes } from './write-rows.ts'
 
@@ -14,33 +13,23 @@ export interface EntityPlan {
   readonly confirmed: readonly ConfirmedKey[]
 }
 
-/** Plans of the entities that are no children, and what will be true of the rows that were looked at. */
+/** Plans of the entities that are no children, and what will be true of their rows. */
 export interface RowPlans {
   readonly plans: ReadonlyMap<string, EntityPlan>
   readonly stateAfter: (entity: AnyEntity, key: string) => StoredState | undefined
-  readonly confirmations: Confirmations
+  /** By entity: rows whose delete counts. */
+  readonly removed: ReadonlyMap<string, readonly RemovedRow[]>
 }
 
 /**
- * Locks the rows that a batch is about, parents of replaced children included, and decides what becomes of each.
- * Children come after all others, so that a replace is compared with the parent row of its own batch.
+ * Decides what becomes of each row. Children come after all others, so that a replace is compared with the parent row of
+ * its own batch.
  */
-export async function planRows(tx: Tx, batch: LoadBatch): Promise<RowPlans> {
-  const loads = batch.loads.filter(({ entity }) => entity.parent === undefined)
-  const locked = new Map<string, ReadonlyMap<string, StoredState>>()
-  const targets = [...lockTargets(batch).values()].sort((left, right) => (left.table.name < right.table.name ? -1 : 1))
-  for (const { table, keys } of targets) locked.set(table.name, await lockRows(tx, table, [...keys].sort()))
-
-  const oldest = oldestSequence(batch)
-  const confirmations = await readConfirmations(
-    tx,
-    batch.scope,
-    targets.map(({ table, keys }) => ({ entity: table.name, keys: () => [...keys], oldest })),
-  )
-
+export function planRows(batch: LoadBatch, locked: LockedRows, confirmations: Confirmations): RowPlans {
   const plans = new Map<string, EntityPlan>()
   const after = new Map<string, StoredState>()
-  for (const load of loads) {
+  const removed = new Map<string, readonly RemovedRow[]>()
+  for (const load of batch.loads.filter(({ entity }) => entity.parent === undefined)) {
     const stored = locked.get(load.entity.name) ?? new Map()
     const plan = planEntity(load, stored, confirmations, batch.fullSync)
     plans.set(load.entity.name, plan)
@@ -51,18 +40,15 @@ export async function planRows(tx: Tx, batch: LoadBatch): Promise<RowPlans> {
     for (const { key, version } of [...buries, ...newTombstones]) {
       after.set(`${load.entity.name}/${key}`, { version, hash: '', active: false })
     }
+    const stillGone = plan.confirmed.filter(({ kind }) => kind === 'tombstone')
+    removed.set(load.entity.name, [...buries, ...newTombstones, ...stillGone])
   }
   const stateAfter = (entity: AnyEntity, key: string): StoredState | undefined =>
     after.get(`${entity.name}/${key}`) ?? locked.get(entity.name)?.get(key)
-  return { plans, stateAfter, confirmations }
+  return { plans, stateAfter, removed }
 }
 
-function planEntity(
-  load: EntityLoad,
-  stored: ReadonlyMap<string, StoredState>,
-  confirmations: Confirmations,
-  fullSync: boolean,
-): EntityPlan {
+function planEntity(load: EntityLoad, stored: StoredRows, confirmations: Confirmations, fullSync: boolean): EntityPlan {
   const table = entityTable(load.entity)
   const draft = new PlanDraft(table)
   for (const row of load.upserts) {
@@ -119,38 +105,4 @@ export class PlanDraft {
     const key = confirmationKey(this.#table, row.key)
     this.#confirmed.push({ entity: this.#table.name, kind, key, version: row.version })
   }
-}
-
-interface LockTarget {
-  readonly table: EntityTable
-  readonly keys: Set<string>
-}
-
-function lockTargets(batch: LoadBatch): ReadonlyMap<string, LockTarget> {
-  const targets = new Map<string, LockTarget>()
-  const add = (entity: AnyEntity, keys: Iterable<string>): void => {
-    const target = targets.get(entity.name) ?? { table: entityTable(entity), keys: new Set<string>() }
-    for (const key of keys) target.keys.add(key)
-    targets.set(entity.name, target)
-  }
-  for (const { entity, upserts, deletes, replaces } of batch.loads) {
-    if (entity.parent === undefined)
-      add(
-        entity,
-        [...upserts, ...deletes].map(({ key }) => key),
-      )
-    for (const { parentEntity, parentKey } of replaces) add(parentEntity, [parentKey])
-  }
-  return targets
-}
-
-/** The lowest sequence in a batch: only confirmations from there on can matter to it. */
-export function oldestSequence(batch: LoadBatch): number {
-  let oldest = Number.MAX_SAFE_INTEGER
-  for (const { upserts, deletes, replaces } of batch.loads) {
-    for (const { version } of upserts) oldest = Math.min(oldest, version.seq)
-    for (const { version } of deletes) oldest = Math.min(oldest, version.seq)
-    for (const { version } of replaces) oldest = Math.min(oldest, version.seq)
-  }
-  return oldest
 }

@@ -1,13 +1,21 @@
-import { type ChangedRows, type LoadBatch, type Loader, type Logger, MillraceError } from '@millrace/core'
+import {
+  type ChangedRows,
+  cascadeRemovals,
+  type LoadBatch,
+  type Loader,
+  type Logger,
+  MillraceError,
+} from '@millrace/core'
 import { tenantByKey } from '../database/access.ts'
 import type { Database, Tx } from '../database/database.ts'
 import { entityTable } from '../entities/entity-table.ts'
 import { prepareEntities } from '../entities/prepare-entities.ts'
-import { recordConfirmations } from './confirmations.ts'
+import { readConfirmations, recordConfirmations } from './confirmations.ts'
 import { expandCensuses } from './expand-censuses.ts'
 import { planChildren } from './load-children.ts'
 import { loadError } from './load-error.ts'
 import { planRows } from './load-rows.ts'
+import { lockBatch } from './lock-rows.ts'
 import { readRows } from './read-rows.ts'
 import { writeRows } from './write-rows.ts'
 
@@ -35,20 +43,24 @@ export function postgresLoader(db: Database, options: PostgresLoaderOptions = {}
 }
 
 async function loadBatch(tx: Tx, received: LoadBatch, log: Logger | undefined): Promise<readonly ChangedRows[]> {
-  const batch = await expandCensuses(tx, received)
-  const rows = await planRows(tx, batch)
+  const counted = await expandCensuses(tx, received)
+  // Which deletes count is known when their rows are locked, and by then the children must be as well.
+  const reached = cascadeRemovals(counted, new Map(counted.loads.map(({ entity, deletes }) => [entity.name, deletes])))
+  const locked = await lockBatch(tx, reached)
+  const confirmations = await readConfirmations(tx, reached, locked)
+  const rows = planRows(counted, locked, confirmations)
+  const batch = cascadeRemovals(counted, rows.removed)
   const plans = new Map(rows.plans)
-  for (const plan of await planChildren(tx, batch, rows)) plans.set(plan.table.name, plan)
+  for (const plan of planChildren(batch, rows, locked, confirmations)) plans.set(plan.table.name, plan)
 
-  for (const { table, writes } of plans.values()) {
-    const cleaned = await writeRows(tx, table, writes, batch.scope)
-    if (cleaned > 0) log?.warn({ entity: table.name, cleaned }, 'cleaned text that PostgreSQL cannot store')
-  }
-  await recordConfirmations(
-    tx,
-    batch.scope,
-    [...plans.values()].flatMap(({ confirmed }) => confirmed),
-  )
+  const confirmed = [...plans.values()].flatMap((plan) => plan.confirmed)
+  await Promise.all([
+    ...[...plans.values()].map(async ({ table, writes }) => {
+      const cleaned = await writeRows(tx, table, writes, batch.scope)
+      if (cleaned > 0) log?.warn({ entity: table.name, cleaned }, 'cleaned text that PostgreSQL cannot store')
+    }),
+    recordConfirmations(tx, batch.scope, confirmed),
+  ])
 
   return batch.loads.map(({ entity }) => {
     const writes = plans.get(entity.name)?.writes

@@ -66,6 +66,27 @@ const RACES: readonly {
     ends: [],
   },
   {
+    name: 'an older insert with children, and a deletion',
+    before: [],
+    newer: [ISSUES.delete('A')],
+    older: LATE,
+    ends: [],
+  },
+  {
+    name: 'older children, and a deletion of their parent',
+    before: [issue('A'), notes('1')],
+    newer: [ISSUES.delete('A')],
+    older: [notes('1', 'late')],
+    ends: [],
+  },
+  {
+    name: 'older children, and a deletion of a parent that was never seen',
+    before: [],
+    newer: [ISSUES.delete('A')],
+    older: [notes('late')],
+    ends: [],
+  },
+  {
     name: 'replaces that come with their parent',
     before: [issue('A'), notes('1', '2')],
     newer: [issue('A'), notes('2', '3')],
@@ -89,7 +110,10 @@ const RACES: readonly {
 ]
 
 /** More than any of these loads needs, so that a pause behind the last statement is tried as well. */
-const STATEMENTS = 11
+const STATEMENTS = 13
+
+/** BEGIN, read, lock, confirmations looked for, confirmation recorded, COMMIT. */
+const LAST_OF_SHARED = 6
 
 describe.skipIf(!serverUrl)('two loads at once', () => {
   let db: ScratchDatabase
@@ -104,6 +128,20 @@ describe.skipIf(!serverUrl)('two loads at once', () => {
     right = await db.again()
   })
   afterAll(() => db.close())
+
+  test('that name a row which both find unchanged do not wait for each other', async () => {
+    const tenantId = await seedTenant(db, { name: 'shared' })
+    const scope = { tenantId, integrationId: 1, runId: 1 }
+    const other = ISSUES.upsert({ id: 'B', title: 'B' })
+    await load(db, scope, 1, [issue('A')])
+    const paused = left.holdAt(LAST_OF_SHARED)
+    const one = load(left.db, scope, 2, [issue('A')])
+    await paused
+    await load(right, scope, 3, [issue('A'), other])
+    left.release()
+    await one
+    expect(await contentOf(db, scope)).toEqual(['A', 'B'])
+  })
 
   describe.each(RACES)('$name', ({ before, newer, older, ends }) => {
     test.each(['newer', 'older'])('end as if they had come in order, wherever the %s one is held up', async (held) => {
@@ -168,7 +206,8 @@ async function blocked(db: Database): Promise<void> {
 }
 
 async function load(db: Database, scope: LoadScope, seq: number, changes: readonly Change[]): Promise<void> {
-  await postgresLoader(db).load(prepareLoad(changes, { scope, sourceSeq: seq, fullSync: false }), undefined)
+  const options = { scope, sourceSeq: seq, fullSync: false, entities: [ISSUES, NOTES] }
+  await postgresLoader(db).load(prepareLoad(changes, options), undefined)
 }
 
 async function contentOf(db: Database, scope: LoadScope): Promise<readonly string[]> {

@@ -1,6 +1,6 @@
 import { Badge } from '../parts/badge.tsx'
 import { Panel } from '../parts/page-head.tsx'
-import { Answer } from '../parts/states.tsx'
+import { Answer, type Answered } from '../parts/states.tsx'
 import { counted } from '../parts/words.ts'
 
 interface Found {
@@ -11,15 +11,7 @@ interface Found {
 }
 
 /** What the provider has, whether or not it is mapped. */
-export function Discovered(props: {
-  readonly title: string
-  readonly query: {
-    readonly data: readonly Found[] | undefined
-    readonly error: Error | null
-    readonly failureReason: Error | null
-    readonly refetch: () => unknown
-  }
-}) {
+export function Discovered(props: { readonly title: string; readonly query: Answered<readonly Found[]> }) {
   return (
     <Panel title={props.title} className="mt-8">
       <Answer query={props.query}>

@@ -1,4 +1,4 @@
-import { ListTree, Play, Settings2, TriangleAlert } from 'lucide-react'
+import { ListTree, Settings2, TriangleAlert } from 'lucide-react'
 import { Link } from 'react-router'
 import type { JobCard as Job } from '#contract/jobs.ts'
 import { useAction } from '../api/use-api.ts'
@@ -10,6 +10,7 @@ import { useNow } from '../parts/use-now.ts'
 import { ago, counted, duration, moment, shortMinutes, whole } from '../parts/words.ts'
 import { useSession } from '../session/session.tsx'
 import { OverallBadge } from './overall-badge.tsx'
+import { RunButtons } from './run-buttons.tsx'
 import { StageGrid } from './stage-grid.tsx'
 
 export function JobCard({
@@ -23,12 +24,10 @@ export function JobCard({
 }) {
   const { progress } = useLive()
   const { may } = useSession()
-  const run = useAction('runJobNow', { spoils: ['listJobs', 'listRuns'], success: ({ message }) => message })
   const toggle = useAction('toggleJob', { spoils: ['listJobs'], success: ({ message }) => message })
   const steps = Object.keys(job.status_detail.steps).length
   const live = job.status === 'RUNNING' ? progress.get(job.id) : undefined
   const running = job.status === 'RUNNING'
-  const runnable = job.integration_id !== null && job.connector_registered
   return (
     <article
       aria-label={`Job ${job.job_name}`}
@@ -84,14 +83,7 @@ export function JobCard({
       )}
 
       <div className="mt-auto flex flex-wrap items-center gap-2 pt-5">
-        <Button
-          look="main"
-          busy={run.isPending}
-          disabled={running || !runnable || !may('operator')}
-          onClick={() => run.mutate({ params: { id: job.id }, body: {} })}
-        >
-          <Play aria-hidden className="size-4" /> Run Now
-        </Button>
+        <RunButtons job={job} />
         <Button onClick={onDetails}>
           <ListTree aria-hidden className="size-4" /> Details
         </Button>
@@ -113,7 +105,7 @@ export function JobCard({
 
 function Times({ job }: { readonly job: Job }) {
   const now = useNow()
-  const lastAt = job.last_run_finished_at ?? job.last_run_started_at
+  const lastAt = job.last_run_finished_at ?? (job.status === 'RUNNING' ? null : job.last_run_started_at)
   return (
     <>
       <div>

@@ -8,6 +8,7 @@ import { Modal } from '../parts/modal.tsx'
 import { Failed } from '../parts/states.tsx'
 import { longMinutes, shortMinutes } from '../parts/words.ts'
 import { useSession } from '../session/session.tsx'
+import { AccountField } from './account-field.tsx'
 
 const SCHEDULE_PRESETS = [60, 240, 360, 720, 1_440]
 const RETRY_PRESETS = [5, 15, 30, 60]
@@ -18,12 +19,13 @@ const isMinutes = (value: number): boolean => Number.isInteger(value) && value >
 export function JobSettingsModal({ job, onClose }: { readonly job: JobCard; readonly onClose: () => void }) {
   const [schedule, setSchedule] = useState(job.schedule_interval_minutes)
   const [retry, setRetry] = useState(job.retry_interval_minutes)
+  const [name, setName] = useState(job.job_name)
+  const [account, setAccount] = useState(job.integration_id)
   const { may } = useSession()
-  const save = useAction('setJobSettings', {
-    spoils: ['listJobs', 'showJob'],
-    success: ({ message }) => message,
-    quiet: true,
-  })
+  const spoils = ['listJobs', 'showJob', 'listIntegrations'] as const
+  const save = useAction('setJobSettings', { spoils, success: ({ message }) => message, quiet: true })
+  const change = useAction('updateJob', { spoils, quiet: true })
+  const error = change.error ?? save.error
 
   const scheduleError = isMinutes(schedule) ? undefined : 'Use a whole number of minutes, 1 to 525,600 (a year).'
   const retryError = !isMinutes(retry)
@@ -32,16 +34,31 @@ export function JobSettingsModal({ job, onClose }: { readonly job: JobCard; read
       ? 'The retry interval must be shorter than the schedule interval.'
       : undefined
 
-  const submit = (event: FormEvent): void => {
+  const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault()
-    save.mutate(
-      { params: { id: job.id }, body: { schedule_interval_minutes: schedule, retry_interval_minutes: retry } },
-      { onSuccess: onClose },
-    )
+    const params = { id: job.id }
+    const changes = {
+      ...(name !== job.job_name && { job_name: name }),
+      ...(account !== job.integration_id && { integration_id: account }),
+    }
+    try {
+      if (Object.keys(changes).length > 0) await change.mutateAsync({ params, body: changes })
+      await save.mutateAsync({
+        params,
+        body: { schedule_interval_minutes: schedule, retry_interval_minutes: retry },
+      })
+      onClose()
+    } catch {
+      // What went wrong stands in the dialog.
+    }
   }
   return (
-    <Modal title={`Settings of ${job.job_name.toUpperCase()}`} about="When this job runs" onClose={onClose}>
-      <form onSubmit={submit} className="flex flex-col gap-5">
+    <Modal
+      title={`Settings of ${job.job_name.toUpperCase()}`}
+      about="When this job runs, and what it reads"
+      onClose={onClose}
+    >
+      <form onSubmit={(event) => void submit(event)} className="flex flex-col gap-5">
         <Interval
           label="Schedule interval (minutes)"
           presets={SCHEDULE_PRESETS}
@@ -64,13 +81,24 @@ export function JobSettingsModal({ job, onClose }: { readonly job: JobCard; read
             succeeds. No other job waits for it.
           </p>
         </div>
-        {save.error && <Failed error={save.error} />}
+        {may('admin') && (
+          <div className="grid gap-x-4 sm:grid-cols-2">
+            <TextField label="Name" required value={name} onChange={(event) => setName(event.target.value)} />
+            <AccountField
+              connector={job.connector}
+              value={account}
+              hint={account === job.integration_id ? undefined : 'Another account is read from its beginning.'}
+              onChange={setAccount}
+            />
+          </div>
+        )}
+        {error && <Failed error={error} />}
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>Cancel</Button>
           <Button
             type="submit"
             look="main"
-            busy={save.isPending}
+            busy={save.isPending || change.isPending}
             disabled={scheduleError !== undefined || retryError !== undefined || !may('operator')}
           >
             Save settings

@@ -71,14 +71,13 @@ function Channel({
   const settled = counted ? counted.done + counted.dead : 0
   const share = counted && counted.planned > 0 ? settled / counted.planned : 0
   const percent = state === 'finished' || state === 'failed' ? 100 : state === 'running' ? Math.max(8, share * 100) : 0
+  // Only what is under way moves: a bar that still grows beside a badge that says FINISHED would be wrong.
+  const motion = state === 'running' ? 'motion-safe:transition-[width] duration-500' : ''
   return (
     <div title={counted ? `${state}: ${whole(settled)} of ${whole(counted.planned)}` : state}>
       <span className="sr-only">{state}</span>
       <span aria-hidden className="block h-2.5 overflow-hidden rounded-full bg-sunken">
-        <span
-          className={`block h-full rounded-full motion-safe:transition-[width] duration-500 ${FILLS[state]}`}
-          style={{ width: `${percent}%` }}
-        />
+        <span className={`block h-full rounded-full ${motion} ${FILLS[state]}`} style={{ width: `${percent}%` }} />
       </span>
     </div>
   )

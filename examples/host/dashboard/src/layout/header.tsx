@@ -1,8 +1,10 @@
-import { LogOut, Menu, Moon, Sun } from 'lucide-react'
-import { DropdownMenu } from 'radix-ui'
+import { KeyRound, LogOut, Menu as MenuIcon, Moon, Sun } from 'lucide-react'
+import { useState } from 'react'
 import { useLive } from '../live/live.tsx'
 import { IconButton } from '../parts/button.tsx'
 import { Logo } from '../parts/logo.tsx'
+import { Menu, MenuItem, MenuLine } from '../parts/menu.tsx'
+import { PasswordModal } from '../people/password-modal.tsx'
 import { useSession } from '../session/session.tsx'
 import { useTheme } from '../session/theme.tsx'
 
@@ -16,7 +18,7 @@ export function Header({ onMenu }: { readonly onMenu: () => void }) {
   return (
     <header className="sticky top-0 z-30 flex min-h-[72px] items-center gap-3 border-b border-line bg-panel/90 px-4 shadow-lift backdrop-blur sm:px-6">
       <IconButton label="Open the menu" className="md:hidden" onClick={onMenu}>
-        <Menu aria-hidden className="size-5" />
+        <MenuIcon aria-hidden className="size-5" />
       </IconButton>
       <div className="flex h-10 w-[120px] shrink-0 items-center">
         {account?.tenant_logo_filename ? (
@@ -48,6 +50,7 @@ export function Header({ onMenu }: { readonly onMenu: () => void }) {
 
 function UserMenu() {
   const { account, logOut } = useSession()
+  const [changing, setChanging] = useState(false)
   const name = account?.display_name ?? account?.email ?? ''
   const initials = name
     .split(/[\s.@]+/)
@@ -55,32 +58,35 @@ function UserMenu() {
     .map((word) => word[0]?.toUpperCase() ?? '')
     .join('')
   return (
-    <DropdownMenu.Root>
-      <DropdownMenu.Trigger className="gradient flex size-10 items-center justify-center rounded-full text-sm font-semibold">
-        <span aria-hidden>{initials}</span>
-        <span className="sr-only">Menu of {name}</span>
-      </DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
-        <DropdownMenu.Content
-          align="end"
-          sideOffset={8}
-          className="rise z-40 min-w-60 rounded-xl border border-line bg-panel p-1.5 shadow-lift"
-        >
-          <div className="px-3 py-2">
-            <p className="font-medium">{name}</p>
-            <p className="text-sm text-soft">
-              {account?.email} · {account?.role}
-            </p>
-          </div>
-          <DropdownMenu.Separator className="my-1 h-px bg-line" />
-          <DropdownMenu.Item
-            onSelect={() => void logOut()}
-            className="flex items-center gap-3 rounded-lg px-3 py-2 outline-none data-[highlighted]:bg-sunken"
+    <>
+      <Menu
+        opener={
+          <button
+            type="button"
+            className="gradient flex size-10 items-center justify-center rounded-full text-sm font-semibold"
           >
-            <LogOut aria-hidden className="size-4" /> Log out
-          </DropdownMenu.Item>
-        </DropdownMenu.Content>
-      </DropdownMenu.Portal>
-    </DropdownMenu.Root>
+            <span aria-hidden>{initials}</span>
+            <span className="sr-only">Menu of {name}</span>
+          </button>
+        }
+      >
+        <div className="px-3 py-2">
+          <p className="font-medium">{name}</p>
+          <p className="text-sm text-soft">
+            {account?.email} · {account?.role}
+          </p>
+        </div>
+        <MenuLine />
+        {account && account.id !== null && (
+          <MenuItem onSelect={() => setChanging(true)}>
+            <KeyRound aria-hidden className="size-4" /> Change password
+          </MenuItem>
+        )}
+        <MenuItem onSelect={() => void logOut()}>
+          <LogOut aria-hidden className="size-4" /> Log out
+        </MenuItem>
+      </Menu>
+      {changing && <PasswordModal onClose={() => setChanging(false)} />}
+    </>
   )
 }

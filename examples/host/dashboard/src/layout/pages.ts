@@ -9,9 +9,12 @@ import {
   ListTree,
   type LucideIcon,
   Plug,
+  ScrollText,
   SlidersHorizontal,
+  Users,
   Workflow,
 } from 'lucide-react'
+import type { UserRole } from '#contract/route.ts'
 
 export interface PageEntry {
   readonly path: string
@@ -22,7 +25,12 @@ export interface PageEntry {
 }
 
 /** What the sidebar offers, in rooms. */
-export const PAGES: readonly { readonly room: string; readonly entries: readonly PageEntry[] }[] = [
+export const PAGES: readonly {
+  readonly room: string
+  /** Who is offered it, at least. @default user */
+  readonly role?: UserRole
+  readonly entries: readonly PageEntry[]
+}[] = [
   {
     room: 'Operate',
     entries: [
@@ -47,6 +55,14 @@ export const PAGES: readonly { readonly room: string; readonly entries: readonly
     entries: [
       { path: '/qdrant', name: 'Search & vectors', icon: Boxes, reads: '/app/etl/qdrant/coverage' },
       { path: '/insights', name: 'Insights', icon: ChartSpline, reads: '/app/etl/insights/cycle-time' },
+    ],
+  },
+  {
+    room: 'Administer',
+    role: 'admin',
+    entries: [
+      { path: '/users', name: 'Users', icon: Users, reads: '/app/etl/users' },
+      { path: '/audit', name: 'Audit log', icon: ScrollText, reads: '/app/etl/audit-log' },
     ],
   },
 ]

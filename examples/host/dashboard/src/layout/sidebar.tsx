@@ -2,6 +2,7 @@ import { ChevronsLeft, ChevronsRight } from 'lucide-react'
 import { Dialog } from 'radix-ui'
 import { NavLink } from 'react-router'
 import { Tip } from '../parts/tip.tsx'
+import { useSession } from '../session/session.tsx'
 import { PAGES, type PageEntry } from './pages.ts'
 import { useServed } from './use-served.ts'
 
@@ -52,7 +53,11 @@ export function Sidebar(props: {
 
 function Rooms({ collapsed }: { readonly collapsed: boolean }) {
   const served = useServed()
-  const rooms = PAGES.map(({ room, entries }) => ({ room, entries: entries.filter(({ reads }) => served(reads)) }))
+  const { may } = useSession()
+  const rooms = PAGES.filter(({ role = 'user' }) => may(role)).map(({ room, entries }) => ({
+    room,
+    entries: entries.filter(({ reads }) => served(reads)),
+  }))
   return (
     <nav aria-label="Pages" className="flex flex-col gap-5">
       {rooms

@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { createContext, type ReactNode, useContext, useEffect, useRef, useState } from 'react'
-import type { JobCard } from '#contract/jobs.ts'
+import { createContext, type ReactNode, useContext, useEffect, useState } from 'react'
+import type { JobCard, JobStatus } from '#contract/jobs.ts'
 import type { JobProgress, JobStatusUpdate } from '#contract/live.ts'
 import { useSession } from '../session/session.tsx'
 import { type LiveState, openLiveConnection } from './live-connection.ts'
@@ -9,33 +9,37 @@ interface Live {
   readonly state: LiveState
   /** By job; of the run that was heard of last. */
   readonly progress: ReadonlyMap<number, JobProgress>
+  /** By job: the newest document that was announced on this connection. */
+  readonly documents: ReadonlyMap<number, JobStatus>
 }
 
-const Context = createContext<Live>({ state: 'connecting', progress: new Map() })
+const Context = createContext<Live>({ state: 'connecting', progress: new Map(), documents: new Map() })
 
-/** Brings what the server announces into the cache of `listJobs`, and keeps what runs have done so far. */
+/** Keeps what the server announces: how jobs are, and what runs have done so far. */
 export function LiveProvider({ children }: { readonly children: ReactNode }) {
   const { account } = useSession()
   const queries = useQueryClient()
   const [state, setState] = useState<LiveState>('connecting')
   const [progress, setProgress] = useState<ReadonlyMap<number, JobProgress>>(new Map())
-  const wasLost = useRef(false)
+  const [documents, setDocuments] = useState<ReadonlyMap<number, JobStatus>>(new Map())
   const tenantId = account?.tenant_id
 
   useEffect(() => {
     if (tenantId === undefined) return
+    const heard = new Map<number, JobStatus>()
+    let wasLost = false
     const takeStatus = ({ job_id, status }: JobStatusUpdate): void => {
-      const jobs = queries.getQueryData<readonly JobCard[]>(['listJobs', {}])
-      const known = jobs?.find((job) => job.id === job_id)
-      if (!jobs || !known || status.revision < known.status_detail.revision) return
-      queries.setQueryData(
-        ['listJobs', {}],
-        jobs.map((job) => (job === known ? { ...job, status: status.overall, status_detail: status } : job)),
-      )
-      if (known.status === status.overall) return
-      // What a status document does not carry: times of runs, errors, the next one.
-      for (const name of ['listJobs', 'listRuns', 'showJob', 'showRun'])
-        void queries.invalidateQueries({ queryKey: [name] })
+      const before = heard.get(job_id)
+      if (before && status.revision <= before.revision) return
+      heard.set(job_id, status)
+      setDocuments(new Map(heard))
+      const shown = queries.getQueryData<readonly JobCard[]>(['listJobs', {}])?.find((job) => job.id === job_id)
+      const overall = before?.overall ?? shown?.status
+      if (overall === undefined || overall === status.overall) return
+      // Of the run before.
+      setProgress((all) => new Map([...all].filter(([id]) => id !== job_id)))
+      // What a status document does not carry, such as times and errors, and what the run brought, whichever page shows it.
+      void queries.invalidateQueries()
     }
     return openLiveConnection(tenantId, {
       message: (message) => {
@@ -44,13 +48,19 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
       },
       state: (next) => {
         setState(next)
-        if (next === 'live' && wasLost.current) void queries.invalidateQueries()
-        wasLost.current = next === 'lost'
+        if (next !== 'live') {
+          wasLost ||= next === 'lost'
+          return
+        }
+        // Whatever answers now may have been restored from a backup, so that its revisions begin anew.
+        heard.clear()
+        if (wasLost) void queries.invalidateQueries()
+        wasLost = false
       },
     })
   }, [tenantId, queries])
 
-  return <Context value={{ state, progress }}>{children}</Context>
+  return <Context value={{ state, progress, documents }}>{children}</Context>
 }
 
 export const useLive = () => useContext(Context)

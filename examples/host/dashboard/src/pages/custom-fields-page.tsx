@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { toast } from 'sonner'
+import type { CustomFieldValues } from '#contract/custom-field-values.ts'
 import { type CustomField, type CustomFieldMapping, NUMBERED_FIELDS, SPECIAL_FIELDS } from '#contract/custom-fields.ts'
 import { useAction, useAnswer } from '../api/use-api.ts'
 import { sayApplied } from '../configuration/applied.ts'
@@ -8,7 +8,7 @@ import { Button } from '../parts/button.tsx'
 import { SelectField } from '../parts/field.tsx'
 import { PageHead, Panel } from '../parts/page-head.tsx'
 import { Answer } from '../parts/states.tsx'
-import { counted } from '../parts/words.ts'
+import { counted, whole } from '../parts/words.ts'
 import { useSession } from '../session/session.tsx'
 
 const SPECIAL_NAMES: Readonly<Record<string, string>> = {
@@ -35,6 +35,7 @@ function Mapping({ integrationId }: { readonly integrationId: number }) {
   const query = { integration_id: integrationId }
   const fields = useAnswer('listCustomFields', { query })
   const mapping = useAnswer('showCustomFieldMapping', { query })
+  const values = useAnswer('showCustomFieldValues', { query })
   const sync = useAction('syncCustomFields', {
     spoils: ['listCustomFields', 'listJobs'],
     success: ({ message }) => message,
@@ -45,9 +46,9 @@ function Mapping({ integrationId }: { readonly integrationId: number }) {
       <Panel>
         <div className="flex flex-wrap items-center justify-between gap-4">
           <p className="text-soft">
-            {fields.data?.length
-              ? `${counted(fields.data.length, 'field')} discovered.`
-              : 'No fields discovered yet: queue the discovery, and choose from what it finds.'}
+            {fields.data?.length === 0
+              ? 'No fields discovered yet: queue the discovery, and choose from what it finds.'
+              : fields.data && `${counted(fields.data.length, 'field')} discovered.`}
           </p>
           <Button
             busy={sync.isPending}
@@ -61,7 +62,9 @@ function Mapping({ integrationId }: { readonly integrationId: number }) {
       <Answer query={fields}>
         {(found) => (
           <Answer query={mapping}>
-            {(current) => <Columns key={current.last_updated_at} fields={found} mapping={current} />}
+            {(current) => (
+              <Columns key={current.last_updated_at} fields={found} mapping={current} values={values.data} />
+            )}
           </Answer>
         )}
       </Answer>
@@ -72,18 +75,24 @@ function Mapping({ integrationId }: { readonly integrationId: number }) {
 function Columns({
   fields,
   mapping,
+  values,
 }: {
   readonly fields: readonly CustomField[]
   readonly mapping: CustomFieldMapping
+  readonly values: CustomFieldValues | undefined
 }) {
   const [draft, setDraft] = useState<Readonly<Record<string, string | undefined>>>(mapping.fields)
-  const save = useAction('saveCustomFieldMapping', { spoils: ['showCustomFieldMapping', 'listCustomFields'] })
+  const save = useAction('saveCustomFieldMapping', {
+    spoils: ['showCustomFieldMapping', 'listCustomFields'],
+    success: (saved) => sayApplied('Saved the mapping.', saved),
+  })
   const { may } = useSession()
   const taken = new Set(Object.values(draft))
   const choice = (column: string, label: string) => (
     <SelectField
       key={column}
       label={label}
+      hint={draft[column] && mapping.fields[column] === draft[column] ? sayValues(values, column) : undefined}
       value={draft[column] ?? ''}
       onChange={(event) => setDraft({ ...draft, [column]: event.target.value || undefined })}
     >
@@ -97,10 +106,7 @@ function Columns({
   )
   const submit = (): void => {
     const chosen = Object.fromEntries(Object.entries(draft).filter(([, id]) => id !== undefined))
-    save.mutate(
-      { query: { integration_id: mapping.integration_id }, body: { fields: chosen } },
-      { onSuccess: (saved) => toast.success(sayApplied('Saved the mapping.', saved)) },
-    )
+    save.mutate({ query: { integration_id: mapping.integration_id }, body: { fields: chosen } })
   }
   return (
     <>
@@ -121,4 +127,12 @@ function Columns({
       </div>
     </>
   )
+}
+
+/** What is in a column by now, so that one sees whether the field was the one that was meant. */
+function sayValues(values: CustomFieldValues | undefined, column: string): string | undefined {
+  if (!values) return undefined
+  const found = values.columns.find((each) => each.column === column)
+  if (!found) return `empty in the ${whole(values.looked_at)} latest items`
+  return `filled in ${whole(found.filled)} of the ${whole(values.looked_at)} latest items: ${found.samples.join(', ')}`
 }

@@ -1,34 +1,48 @@
-import { Waypoints } from 'lucide-react'
+import { Plus, Waypoints } from 'lucide-react'
 import { useState } from 'react'
 import type { JobCard as Job } from '#contract/jobs.ts'
-import { useAnswer } from '../api/use-api.ts'
+import { JobDetailsModal } from '../jobs/details/job-details-modal.tsx'
 import { JobCard } from '../jobs/job-card.tsx'
-import { JobDetailsModal } from '../jobs/job-details-modal.tsx'
 import { JobSettingsModal } from '../jobs/job-settings-modal.tsx'
+import { NewJobModal } from '../jobs/new-job-modal.tsx'
+import { useJobs } from '../live/use-jobs.ts'
 import { Badge } from '../parts/badge.tsx'
+import { Button } from '../parts/button.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { Answer, Empty } from '../parts/states.tsx'
-
-/** Reads everything again now and then, beside what is announced: an announcement can be lost. */
-const REFRESH_MS = 15_000
+import { useSession } from '../session/session.tsx'
 
 export function HomePage() {
-  const jobs = useAnswer('listJobs', {}, { refreshMs: REFRESH_MS })
+  const jobs = useJobs()
   const [settingsOf, setSettingsOf] = useState<number | null>(null)
   const [detailsOf, setDetailsOf] = useState<number | null>(null)
+  const [adding, setAdding] = useState(false)
+  const { may } = useSession()
   const find = (id: number | null): Job | undefined => jobs.data?.find((job) => job.id === id)
   const inSettings = find(settingsOf)
   const inDetails = find(detailsOf)
   return (
     <>
-      <PageHead title="ETL Jobs Dashboard" actions={<Tally jobs={jobs.data ?? []} />}>
+      <PageHead
+        title="ETL Jobs Dashboard"
+        actions={
+          <>
+            <Tally jobs={jobs.data ?? []} />
+            {may('admin') && (
+              <Button onClick={() => setAdding(true)}>
+                <Plus aria-hidden className="size-4" /> Add job
+              </Button>
+            )}
+          </>
+        }
+      >
         Monitor and control your autonomous data synchronization jobs
       </PageHead>
       <Answer query={jobs}>
         {(list) =>
           list.length === 0 ? (
             <Empty icon={Waypoints} title="No jobs yet">
-              A job mirrors one account. Add an integration, and the job that reads it appears here.
+              A job mirrors one account. Add an integration first, and then the job that reads it.
             </Empty>
           ) : (
             <ul className="grid gap-5 xl:grid-cols-2">
@@ -41,6 +55,7 @@ export function HomePage() {
           )
         }
       </Answer>
+      {adding && <NewJobModal onClose={() => setAdding(false)} />}
       {inSettings && <JobSettingsModal job={inSettings} onClose={() => setSettingsOf(null)} />}
       {inDetails && <JobDetailsModal job={inDetails} onClose={() => setDetailsOf(null)} />}
     </>

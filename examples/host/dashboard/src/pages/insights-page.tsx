@@ -18,7 +18,7 @@ import type { Distribution } from '#contract/insights.ts'
 import { useAnswer } from '../api/use-api.ts'
 import { PageHead, Panel } from '../parts/page-head.tsx'
 import { Answer, Empty } from '../parts/states.tsx'
-import { duration, whole } from '../parts/words.ts'
+import { day, duration, whole } from '../parts/words.ts'
 
 const DAY_S = 86_400
 const SPANS = { '30 days': 30, '90 days': 90, '1 year': 365 } as const
@@ -85,7 +85,7 @@ export default function InsightsPage() {
                 <ResponsiveContainer width="100%" height={300}>
                   <BarChart data={rows}>
                     <CartesianGrid vertical={false} stroke="var(--line)" />
-                    <XAxis dataKey="period" {...AXIS} />
+                    <XAxis dataKey="period" tickFormatter={day} {...AXIS} />
                     <YAxis width={36} {...AXIS} />
                     <Tooltip {...TIP} cursor={{ fill: 'var(--sunken)' }} />
                     <Legend />
@@ -117,12 +117,12 @@ export default function InsightsPage() {
               ) : (
                 <ResponsiveContainer width="100%" height={300}>
                   <AreaChart
-                    data={rows.map(({ day, counts }) => ({
-                      day,
+                    data={rows.map(({ day: date, counts }) => ({
+                      day: date,
                       ...Object.fromEntries(counts.map((value, index) => [`s${index}`, value])),
                     }))}
                   >
-                    <XAxis dataKey="day" {...AXIS} />
+                    <XAxis dataKey="day" tickFormatter={day} {...AXIS} />
                     <YAxis width={44} {...AXIS} />
                     <Tooltip {...TIP} />
                     <Legend />
@@ -203,7 +203,7 @@ function Lines({
     <ResponsiveContainer width="100%" height={220}>
       <LineChart data={[...rows]}>
         <CartesianGrid vertical={false} stroke="var(--line)" />
-        <XAxis dataKey="period" {...AXIS} />
+        <XAxis dataKey="period" tickFormatter={day} {...AXIS} />
         <YAxis width={44} unit=" d" {...AXIS} />
         <Tooltip {...TIP} formatter={(value) => `${value} days`} />
         <Legend />

@@ -1,4 +1,5 @@
 import { Boxes } from 'lucide-react'
+import { useState } from 'react'
 import { useAction, useAnswer } from '../api/use-api.ts'
 import { Badge } from '../parts/badge.tsx'
 import { Button } from '../parts/button.tsx'
@@ -8,6 +9,7 @@ import { Cell, Table } from '../parts/table.tsx'
 import { counted, moment, whole } from '../parts/words.ts'
 import { SearchBox } from '../search/search-box.tsx'
 import { useSession } from '../session/session.tsx'
+import { ModelModal } from '../vectors/model-modal.tsx'
 
 const REFRESH_MS = 3_000
 const SPOILS = ['listVectorTasks', 'listCollections', 'vectorCoverage'] as const
@@ -17,7 +19,7 @@ export default function QdrantPage() {
   const collections = useAnswer('listCollections', {}, { refreshMs: REFRESH_MS })
   const { may } = useSession()
   const reconcile = useAction('reconcileVectors', { spoils: SPOILS })
-  const change = useAction('changeModel', { spoils: SPOILS })
+  const [changing, setChanging] = useState(false)
   return (
     <>
       <PageHead title="Search & vectors">
@@ -43,8 +45,8 @@ export default function QdrantPage() {
               >
                 Reconcile
               </Button>
-              <Button disabled={!may('admin')} busy={change.isPending} onClick={() => change.mutate({})}>
-                Change to the configured model
+              <Button disabled={!may('admin')} onClick={() => setChanging(true)}>
+                Change the model
               </Button>
             </span>
           }
@@ -76,6 +78,7 @@ export default function QdrantPage() {
         </Panel>
         <Coverage />
       </div>
+      {changing && <ModelModal models={collections.data?.length ?? 0} onClose={() => setChanging(false)} />}
     </>
   )
 }

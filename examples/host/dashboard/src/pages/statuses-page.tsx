@@ -1,27 +1,19 @@
-import { CircleDot, Plus } from 'lucide-react'
-import { useState } from 'react'
+import { CircleDot } from 'lucide-react'
 import { toast } from 'sonner'
 import { STATUS_CATEGORIES, type StatusMapping, statusCategory } from '#contract/statuses.ts'
 import type { Workflow } from '#contract/workflows.ts'
 import { useAction, useAnswer } from '../api/use-api.ts'
 import { sayApplied } from '../configuration/applied.ts'
 import { CATEGORY_LOOKS } from '../configuration/category-looks.ts'
-import { DependencyModal } from '../configuration/dependency-modal.tsx'
 import { Discovered } from '../configuration/discovered.tsx'
-import { EntryActions } from '../configuration/entry-actions.tsx'
+import { EntryList } from '../configuration/entry-list.tsx'
 import { EntryModal } from '../configuration/entry-modal.tsx'
 import { IntegrationChoice } from '../configuration/integration-choice.tsx'
-import { useRemoval } from '../configuration/use-removal.ts'
 import { Badge } from '../parts/badge.tsx'
-import { Button } from '../parts/button.tsx'
 import { SelectField, TextField } from '../parts/field.tsx'
 import { PageHead } from '../parts/page-head.tsx'
-import { Answer, Empty } from '../parts/states.tsx'
-import { Cell, Table } from '../parts/table.tsx'
-import { useSession } from '../session/session.tsx'
 
 const SPOILS = ['listStatusMappings', 'listStatuses'] as const
-type Open = { readonly kind: 'edit' | 'delete'; readonly entry: StatusMapping } | { readonly kind: 'create' }
 
 export default function StatusesPage() {
   return (
@@ -29,7 +21,7 @@ export default function StatusesPage() {
       <PageHead title="Statuses">
         How statuses are called, what they count as, and which step of the workflow they are.
       </PageHead>
-      <IntegrationChoice>
+      <IntegrationChoice type="jira">
         {(integrationId) => <List key={integrationId} integrationId={integrationId} />}
       </IntegrationChoice>
     </>
@@ -40,60 +32,42 @@ function List({ integrationId }: { readonly integrationId: number }) {
   const list = useAnswer('listStatusMappings', { query: { integration_id: integrationId } })
   const steps = useAnswer('listWorkflows', { query: { integration_id: integrationId } })
   const found = useAnswer('listStatuses', { query: { integration_id: integrationId } })
-  const [open, setOpen] = useState<Open | null>(null)
-  const { may } = useSession()
-  const close = (): void => setOpen(null)
-  const add = may('operator') && (
-    <Button look="main" onClick={() => setOpen({ kind: 'create' })}>
-      <Plus aria-hidden className="size-4" /> Add mapping
-    </Button>
-  )
   return (
     <>
-      <Answer query={list}>
-        {(entries) =>
-          entries.length === 0 ? (
-            <Empty icon={CircleDot} title="Nothing is mapped yet" action={add}>
-              Without a mapping, statuses keep the provider’s names and categories.
-            </Empty>
-          ) : (
-            <div className="flex flex-col gap-4">
-              <div className="flex justify-end">{add}</div>
-              <Table caption="Statuses" heads={['Status', 'Called', 'Category', 'Workflow step', '']}>
-                {entries.map((entry) => (
-                  <tr key={entry.id}>
-                    <Cell className="font-medium">{entry.status_from}</Cell>
-                    <Cell>{entry.status_to}</Cell>
-                    <Cell>
-                      <Badge look={CATEGORY_LOOKS[entry.status_category]}>{entry.status_category}</Badge>
-                    </Cell>
-                    <Cell className="text-soft">
-                      {steps.data?.find(({ id }) => id === entry.workflow_id)?.step_name ?? '–'}
-                    </Cell>
-                    <Cell>
-                      <EntryActions
-                        name={entry.status_from}
-                        onEdit={() => setOpen({ kind: 'edit', entry })}
-                        onDelete={() => setOpen({ kind: 'delete', entry })}
-                      />
-                    </Cell>
-                  </tr>
-                ))}
-              </Table>
-            </div>
-          )
-        }
-      </Answer>
+      <EntryList
+        kind="statuses"
+        query={list}
+        caption="Statuses"
+        icon={CircleDot}
+        addition="Add mapping"
+        none={{
+          title: 'Nothing is mapped yet',
+          hint: 'Without a mapping, statuses keep the provider’s names and categories.',
+        }}
+        nameOf={(entry) => entry.status_from}
+        columns={[
+          { head: 'Status', look: 'font-medium', cell: (entry) => entry.status_from },
+          { head: 'Called', cell: (entry) => entry.status_to },
+          {
+            head: 'Category',
+            cell: (entry) => (
+              <span className="flex flex-wrap gap-1.5">
+                <Badge look={CATEGORY_LOOKS[entry.status_category]}>{entry.status_category}</Badge>
+                {entry.role === 'review' && <Badge look="warn">review time</Badge>}
+              </span>
+            ),
+          },
+          {
+            head: 'Workflow step',
+            look: 'text-soft',
+            cell: (entry) => steps.data?.find(({ id }) => id === entry.workflow_id)?.step_name ?? '–',
+          },
+        ]}
+        form={(entry, onClose) => (
+          <Form integrationId={integrationId} entry={entry} steps={steps.data ?? []} onClose={onClose} />
+        )}
+      />
       <Discovered title="Statuses that were read" query={found} />
-      {(open?.kind === 'create' || open?.kind === 'edit') && (
-        <Form
-          integrationId={integrationId}
-          {...(open.kind === 'edit' && { entry: open.entry })}
-          steps={steps.data ?? []}
-          onClose={close}
-        />
-      )}
-      {open?.kind === 'delete' && <Deletion entry={open.entry} others={list.data ?? []} onClose={close} />}
     </>
   )
 }
@@ -113,7 +87,7 @@ function Form({
   onClose,
 }: {
   readonly integrationId: number
-  readonly entry?: StatusMapping
+  readonly entry: StatusMapping | undefined
   readonly steps: readonly Workflow[]
   readonly onClose: () => void
 }) {
@@ -189,27 +163,5 @@ function Form({
         </>
       )}
     </EntryModal>
-  )
-}
-
-function Deletion({
-  entry,
-  others,
-  onClose,
-}: {
-  readonly entry: StatusMapping
-  readonly others: readonly StatusMapping[]
-  readonly onClose: () => void
-}) {
-  const dependencies = useAnswer('statusMappingDependencies', { params: { id: entry.id } })
-  const removal = useRemoval('deleteStatusMapping', entry.id, SPOILS)
-  return (
-    <DependencyModal
-      name={entry.status_from}
-      dependencies={dependencies}
-      others={others.filter(({ id }) => id !== entry.id).map((other) => ({ id: other.id, name: other.status_from }))}
-      removal={removal}
-      onClose={onClose}
-    />
   )
 }

@@ -1,25 +1,17 @@
-import { Layers, Plus } from 'lucide-react'
-import { useState } from 'react'
+import { Layers } from 'lucide-react'
 import { toast } from 'sonner'
 import type { Hierarchy } from '#contract/hierarchies.ts'
 import type { WitMapping } from '#contract/wits.ts'
 import { useAction, useAnswer } from '../api/use-api.ts'
 import { sayApplied } from '../configuration/applied.ts'
-import { DependencyModal } from '../configuration/dependency-modal.tsx'
 import { Discovered } from '../configuration/discovered.tsx'
-import { EntryActions } from '../configuration/entry-actions.tsx'
+import { EntryList } from '../configuration/entry-list.tsx'
 import { EntryModal } from '../configuration/entry-modal.tsx'
 import { IntegrationChoice } from '../configuration/integration-choice.tsx'
-import { useRemoval } from '../configuration/use-removal.ts'
-import { Button } from '../parts/button.tsx'
 import { SelectField, TextField } from '../parts/field.tsx'
 import { PageHead } from '../parts/page-head.tsx'
-import { Answer, Empty } from '../parts/states.tsx'
-import { Cell, Table } from '../parts/table.tsx'
-import { useSession } from '../session/session.tsx'
 
 const SPOILS = ['listWitMappings', 'listWits'] as const
-type Open = { readonly kind: 'edit' | 'delete'; readonly entry: WitMapping } | { readonly kind: 'create' }
 
 export default function WitsPage() {
   return (
@@ -27,7 +19,7 @@ export default function WitsPage() {
       <PageHead title="Work item types">
         How types of work items are called, and which level of the hierarchy they are.
       </PageHead>
-      <IntegrationChoice>
+      <IntegrationChoice type="jira">
         {(integrationId) => <List key={integrationId} integrationId={integrationId} />}
       </IntegrationChoice>
     </>
@@ -38,57 +30,33 @@ function List({ integrationId }: { readonly integrationId: number }) {
   const list = useAnswer('listWitMappings', { query: { integration_id: integrationId } })
   const levels = useAnswer('listHierarchies', { query: { integration_id: integrationId } })
   const found = useAnswer('listWits', { query: { integration_id: integrationId } })
-  const [open, setOpen] = useState<Open | null>(null)
-  const { may } = useSession()
-  const close = (): void => setOpen(null)
-  const add = may('operator') && (
-    <Button look="main" onClick={() => setOpen({ kind: 'create' })}>
-      <Plus aria-hidden className="size-4" /> Add mapping
-    </Button>
-  )
   return (
     <>
-      <Answer query={list}>
-        {(entries) =>
-          entries.length === 0 ? (
-            <Empty icon={Layers} title="Nothing is mapped yet" action={add}>
-              Without a mapping, types keep the provider’s names and levels.
-            </Empty>
-          ) : (
-            <div className="flex flex-col gap-4">
-              <div className="flex justify-end">{add}</div>
-              <Table caption="Work item types" heads={['Type', 'Called', 'Level', '']}>
-                {entries.map((entry) => (
-                  <tr key={entry.id}>
-                    <Cell className="font-medium">{entry.wit_from}</Cell>
-                    <Cell>{entry.wit_to}</Cell>
-                    <Cell className="text-soft">
-                      {levels.data?.find(({ id }) => id === entry.wits_hierarchy_id)?.level_name ?? '–'}
-                    </Cell>
-                    <Cell>
-                      <EntryActions
-                        name={entry.wit_from}
-                        onEdit={() => setOpen({ kind: 'edit', entry })}
-                        onDelete={() => setOpen({ kind: 'delete', entry })}
-                      />
-                    </Cell>
-                  </tr>
-                ))}
-              </Table>
-            </div>
-          )
-        }
-      </Answer>
+      <EntryList
+        kind="wits"
+        query={list}
+        caption="Work item types"
+        icon={Layers}
+        addition="Add mapping"
+        none={{
+          title: 'Nothing is mapped yet',
+          hint: 'Without a mapping, types keep the provider’s names and levels.',
+        }}
+        nameOf={(entry) => entry.wit_from}
+        columns={[
+          { head: 'Type', look: 'font-medium', cell: (entry) => entry.wit_from },
+          { head: 'Called', cell: (entry) => entry.wit_to },
+          {
+            head: 'Level',
+            look: 'text-soft',
+            cell: (entry) => levels.data?.find(({ id }) => id === entry.wits_hierarchy_id)?.level_name ?? '–',
+          },
+        ]}
+        form={(entry, onClose) => (
+          <Form integrationId={integrationId} entry={entry} levels={levels.data ?? []} onClose={onClose} />
+        )}
+      />
       <Discovered title="Types that were read" query={found} />
-      {(open?.kind === 'create' || open?.kind === 'edit') && (
-        <Form
-          integrationId={integrationId}
-          {...(open.kind === 'edit' && { entry: open.entry })}
-          levels={levels.data ?? []}
-          onClose={close}
-        />
-      )}
-      {open?.kind === 'delete' && <Deletion entry={open.entry} others={list.data ?? []} onClose={close} />}
     </>
   )
 }
@@ -106,7 +74,7 @@ function Form({
   onClose,
 }: {
   readonly integrationId: number
-  readonly entry?: WitMapping
+  readonly entry: WitMapping | undefined
   readonly levels: readonly Hierarchy[]
   readonly onClose: () => void
 }) {
@@ -156,27 +124,5 @@ function Form({
         </>
       )}
     </EntryModal>
-  )
-}
-
-function Deletion({
-  entry,
-  others,
-  onClose,
-}: {
-  readonly entry: WitMapping
-  readonly others: readonly WitMapping[]
-  readonly onClose: () => void
-}) {
-  const dependencies = useAnswer('witMappingDependencies', { params: { id: entry.id } })
-  const removal = useRemoval('deleteWitMapping', entry.id, SPOILS)
-  return (
-    <DependencyModal
-      name={entry.wit_from}
-      dependencies={dependencies}
-      others={others.filter(({ id }) => id !== entry.id).map((other) => ({ id: other.id, name: other.wit_from }))}
-      removal={removal}
-      onClose={onClose}
-    />
   )
 }

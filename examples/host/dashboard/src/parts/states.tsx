@@ -42,16 +42,16 @@ export function Failed({ error, onRetry }: { readonly error: Error; readonly onR
   )
 }
 
+/** A query, as far as it shows what came of it. */
+export interface Answered<Data> {
+  readonly data: Data | undefined
+  readonly error: Error | null
+  readonly failureReason: Error | null
+  readonly refetch: () => unknown
+}
+
 /** What a query has come to: waiting, failed, or its data. */
-export function Answer<Data>(props: {
-  readonly query: {
-    readonly data: Data | undefined
-    readonly error: Error | null
-    readonly failureReason: Error | null
-    readonly refetch: () => unknown
-  }
-  readonly children: (data: Data) => ReactNode
-}) {
+export function Answer<Data>(props: { readonly query: Answered<Data>; readonly children: (data: Data) => ReactNode }) {
   const { data, error, failureReason, refetch } = props.query
   if (data !== undefined) return props.children(data)
   const failure = error ?? failureReason

@@ -41,6 +41,11 @@ export function moment(time: string): string {
   return new Date(time).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' })
 }
 
+/** `8 Sep`, of a day such as 2026-09-08. */
+export function day(date: string): string {
+  return new Date(`${date}T00:00:00Z`).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' })
+}
+
 export function bytes(value: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB']
   const power = value === 0 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(value) / 3))

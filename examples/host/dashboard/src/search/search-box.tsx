@@ -65,7 +65,7 @@ export function SearchBox() {
               : `Best matches for “${asked}”`}
             {!search.data.semantic && search.data.profile !== null && ' · this model finds shared words only'}
           </p>
-          <ol className="divide-y divide-line">
+          <ol aria-label="Matches" className="divide-y divide-line">
             {search.data.hits.map((hit) => (
               <li key={hit.row_id} className="flex items-start gap-3 py-3">
                 <Badge>{hit.entity}</Badge>

@@ -1,5 +1,6 @@
 import { auditRoutes } from './audit.ts'
 import { authRoutes } from './auth.ts'
+import { customFieldValueRoutes } from './custom-field-values.ts'
 import { customFieldRoutes } from './custom-fields.ts'
 import { etlRoutes } from './etl.ts'
 import { hierarchyRoutes } from './hierarchies.ts'
@@ -32,6 +33,7 @@ export const ROUTES = {
   ...qdrantRoutes,
   ...insightRoutes,
   ...customFieldRoutes,
+  ...customFieldValueRoutes,
   ...witRoutes,
   ...hierarchyRoutes,
   ...statusRoutes,

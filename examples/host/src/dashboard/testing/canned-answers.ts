@@ -1,11 +1,20 @@
 import type { z } from 'zod'
 import { ROUTES, type RouteName, type Routes } from '../../api/contract/routes.ts'
 import { CANNED_CONFIGURATION } from './canned-configuration.ts'
-import { CANNED_JOBS, CANNED_RUNS } from './canned-jobs.ts'
+import { CANNED_JOBS, CANNED_RUNS, cannedJob, cannedRun } from './canned-jobs.ts'
+import { CANNED_PEOPLE } from './canned-people.ts'
 import { CANNED_NOW, minutesFromNow } from './canned-time.ts'
 
-/** What the contract says that a route answers, as it goes over the wire. */
-export type Answers = { readonly [Name in RouteName]?: z.input<Routes[Name]['response']> }
+type Answer<Name extends RouteName> = z.input<Routes[Name]['response']>
+
+/** What the contract says that a route answers, as it goes over the wire; by the id in its path, where that matters. */
+export type Answers = { readonly [Name in RouteName]?: Answer<Name> | ((id: number) => Answer<Name>) }
+
+/** The answer of a route for a path with this id. */
+export function answerOf(answers: Answers, name: RouteName, id: number): unknown {
+  const found: unknown = answers[name]
+  return typeof found === 'function' ? found(id) : found
+}
 
 const deadLetter = {
   id: 4711,
@@ -53,27 +62,10 @@ export const CANNED_ANSWERS: Answers = {
   createTicket: { ticket: 'one-time', expires_at: minutesFromNow(1) },
   listJobs: CANNED_JOBS,
   listRuns: CANNED_RUNS,
-  showJob: {
-    ...firstOf(CANNED_JOBS),
-    created_at: minutesFromNow(-90_000),
-    last_updated_at: minutesFromNow(-5),
-    checkpoint_data: { jira_issues_with_changelogs: { project: 'BEX', updated: '2026-11-24T14:02:00.000Z' } },
-  },
-  showRun: {
-    ...firstOf(CANNED_RUNS),
-    stages: [],
-    failures: [
-      {
-        step: 'github_pull_requests',
-        job_type: 'extract',
-        code: 'CREDENTIALS_REJECTED',
-        count: 3,
-        message: 'Failed to read acme/api: the token was refused (401).',
-        remedy: 'Create a new token and store it in the integration.',
-      },
-    ],
-  },
+  showJob: cannedJob,
+  showRun: cannedRun,
   ...CANNED_CONFIGURATION,
+  ...CANNED_PEOPLE,
   checkIntegration: {
     ok: false,
     account: null,
@@ -129,6 +121,7 @@ export const CANNED_ANSWERS: Answers = {
   listCollections: [
     { profile: 'offline-hash-384-v1', serving: true, configured: true, points: 48_211, dimensions: 384 },
   ],
+  estimateModelChange: { rows: 80_000, documents: 79_400, chunks: 96_422, tokens: 14_200_000 },
   listVectorTasks: [
     {
       kind: 'reconcile',
@@ -204,27 +197,27 @@ export const CANNED_ANSWERS: Answers = {
   },
 }
 
+const NOTHING = { count: 0, mean: null, p50: null, p85: null, p95: null }
+
 /** Nothing was configured, and nothing ran. */
 export const EMPTY_ANSWERS: Answers = {
   ...CANNED_ANSWERS,
   listJobs: [],
+  listAuditLog: [],
+  listUsers: CANNED_PEOPLE.listUsers.slice(0, 1),
   listIntegrations: [],
   listWorkers: [],
   listCollections: [],
   listVectorTasks: [],
   vectorCoverage: { profile: null, entities: [] },
   listDeadLetters: { dead_letters: [], next: null },
+  timeInsights: { lead: NOTHING, cycle: NOTHING, periods: [] },
   throughputInsights: [],
   flowInsights: { statuses: [], days: [] },
+  reviewInsights: { first_review: NOTHING, merge: NOTHING, periods: [] },
 }
 
 /** @throws ZodError when what is canned is not what the contract says */
 export function assertContract(answers: Answers): void {
-  for (const [name, answer] of Object.entries(answers)) ROUTES[name as RouteName].response.parse(answer)
-}
-
-function firstOf<Item>(items: readonly Item[]): Item {
-  const [first] = items
-  if (first === undefined) throw new Error('Failed to find the first item: there is none.')
-  return first
+  for (const name of Object.keys(answers) as RouteName[]) ROUTES[name].response.parse(answerOf(answers, name, 1))
 }

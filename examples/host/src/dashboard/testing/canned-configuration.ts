@@ -40,6 +40,10 @@ export const CANNED_CONFIGURATION = {
     mapped_to: null,
   })),
   showCustomFieldMapping: { integration_id: 1, fields: { team: uuid(100) }, last_updated_at: minutesFromNow(-900) },
+  showCustomFieldValues: {
+    looked_at: 2_000,
+    columns: [{ column: 'team', filled: 1_874, samples: ['Payments', 'Platform', 'Onboarding'] }],
+  },
   listHierarchies: ['Subtask', 'Story', 'Epic'].map((level_name, index) => ({
     ...owned,
     id: uuid(200 + index),

@@ -4,7 +4,7 @@ import type { BrowserContext, WebSocketRoute } from 'playwright-core'
 import type { LiveMessage } from '../../api/contract/live.ts'
 import { ROUTES, type RouteName } from '../../api/contract/routes.ts'
 import { serveBuiltDashboard } from '../built-dashboard.ts'
-import type { Answers } from './canned-answers.ts'
+import { type Answers, answerOf } from './canned-answers.ts'
 
 /** The built dashboard, as the host serves it. */
 export async function serveDashboardAlone(): Promise<{ readonly url: string; close(): Promise<void> }> {
@@ -15,26 +15,22 @@ export async function serveDashboardAlone(): Promise<{ readonly url: string; clo
   return { url: `http://127.0.0.1:${(server.server.address() as AddressInfo).port}`, close: () => server.close() }
 }
 
-/** What a page asked for, and a hand on its live connection. */
+/** A hand on what a page is told. */
 export interface CannedHost {
-  readonly asked: { readonly name: RouteName; readonly body: unknown }[]
   /** Answers of later requests are these instead. */
   change(answers: Answers): void
   announce(message: LiveMessage): void
-  /** Cuts the live connection; the next one is accepted. */
-  cut(): void
 }
 
 /** Answers a browser’s requests of the API by the contract’s routes. What is not canned fails as an outage would. */
 export async function answerCanned(context: BrowserContext, initial: Answers): Promise<CannedHost> {
   let answers = initial
   let socket: WebSocketRoute | undefined
-  const asked: { readonly name: RouteName; readonly body: unknown }[] = []
   await context.route(/\/(app|api)\//, async (route) => {
     const request = route.request()
-    const name = nameOf(request.method(), new URL(request.url()).pathname)
-    if (name) asked.push({ name, body: request.postDataJSON() })
-    const answer = name && answers[name]
+    const { pathname } = new URL(request.url())
+    const name = nameOf(request.method(), pathname)
+    const answer = name && answerOf(answers, name, Number(/\/(\d+)/.exec(pathname)?.[1]))
     if (answer !== undefined) return route.fulfill({ json: answer })
     return route.fulfill({
       status: 503,
@@ -48,12 +44,10 @@ export async function answerCanned(context: BrowserContext, initial: Answers): P
     socket = opened
   })
   return {
-    asked,
     change: (changes) => {
       answers = { ...answers, ...changes }
     },
     announce: (message) => socket?.send(JSON.stringify(message)),
-    cut: () => void socket?.close({ code: 1001 }),
   }
 }
 

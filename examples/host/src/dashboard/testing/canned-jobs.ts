@@ -1,6 +1,6 @@
 import type { z } from 'zod'
-import type { JobStatus, jobCard } from '../../api/contract/jobs.ts'
-import type { run } from '../../api/contract/runs.ts'
+import type { JobStatus, jobCard, jobDetails } from '../../api/contract/jobs.ts'
+import type { run, runDetails } from '../../api/contract/runs.ts'
 import { minutesFromNow } from './canned-time.ts'
 
 type Stage = JobStatus['steps'][string]['extraction']
@@ -43,7 +43,7 @@ export const CANNED_JOBS: z.input<typeof jobCard>[] = [
       open_dead_letters: 3,
       steps: {
         github_repositories: step(1, 'Repositories', DONE),
-        github_pull_requests: step(2, 'Pull requests', ['failed', 'finished', 'finished']),
+        github_prs: step(2, 'Pull requests', ['failed', 'finished', 'finished']),
       },
     },
     schedule_interval_minutes: 240,
@@ -127,3 +127,74 @@ export const CANNED_RUNS: z.input<typeof run>[] = Array.from({ length: 14 }, (_,
   embedded: 900,
   peak_memory_bytes: 141_000_000,
 }))
+
+const CHECKPOINTS: Readonly<Record<string, z.input<typeof jobDetails>['checkpoint_data']>> = {
+  jira: {
+    last_sync_date: minutesFromNow(-372),
+    steps: {
+      jira_issues_with_changelogs: { units: 3, oldest: minutesFromNow(-372), newest: minutesFromNow(-366) },
+      jira_dev_status: { units: 3, oldest: minutesFromNow(-365), newest: minutesFromNow(-362) },
+    },
+    unfinished: [],
+  },
+  github: {
+    last_sync_date: minutesFromNow(-245),
+    steps: { github_prs: { units: 41, oldest: minutesFromNow(-245), newest: minutesFromNow(-9) } },
+    unfinished: [
+      {
+        step: 'github_prs',
+        unit: 'R_kgDOH7wq3Q',
+        cursor: { phase: 'updated', last_pr_cursor: 'Y3Vyc29yOnYyOpK5MjAyNi0xMS0', page_size: 25, head: null },
+      },
+    ],
+  },
+}
+
+export function cannedJob(id: number): z.input<typeof jobDetails> {
+  const job = CANNED_JOBS.find((each) => each.id === id)
+  if (!job) throw new Error(`Failed to find job ${id}: it is not canned.`)
+  return {
+    ...job,
+    created_at: minutesFromNow(-90_000),
+    last_updated_at: minutesFromNow(-5),
+    checkpoint_data: CHECKPOINTS[job.connector] ?? null,
+  }
+}
+
+/** Of the steps of a job, in the middle of its work. */
+export function cannedRun(jobId: number): z.input<typeof runDetails> {
+  const [first] = CANNED_RUNS
+  if (!first) throw new Error('Failed to find a run: none is canned.')
+  const steps = Object.entries(cannedJob(jobId).status_detail.steps)
+  return {
+    ...first,
+    stages: steps.flatMap(([name, { display_name, extraction, transform, embedding }]) =>
+      Object.entries({ extraction, transform, embedding }).map(([stage, state]) => {
+        const planned = { idle: 0, running: 41, finished: 41, failed: 41 }[state]
+        const dead = state === 'failed' ? 3 : 0
+        return {
+          step: name,
+          display_name,
+          stage: stage as 'extraction' | 'transform' | 'embedding',
+          state,
+          planned,
+          done: state === 'running' ? 17 : planned - dead,
+          dead,
+        }
+      }),
+    ),
+    failures:
+      jobId === 1
+        ? [
+            {
+              step: 'github_prs',
+              job_type: 'extract',
+              code: 'CREDENTIALS_REJECTED',
+              count: 3,
+              message: 'Failed to read acme/api: the token was refused (401).',
+              remedy: 'Create a new token and store it in the integration.',
+            },
+          ]
+        : [],
+  }
+}

@@ -5,6 +5,7 @@ import type { World } from '../world/world.ts'
 import type { ConnectionArguments } from './connection.ts'
 import { showPullRequest, showThread } from './show-pull-request.ts'
 import { repositoriesOf, showOwner, showRepository } from './show-repository.ts'
+import { showDeployment } from './show-shipping.ts'
 
 /** Who asks, and what is left of the budget of the credential. */
 export interface Asking {
@@ -63,6 +64,10 @@ const findNode = (world: World, id: string): object | undefined => {
   const repository = place && world.repository(place.repository)
   if (!repository) return undefined
   if (place.kind === 'R') return showRepository(world, repository)
+  if (place.kind === 'DE') {
+    const found = world.shipping.deployments(repository).find((each) => each.id === id)
+    return found && showDeployment(found)
+  }
   if (place.number < 1 || place.number > world.pullRequests(repository.index)) return undefined
   const pull = world.pullRequest(repository.index, place.number)
   if (place.kind === 'PR') return showPullRequest(pull, repository)

@@ -22,7 +22,7 @@ const sorted = <Item extends Placed>(items: readonly Item[]): readonly Item[] =>
 /** GitHub shows no more commits of a pull request. */
 const MOST_COMMITS = 250
 
-const showActor = (person: Person | Team | null): object | null => {
+export const showActor = (person: Person | Team | null): object | null => {
   if (person === null) return null
   if (person.type === 'Team') {
     return {

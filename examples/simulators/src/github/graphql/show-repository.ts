@@ -3,6 +3,7 @@ import { ORGANIZATION } from '../world/repositories.ts'
 import type { World } from '../world/world.ts'
 import { type ConnectionArguments, connection, listOf, type Sorted } from './connection.ts'
 import { showPullRequest, time } from './show-pull-request.ts'
+import { showDeployments, showReleases } from './show-shipping.ts'
 
 interface Ordered extends ConnectionArguments {
   readonly orderBy?: { readonly field: string; readonly direction: 'ASC' | 'DESC' } | null
@@ -76,6 +77,8 @@ export const showRepository = (world: World, repository: RepositoryFact): object
       ),
       args,
     ),
+  releases: (args: Ordered) => showReleases(world, repository, args),
+  deployments: (args: Ordered) => showDeployments(world, repository, args),
   pullRequests: (args: PullRequestArguments) => connection(pullRequestsOf(world, repository, args), args),
 })
 

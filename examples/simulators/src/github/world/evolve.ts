@@ -16,6 +16,12 @@ export interface GithubEvolveRequest {
   readonly transfers?: number
   readonly archives?: number
   readonly deletions?: number
+  readonly releases?: number
+  readonly releaseEdits?: number
+  readonly releaseWithdrawals?: number
+  readonly deployments?: number
+  /** Deployments that are removed. */
+  readonly deploymentRemovals?: number
   /** How much time passes meanwhile. @default 3_600_000, or 0 when the clock runs by itself */
   readonly advanceMs?: number
 }
@@ -89,6 +95,22 @@ export const createGithubEvolve = (
       world.deleteRepository(repository.index)
       return [repository.id]
     })
+    const ship = (count: number | undefined, change: (repository: RepositoryFact) => void): void => {
+      for (let order = 0; order < (count ?? 0); order += 1) {
+        const repository = chooseRepository(world, dice)
+        if (repository) change(repository)
+      }
+    }
+    const { shipping } = world
+    // In the order of their times, as everything else is listed.
+    const times = (count = 0): number[] => Array.from({ length: count }, instant).sort((left, right) => left - right)
+    const releaseTimes = times(request.releases)
+    ship(request.releases, (repository) => shipping.publish(repository, releaseTimes.shift() ?? until))
+    ship(request.releaseEdits, (repository) => shipping.editRelease(repository, instant(), dice))
+    ship(request.releaseWithdrawals, (repository) => shipping.withdrawRelease(repository, dice))
+    const deployTimes = times(request.deployments)
+    ship(request.deployments, (repository) => shipping.deploy(repository, deployTimes.shift() ?? until))
+    ship(request.deploymentRemovals, (repository) => shipping.removeDeployment(repository, dice))
     return { from, until, edited, added, renamed, archived, deleted }
   }
 }

@@ -92,6 +92,30 @@ export interface PullRequestFact {
   readonly threads: readonly ThreadFact[]
 }
 
+export interface ReleaseFact extends Placed {
+  readonly id: string
+  readonly tagName: string
+  readonly name: string | null
+  readonly description: string | null
+  readonly isDraft: boolean
+  readonly isPrerelease: boolean
+  readonly author: Person | null
+  readonly commitOid: string | null
+  readonly publishedAt: number | null
+  readonly updatedAt: number
+}
+
+export interface DeploymentFact extends Placed {
+  readonly id: string
+  readonly environment: string
+  readonly state: 'ACTIVE' | 'INACTIVE' | 'FAILURE'
+  readonly task: string
+  readonly description: string | null
+  readonly commitOid: string
+  readonly creator: Person
+  readonly updatedAt: number
+}
+
 export interface RepositoryFact {
   readonly index: number
   readonly id: string

@@ -6,12 +6,14 @@ import type { PullRequestFact, RepositoryFact } from './facts.ts'
 import { type Crowd, createCrowd } from './people.ts'
 import { mixed, type Outline, outlineOf } from './plan.ts'
 import { createRepositories, distribute } from './repositories.ts'
+import { createShipping, type Shipping } from './shipping.ts'
 
 /** Everything that exists on the site. Nothing is kept but what changed since the start, and sort orders that were asked for. */
 export interface World {
   readonly seed: number
   readonly clock: SiteClock
   readonly crowd: Crowd
+  readonly shipping: Shipping
   /** How many repositories were ever created. */
   readonly repositories: () => number
   /** A repository as it is now; undefined when it was deleted. */
@@ -78,6 +80,7 @@ export const createWorld = (options: GithubSiteOptions): World => {
     seed,
     clock: createSiteClock(now, options.clockRuns),
     crowd,
+    shipping: createShipping(seed, crowd, now),
     repositories: () => origin.length,
     repository,
     changeRepository: (index, change) => {

@@ -74,15 +74,15 @@ const restrict = (range: Range, operator: Clause['operator'], instant: number): 
 const projectNamed = (world: World, value: string): number => {
   const wanted = value.toLowerCase()
   const found = world.projects.find(
-    ({ state, id, key, name }) =>
-      state === 'live' && (id === value || key.toLowerCase() === wanted || name.toLowerCase() === wanted),
+    ({ state, isVisible, id, key, name }) =>
+      state === 'live' && isVisible && (id === value || key.toLowerCase() === wanted || name.toLowerCase() === wanted),
   )
   if (found === undefined) throw new JqlError(`The value '${value}' does not exist for the field 'project'.`)
   return found.index
 }
 
 const issueNamed = (world: World, field: string, value: string): number => {
-  const index = world.find(value)
+  const index = world.findVisible(value)
   if (index === undefined) {
     const what = /^\d+$/.test(value) ? `A value with ID '${value}'` : `An issue with key '${value}'`
     throw new JqlError(`${what} does not exist for field '${field}'.`)

@@ -31,7 +31,8 @@ export const createWalker = (world: World): Walker => {
 
   const matches = (plan: SearchPlan, index: number): boolean => {
     const project = columns.project(index)
-    if (project < 0 || (plan.projects !== undefined && !plan.projects.has(project))) return false
+    if (project < 0 || world.projects[project]?.isVisible === false) return false
+    if (plan.projects !== undefined && !plan.projects.has(project)) return false
     const updated = columns.updated(index)
     if (updated < plan.updated.from || updated >= plan.updated.until) return false
     if (plan.created.from === Number.NEGATIVE_INFINITY && plan.created.until === Number.POSITIVE_INFINITY) return true

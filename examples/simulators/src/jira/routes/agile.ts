@@ -9,7 +9,7 @@ const MOST_PER_PAGE = 50
 
 /** One scrum board, which has all sprints, and a kanban board for each live project. */
 const boardsOf = (world: World): readonly object[] => {
-  const live = world.projects.filter(({ state }) => state === 'live')
+  const live = world.projects.filter(({ state, isVisible }) => state === 'live' && isVisible)
   const board = (id: number, name: string, type: string, projectId: string | undefined) => ({
     id,
     self: `${world.siteUrl}/rest/agile/1.0/board/${id}`,

@@ -35,7 +35,7 @@ const mostIssues = (
 
 /** The issues that exist among those asked for, by ascending id, each once. What is missing is silently absent. */
 const existing = (world: World, idsOrKeys: readonly string[]): readonly number[] =>
-  [...new Set(idsOrKeys.flatMap((idOrKey) => world.find(idOrKey) ?? []))].sort((a, b) => a - b)
+  [...new Set(idsOrKeys.flatMap((idOrKey) => world.findVisible(idOrKey) ?? []))].sort((a, b) => a - b)
 
 export const bulkRoutes: readonly Route[] = [
   route({

@@ -20,6 +20,8 @@ const SHARED = new Set([
   'GET /rest/api/3/issuetype',
   'GET /rest/api/3/issueLinkType',
   'GET /rest/api/3/field',
+  'GET /rest/api/3/issue/createmeta/:project/issuetypes',
+  'GET /rest/api/3/issue/createmeta/:project/issuetypes/:type',
   'GET /rest/api/3/issue/:issue',
   'GET /rest/api/3/issue/:issue/comment',
   'GET /rest/api/3/issue/:issue/worklog',
@@ -42,9 +44,17 @@ export const dataCenterRoutes = (cloud: readonly Route[]): readonly Route[] =>
     answer: (call) => {
       if (call.caller === 'anonymous') return UNAUTHORIZED
       const answered = answer(call)
-      return { ...answered, body: asDataCenter(answered.body, call.site.world.people) }
+      const body = path.includes('/createmeta/') ? asPageOfValues(answered.body) : answered.body
+      return { ...answered, body: asDataCenter(body, call.site.world.people) }
     },
   }))
+
+/** What Cloud calls by the name of what it lists, Data Center calls values, as in its other pages. */
+const asPageOfValues = (body: string): string => {
+  const { issueTypes, fields, ...page } = JSON.parse(body) as Readonly<Record<string, unknown>>
+  const values = issueTypes ?? fields
+  return values === undefined ? body : JSON.stringify({ ...page, values })
+}
 
 const OWN: readonly Route[] = [
   route({
@@ -55,6 +65,7 @@ const OWN: readonly Route[] = [
     handle: ({ site: { world }, query: { includeArchived } }) =>
       okJson(
         world.projects
+          .filter(({ isVisible }) => isVisible)
           .filter(({ state }) => state === 'live' || (includeArchived && state === 'archived'))
           .map((project) => projectJson(world, project, EXPANDED)),
       ),
@@ -66,7 +77,7 @@ const OWN: readonly Route[] = [
     anonymous: UNAUTHORIZED,
     handle: ({ site: { world }, params: { project: wanted } }) => {
       const found = world.projects.find(
-        ({ state, id, key }) => state !== 'deleted' && (id === wanted || key === wanted),
+        ({ state, isVisible, id, key }) => state !== 'deleted' && isVisible && (id === wanted || key === wanted),
       )
       if (found === undefined) return refusal(404, `No project could be found with key '${wanted}'.`)
       return okJson(projectJson(world, found, EXPANDED))

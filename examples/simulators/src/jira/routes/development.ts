@@ -6,9 +6,12 @@ import type { World } from '../world/world.ts'
 import { type Route, route } from './route.ts'
 
 const NOBODY = refusal(401, 'You do not have the permission to see the specified issue.')
+const HIDDEN = refusal(403, 'You do not have the permission to see the specified issue.')
 const NONE: Development = { instances: [], pullRequests: [], commits: [] }
 
-const developmentOfIssue = (world: World, issueId: string): Development => {
+/** Undefined where the user may not see the issue. */
+const developmentOfIssue = (world: World, issueId: string): Development | undefined => {
+  if (world.find(issueId) !== world.findVisible(issueId)) return undefined
   const index = world.find(issueId)
   return index === undefined ? NONE : world.development(world.issue(index))
 }
@@ -22,6 +25,7 @@ export const developmentRoutes: readonly Route[] = ['latest', '1.0'].flatMap((ve
     anonymous: NOBODY,
     handle: ({ site, query: { issueId } }) => {
       const development = developmentOfIssue(site.world, issueId)
+      if (development === undefined) return HIDDEN
       return okJson({ errors: [], configErrors: [], summary: developmentSummary(development) })
     },
   }),
@@ -32,6 +36,7 @@ export const developmentRoutes: readonly Route[] = ['latest', '1.0'].flatMap((ve
     anonymous: NOBODY,
     handle: ({ site, query: { issueId, applicationType, dataType } }) => {
       const development = developmentOfIssue(site.world, issueId)
+      if (development === undefined) return HIDDEN
       const instance = development.instances.find((each) => each === applicationType)
       const { branch, pullrequest, commit, repository } = counts(development)
       const holds = { branch, pullrequest, commit, repository, build: 0 }[dataType] > 0

@@ -17,7 +17,7 @@ export const issueRoutes: readonly Route[] = [
     query: issueQuery,
     anonymous: ISSUE_MISSING,
     handle: ({ site: { world, view, projections }, params: { issue: idOrKey = '' }, query, bend }) => {
-      const index = world.find(idOrKey)
+      const index = world.findVisible(idOrKey)
       if (index === undefined) return ISSUE_MISSING
       const expansion = {
         changelog: query.expand.includes('changelog'),
@@ -35,7 +35,7 @@ export const issueRoutes: readonly Route[] = [
     anonymous: ISSUE_MISSING,
     handle: (call) => {
       const { world, view } = call.site
-      const index = world.find(call.params.issue ?? '')
+      const index = world.findVisible(call.params.issue ?? '')
       if (index === undefined) return ISSUE_MISSING
       const { histories } = world.issue(index)
       const maxResults = Math.min(call.query.maxResults, MOST_HISTORIES_PER_PAGE)
@@ -57,7 +57,7 @@ export const issueRoutes: readonly Route[] = [
     anonymous: ISSUE_MISSING,
     handle: (call) => {
       const { world, view } = call.site
-      const index = world.find(call.params.issue ?? '')
+      const index = world.findVisible(call.params.issue ?? '')
       if (index === undefined) return ISSUE_MISSING
       const issue = world.issue(index)
       const comments = world.comments(issue)
@@ -73,7 +73,7 @@ export const issueRoutes: readonly Route[] = [
     query: noQuery,
     anonymous: ISSUE_MISSING,
     handle: ({ site: { world, view }, params: { issue: idOrKey = '' } }) => {
-      const index = world.find(idOrKey)
+      const index = world.findVisible(idOrKey)
       if (index === undefined) return ISSUE_MISSING
       const issue = world.issue(index)
       const links = remoteLinksOf(issue).map(({ id, title }) => ({
@@ -94,7 +94,7 @@ export const issueRoutes: readonly Route[] = [
     anonymous: ISSUE_MISSING,
     handle: (call) => {
       const { world, view } = call.site
-      const index = world.find(call.params.issue ?? '')
+      const index = world.findVisible(call.params.issue ?? '')
       if (index === undefined) return ISSUE_MISSING
       const issue = world.issue(index)
       const { startedAfter = Number.NEGATIVE_INFINITY, startedBefore = Number.POSITIVE_INFINITY } = call.query

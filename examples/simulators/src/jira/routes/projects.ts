@@ -33,7 +33,10 @@ export const projectJson = (world: World, project: Project, expand: readonly str
 }
 
 export const findProject = (world: World, idOrKey: string): Project | undefined =>
-  world.projects.find(({ state, id, key }) => state === 'live' && (id === idOrKey || key === idOrKey.toUpperCase()))
+  world.projects.find(
+    ({ state, isVisible, id, key }) =>
+      state === 'live' && isVisible && (id === idOrKey || key === idOrKey.toUpperCase()),
+  )
 
 export const projectRoutes: readonly Route[] = [
   route({
@@ -47,6 +50,7 @@ export const projectRoutes: readonly Route[] = [
       const wanted = query?.toLowerCase() ?? ''
       const found = world.projects.filter(
         (project) =>
+          project.isVisible &&
           status.includes(project.state) &&
           (id === undefined || id.includes(project.id)) &&
           (keys === undefined || keys.includes(project.key)) &&

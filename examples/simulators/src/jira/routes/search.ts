@@ -66,7 +66,7 @@ const search = ({ site, bend }: Pick<Call<unknown, unknown>, 'site' | 'bend'>, r
     const schema = request.expand.includes('schema')
       ? `,"schema":${JSON.stringify(Object.fromEntries(projection.fields.map((field) => [field.id, field.schema])))}`
       : ''
-    return ok(`{"issues":[${issues}]${names}${schema},${end}}`)
+    return { ...ok(`{"issues":[${issues}]${names}${schema},${end}}`), things: indexes.length }
   })
 
 export const searchRoutes: readonly Route[] = [

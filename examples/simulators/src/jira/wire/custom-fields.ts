@@ -194,6 +194,22 @@ export const createCustomFields = (projects: readonly Project[], quiet: boolean)
     .map((project) => generic(10_200 + project.index, `${project.key} notes`, 'text', 50, project.id)),
 ]
 
+/** What administrators may change of a field. */
+export interface FieldChange {
+  readonly name?: string
+  /** A kind of generic field, such as `text` or `number`. */
+  readonly kind?: string
+}
+
+/** @throws RangeError when the field, or its kind, is none that can be changed */
+export const redefined = (field: FieldSpec, { name = field.name, kind }: FieldChange): FieldSpec => {
+  if (kind === undefined) return { ...field, name, clauseNames: [...field.clauseNames.slice(0, 1), name] }
+  const [number, , , percent] = GENERIC.find(([known]) => field.id === `customfield_${known}`) ?? []
+  if (number === undefined || percent === undefined)
+    throw new RangeError(`Failed to redefine field ${field.id}: its kind is fixed. Name a generic field.`)
+  return generic(number, name, kind, percent)
+}
+
 const generic = (number: number, name: string, kindName: string, percent: number, scope?: string): FieldSpec => {
   const kind = KINDS[kindName]
   if (kind === undefined) throw new RangeError(`Failed to define field ${name}: there is no kind ${kindName}.`)

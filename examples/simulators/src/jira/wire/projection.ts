@@ -1,5 +1,5 @@
 import type { Project } from '../world/projects.ts'
-import { createCustomFields } from './custom-fields.ts'
+import { createCustomFields, type FieldChange, redefined } from './custom-fields.ts'
 import type { FieldSpec } from './field-spec.ts'
 import { embeddedChangelog } from './history-json.ts'
 import { quote } from './json-text.ts'
@@ -19,6 +19,8 @@ export interface Projection {
 
 export interface Projections {
   readonly all: readonly FieldSpec[]
+  /** @throws RangeError when there is no such field, or it cannot be changed so */
+  readonly redefine: (id: string, change: FieldChange) => void
   readonly compile: (fields: readonly string[]) => Projection
 }
 
@@ -27,11 +29,11 @@ const REMEMBERED = 64
 
 export const createProjections = (projects: readonly Project[], quiet: boolean): Projections => {
   const all = [...SYSTEM_FIELDS, ...createCustomFields(projects, quiet)]
-  const navigable = all.filter((field) => field.navigable)
-  const byId = new Map(all.map((field) => [field.id, field]))
   const compiled = new Map<string, Projection>()
 
   const compile = (names: readonly string[]): Projection => {
+    const navigable = all.filter((field) => field.navigable)
+    const byId = new Map(all.map((field) => [field.id, field]))
     const chosen = new Set<FieldSpec>()
     // A list that only excludes starts from the navigable fields.
     if (names.every((name) => name.startsWith('-'))) for (const field of navigable) chosen.add(field)
@@ -56,6 +58,14 @@ export const createProjections = (projects: readonly Project[], quiet: boolean):
 
   return {
     all,
+    redefine: (id, change) => {
+      const at = all.findIndex((field) => field.custom && field.id === id)
+      const field = all[at]
+      if (field === undefined)
+        throw new RangeError(`Failed to redefine field ${id}: there is no custom field of that id.`)
+      all[at] = redefined(field, change)
+      compiled.clear()
+    },
     compile: (names) => {
       const memo = names.join(',')
       const known = compiled.get(memo)

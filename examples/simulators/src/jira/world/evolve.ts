@@ -24,6 +24,9 @@ export interface EvolveRequest {
   readonly deletions?: Choice
   /** Keys or ids of live projects that are deleted, with their issues. */
   readonly projectDeletions?: readonly string[]
+  /** Keys or ids of live projects that the user may browse no longer, and of those that he may browse again. */
+  readonly hiddenProjects?: readonly string[]
+  readonly shownProjects?: readonly string[]
   /** New issues, distributed over the projects like the others. */
   readonly additions?: number
   /** How much time passes meanwhile. @default 3_600_000, or 0 when the clock runs by itself */
@@ -84,6 +87,8 @@ export const createEvolve = (world: World, defaultAdvanceMs: number): ((request:
     }
     if (typeof request.moves === 'object') destinations(world, createDice(0, 0, 0), request.moves)
     const doomed = (request.projectDeletions ?? []).map((name) => liveProject(world, name))
+    const hidden = (request.hiddenProjects ?? []).map((name) => liveProject(world, name))
+    const shown = (request.shownProjects ?? []).map((name) => liveProject(world, name))
     turn += 1
     const dice = createDice(world.seed, turn, EVOLVE_SALT)
     const from = clock.now()
@@ -158,6 +163,9 @@ export const createEvolve = (world: World, defaultAdvanceMs: number): ((request:
       project.state = 'deleted'
     }
 
+    for (const project of hidden) project.isVisible = false
+    for (const project of shown) project.isVisible = true
+
     const added = addIssues(request.additions ?? 0, from, until)
     world.bumpVersion()
     const ids = (indexes: readonly number[]): readonly string[] => indexes.map(issueIdOf)
@@ -214,7 +222,7 @@ export const createEvolve = (world: World, defaultAdvanceMs: number): ((request:
 /** @throws RangeError when there is no such project */
 const liveProject = (world: World, name: string): Project => {
   const found = world.projects.find(({ state, id, key }) => state === 'live' && (id === name || key === name))
-  if (found === undefined) throw new RangeError(`Failed to delete project ${name}: there is no live one of that name.`)
+  if (found === undefined) throw new RangeError(`Failed to evolve project ${name}: there is no live one of that name.`)
   return found
 }
 

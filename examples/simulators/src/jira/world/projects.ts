@@ -15,6 +15,8 @@ export interface Project {
   readonly style: Style
   /** Changes when the project is deleted. */
   state: ProjectState
+  /** Whether the user may browse it; what happens to it meanwhile happens unseen. */
+  isVisible: boolean
   readonly uuid: string | undefined
   readonly lead: Person
   readonly types: readonly IssueType[]
@@ -71,6 +73,7 @@ export const createProjects = (
       name,
       style,
       state,
+      isVisible: true,
       uuid: style === 'next-gen' ? uuid(seed, index, PROJECT_SALT) : undefined,
       lead: at(people, mix(seed, index, PROJECT_SALT) % people.length),
       types: issueTypesOf(style, index, id, seed, siteUrl),

@@ -50,6 +50,8 @@ export interface World {
   readonly issue: (index: number) => Issue
   /** Finds an issue by id, by key, or by a key it had before it moved. */
   readonly find: (idOrKey: string) => number | undefined
+  /** The same, as far as the user may browse its project. */
+  readonly findVisible: (idOrKey: string) => number | undefined
   readonly links: (index: number) => readonly Link[]
   readonly children: (index: number) => readonly number[]
   readonly comments: (issue: Issue) => readonly Comment[]
@@ -83,6 +85,11 @@ export const createWorld = (options: WorldOptions): World => {
     return project?.state === 'live' ? plan.indexOf(project, Number(number)) : undefined
   }
 
+  const find = (idOrKey: string): number | undefined => {
+    const index = /^\d+$/.test(idOrKey) ? indexOfIssueId(idOrKey) : findByKey(idOrKey.toUpperCase())
+    return index !== undefined && exists(index) ? index : undefined
+  }
+
   return {
     seed,
     siteUrl,
@@ -102,9 +109,10 @@ export const createWorld = (options: WorldOptions): World => {
       const life = lives(index)
       return { ...life, index, id: issueIdOf(index), key: keyOf(life.state) }
     },
-    find: (idOrKey) => {
-      const index = /^\d+$/.test(idOrKey) ? indexOfIssueId(idOrKey) : findByKey(idOrKey.toUpperCase())
-      return index !== undefined && exists(index) ? index : undefined
+    find,
+    findVisible: (idOrKey) => {
+      const index = find(idOrKey)
+      return index !== undefined && projects[columns.project(index)]?.isVisible ? index : undefined
     },
     links: (index) =>
       relations

@@ -81,6 +81,8 @@ export interface LoadOptions {
   readonly fullSync?: boolean
   readonly maxRemovedShare?: number
   readonly scope?: LoadScope
+  /** What the connector declares. Default: none, so that children outlive their parents. */
+  readonly entities?: readonly AnyEntity[]
 }
 
 export function loaderBench({ loader, scopes }: LoaderFixture): LoaderBench {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { CHANGELOGS, changelogs, ISSUES, issue, type LoaderProof } from './loader-bench.ts'
+import { ALL_ENTITIES, CHANGELOGS, COMMENTS, changelogs, ISSUES, issue, type LoaderProof } from './loader-bench.ts'
 
 /** The children of one parent are exactly those of its newest version. */
 export const REPLACING: readonly LoaderProof[] = [
@@ -60,6 +60,47 @@ export const REPLACING: readonly LoaderProof[] = [
       await load(4, [changelogs('A-1', [])])
       await load(3, [changelogs('A-1', ['status'])])
       assert.deepEqual(await column(CHANGELOGS, 'field'), [])
+    },
+  },
+  {
+    name: 'children go with their parent, whether it is deleted or missing from a census, and come back with it',
+    async prove(bench) {
+      const load: typeof bench.load = (seq, changes) => bench.load(seq, changes, { entities: ALL_ENTITIES })
+      const comments = COMMENTS.replace('A-1', [{ issue: 'A-1', number: '1', body: 'one' }])
+      const others = [issue('A-2', 'other', 1), changelogs('A-2', ['other'])]
+      await load(1, [issue('A-1', 'one', 1), changelogs('A-1', ['status', 'rank']), ...others])
+      await load(2, [comments])
+      const changed = await load(4, [ISSUES.delete('A-1')])
+      const removed = changed.map(({ entity, removed: { length } }) => [entity, length])
+      assert.deepEqual(Object.fromEntries(removed), { [ISSUES.name]: 1, [CHANGELOGS.name]: 2, [COMMENTS.name]: 1 })
+      // What was read before, and arrives now.
+      await load(3, [COMMENTS.replace('A-1', [{ issue: 'A-1', number: '2', body: 'late' }])])
+      assert.deepEqual(await bench.column(COMMENTS, 'body'), [])
+
+      await load(5, [issue('A-1', 'one', 1), changelogs('A-1', ['status'])])
+      await load(6, [comments])
+      assert.deepEqual(await bench.column(CHANGELOGS, 'field'), ['other', 'status'])
+      await load(8, [ISSUES.census(['A-2'])])
+      assert.deepEqual(await bench.column(CHANGELOGS, 'field'), ['other'])
+      assert.deepEqual(await bench.column(COMMENTS, 'body'), [])
+    },
+  },
+  {
+    name: 'children stay where the delete of their parent is older than what is known',
+    async prove(bench) {
+      const load: typeof bench.load = (seq, changes) => bench.load(seq, changes, { entities: ALL_ENTITIES })
+      for (const seq of [1, 3]) await load(seq, [issue('A-1', 'same', 1), changelogs('A-1', ['status'])])
+      await load(2, [ISSUES.delete('A-1')])
+      assert.deepEqual(await bench.column(CHANGELOGS, 'field'), ['status'])
+    },
+  },
+  {
+    name: 'children of a row that was removed before it was seen are not revived by what was read before',
+    async prove(bench) {
+      const load: typeof bench.load = (seq, changes) => bench.load(seq, changes, { entities: ALL_ENTITIES })
+      await load(3, [ISSUES.delete('A-1')])
+      await load(2, [changelogs('A-1', ['late'])])
+      assert.deepEqual(await bench.column(CHANGELOGS, 'field'), [])
     },
   },
   {

@@ -1,6 +1,6 @@
 import { Bar, BarChart, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts'
 import type { Run } from '#contract/runs.ts'
-import { duration, moment, whole } from '../parts/words.ts'
+import { duration, moment, whole } from '../../parts/words.ts'
 
 interface Measure {
   readonly name: string

@@ -1,24 +1,35 @@
-import { lazy, Suspense, useState } from 'react'
+import { type ComponentType, lazy, Suspense, useState } from 'react'
 import type { JobCard } from '#contract/jobs.ts'
 import type { Run } from '#contract/runs.ts'
-import { useAction, useAnswer } from '../api/use-api.ts'
-import { useLive } from '../live/live.tsx'
-import { Badge } from '../parts/badge.tsx'
-import { Button } from '../parts/button.tsx'
-import { Modal } from '../parts/modal.tsx'
-import { Answer, Loading } from '../parts/states.tsx'
-import { duration, moment, whole } from '../parts/words.ts'
-import { useSession } from '../session/session.tsx'
-import { OverallBadge } from './overall-badge.tsx'
+import { useAction, useAnswer } from '../../api/use-api.ts'
+import { useLive } from '../../live/live.tsx'
+import { Badge } from '../../parts/badge.tsx'
+import { Button } from '../../parts/button.tsx'
+import { Modal } from '../../parts/modal.tsx'
+import { Answer, Loading } from '../../parts/states.tsx'
+import { duration, moment, whole } from '../../parts/words.ts'
+import { useSession } from '../../session/session.tsx'
+import { OverallBadge } from '../overall-badge.tsx'
+import { StageGrid } from '../stage-grid.tsx'
+import { GithubDetails } from './github-details.tsx'
+import { JiraDetails } from './jira-details.tsx'
+import { OtherDetails } from './other-details.tsx'
+import { Part } from './part.tsx'
 import { RunFacts } from './run-facts.tsx'
-import { StageGrid } from './stage-grid.tsx'
+import type { SpecialProps } from './special-props.ts'
 
 const RunCharts = lazy(() => import('./run-charts.tsx'))
 
 /** What one looks for in a job of this kind. */
-const ABOUT: Readonly<Record<string, string>> = {
-  jira: 'Projects, statuses, issues with their changelogs, and development status, as Jira has them',
-  github: 'Repositories, pull requests, commits, reviews and comments, as GitHub has them',
+const KINDS: Readonly<Record<string, { readonly about: string; readonly Special: ComponentType<SpecialProps> }>> = {
+  jira: {
+    about: 'Projects, statuses, issues with their changelogs, and development status, as Jira has them',
+    Special: JiraDetails,
+  },
+  github: {
+    about: 'Repositories, pull requests, commits, reviews and comments, as GitHub has them',
+    Special: GithubDetails,
+  },
 }
 const HISTORY = 30
 
@@ -32,14 +43,20 @@ export function JobDetailsModal({ job, onClose }: { readonly job: JobCard; reado
     spoils: ['listJobs', 'listRuns', 'showJob'],
     success: ({ message }) => message,
   })
-  const shown = chosen ?? runs.data?.[0]?.run_id
+  const latest = runs.data?.[0]?.run_id
+  const shown = chosen ?? latest
+  const lastRun = useAnswer(
+    'showRun',
+    { params: { id: job.id, run_id: latest ?? 0 } },
+    { enabled: latest !== undefined },
+  )
+  const live = job.status === 'RUNNING' ? progress.get(job.id) : undefined
+  const { about, Special } = KINDS[job.connector] ?? {
+    about: `Everything that the connector “${job.connector}” reads`,
+    Special: OtherDetails,
+  }
   return (
-    <Modal
-      width="wide"
-      title={job.job_name.toUpperCase()}
-      about={ABOUT[job.connector] ?? `Everything that the connector “${job.connector}” reads`}
-      onClose={onClose}
-    >
+    <Modal width="wide" title={job.job_name.toUpperCase()} about={about} onClose={onClose}>
       <div className="flex flex-col gap-7">
         <div className="flex flex-wrap items-center gap-3 text-sm text-soft">
           <OverallBadge overall={job.status} />
@@ -57,9 +74,17 @@ export function JobDetailsModal({ job, onClose }: { readonly job: JobCard; reado
         </div>
         {Object.keys(job.status_detail.steps).length > 0 && (
           <Part title="Steps">
-            <StageGrid status={job.status_detail} progress={progress.get(job.id)} />
+            <StageGrid status={job.status_detail} progress={live} />
           </Part>
         )}
+        <Answer query={details}>
+          {(found) => (
+            <Special
+              job={{ ...found, status_detail: job.status_detail }}
+              counters={live?.counters ?? lastRun.data?.stages ?? []}
+            />
+          )}
+        </Answer>
         <Part title="Run history">
           <Answer query={runs}>
             {(list) =>
@@ -77,30 +102,8 @@ export function JobDetailsModal({ job, onClose }: { readonly job: JobCard; reado
             }
           </Answer>
         </Part>
-        <Part title="Checkpoint">
-          <Answer query={details}>
-            {({ checkpoint_data: checkpoint }) =>
-              checkpoint === null ? (
-                <p className="text-soft">None yet: the next run reads everything from the beginning.</p>
-              ) : (
-                <pre className="max-h-72 overflow-auto rounded-xl bg-sunken p-4 text-sm">
-                  {JSON.stringify(checkpoint, null, 2)}
-                </pre>
-              )
-            }
-          </Answer>
-        </Part>
       </div>
     </Modal>
-  )
-}
-
-function Part({ title, children }: { readonly title: string; readonly children: React.ReactNode }) {
-  return (
-    <section>
-      <h3 className="mb-3 font-semibold">{title}</h3>
-      {children}
-    </section>
   )
 }
 

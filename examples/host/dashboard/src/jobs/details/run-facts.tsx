@@ -1,7 +1,9 @@
 import { TriangleAlert } from 'lucide-react'
-import { useAnswer } from '../api/use-api.ts'
-import { Answer } from '../parts/states.tsx'
-import { bytes, duration, whole } from '../parts/words.ts'
+import { useAnswer } from '../../api/use-api.ts'
+import { Answer } from '../../parts/states.tsx'
+import { bytes, duration, whole } from '../../parts/words.ts'
+import { Facts } from './part.tsx'
+import { StageCounts } from './stage-counts.tsx'
 
 /** What a run did, stage by stage, and what failed in it with what to do. */
 export function RunFacts({ jobId, runId }: { readonly jobId: number; readonly runId: number }) {
@@ -10,16 +12,19 @@ export function RunFacts({ jobId, runId }: { readonly jobId: number; readonly ru
     <Answer query={run}>
       {(found) => (
         <div className="flex flex-col gap-4">
-          <dl className="grid grid-cols-2 gap-3 sm:grid-cols-4">
-            <Fact name="Duration" value={duration(found.duration_ms)} />
-            <Fact name="API calls" value={whole(found.api_calls)} />
-            <Fact name="Received" value={bytes(found.bytes_received)} />
-            <Fact name="Rows written" value={whole(found.rows_written)} />
-            <Fact name="Rows removed" value={whole(found.rows_removed)} />
-            <Fact name="Embedded" value={whole(found.embedded)} />
-            <Fact name="Failed rows" value={whole(found.dead_rows)} />
-            <Fact name="Peak memory" value={bytes(found.peak_memory_bytes)} />
-          </dl>
+          <Facts
+            of={{
+              Duration: duration(found.duration_ms),
+              'API calls': whole(found.api_calls),
+              Received: bytes(found.bytes_received),
+              'Rows written': whole(found.rows_written),
+              'Rows removed': whole(found.rows_removed),
+              Embedded: whole(found.embedded),
+              'Failed rows': whole(found.dead_rows),
+              'Peak memory': bytes(found.peak_memory_bytes),
+            }}
+          />
+          <StageCounts stages={found.stages} />
           {found.failures.map((failure) => (
             <div
               key={`${failure.step} ${failure.job_type} ${failure.code}`}
@@ -38,14 +43,5 @@ export function RunFacts({ jobId, runId }: { readonly jobId: number; readonly ru
         </div>
       )}
     </Answer>
-  )
-}
-
-function Fact({ name, value }: { readonly name: string; readonly value: string }) {
-  return (
-    <div className="rounded-xl bg-sunken px-4 py-3">
-      <dt className="text-sm text-soft">{name}</dt>
-      <dd className="text-lg font-semibold">{value}</dd>
-    </div>
   )
 }

@@ -1,0 +1,65 @@
+import type { JiraSimulator } from '@millrace-examples/simulators'
+import type { Face } from './mirror.ts'
+
+/** Facts as lines, sorted; each begins with the id of what it is about. */
+type Facts = readonly string[]
+
+/** What a site and a mirror of it must agree on. */
+export interface SiteTables {
+  readonly projects: Facts
+  readonly issues: Facts
+  /** Issues whose present key is known. */
+  readonly keys: Facts
+  readonly transitions: Facts
+  readonly historyItems: number
+  readonly sprints: Facts
+  readonly comments: Facts
+  readonly worklogs: Facts
+  /** Each link twice, as either end sees it. */
+  readonly links: Facts
+  readonly remoteLinks: Facts
+  readonly branches: Facts
+  readonly commits: Facts
+  readonly pullRequests: Facts
+  readonly versions: Facts
+  readonly components: Facts
+  /** Whether everybody who is known has a name. */
+  readonly people: boolean
+}
+
+/** What the site holds, as far as it is told through this way in. */
+export function tablesOf(site: JiraSimulator, face: Face): SiteTables {
+  const truth = site.truth()
+  const issues = [...truth.issues()]
+  // Data Center does not tell of projects that were deleted.
+  const found = [...truth.projects()].filter(({ state }) => face !== 'dataCenter' || state !== 'deleted')
+  const living = found.filter(({ state }) => state === 'live')
+  // The gateway gives no development panels.
+  const panels = <Fact>(facts: Iterable<Fact>, tell: (fact: Fact) => string): Facts =>
+    face === 'gateway' ? [] : [...facts].map(tell).sort()
+  return {
+    projects: found.map(({ id, key, state }) => `${id} ${key} ${state}`).sort(),
+    issues: issues
+      .map(({ id, key, projectId, parentId, labels }) => JSON.stringify([id, key, projectId, parentId, labels]))
+      .sort(),
+    keys: issues.map(({ id }) => `${id} true`).sort(),
+    transitions: [...truth.transitions()].map(({ issueId, historyId }) => `${issueId} ${historyId}`).sort(),
+    historyItems: [...truth.changelogs()].reduce((sum, { items }) => sum + items, 0),
+    sprints: issues.flatMap(({ id, sprintIds }) => sprintIds.map((sprint) => `${id} ${sprint}`)).sort(),
+    comments: [...truth.comments()].map(({ id, issueId }) => `${issueId} ${id}`).sort(),
+    worklogs: [...truth.worklogs()].map(({ id, issueId }) => `${issueId} ${id}`).sort(),
+    links: [...truth.links()]
+      .flatMap(({ id, typeId, outwardIssueId, inwardIssueId }) => [
+        `${outwardIssueId} ${id} outward ${inwardIssueId} ${typeId}`,
+        `${inwardIssueId} ${id} inward ${outwardIssueId} ${typeId}`,
+      ])
+      .sort(),
+    remoteLinks: [...truth.remoteLinks()].map(({ issueId, id }) => `${issueId} ${id}`).sort(),
+    branches: panels(truth.branches(), ({ issueId, url }) => `${issueId} ${url}`),
+    commits: panels(truth.commits(), ({ issueId, sha }) => `${issueId} ${sha}`),
+    pullRequests: panels(truth.pullRequests(), ({ issueId, url }) => `${issueId} ${url}`),
+    versions: living.flatMap(({ id, versionIds }) => versionIds.map((version) => `${id} ${version}`)).sort(),
+    components: living.flatMap(({ id, componentIds }) => componentIds.map((part) => `${id} ${part}`)).sort(),
+    people: true,
+  }
+}
