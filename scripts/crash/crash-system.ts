@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Database, ENGINE, migrate, openDatabase, type Secrets, secretsFromKey } from '@millrace/sink-postgres'
 import type { BreakableServer } from '../services/breakable-server.ts'
 import { startBreakablePostgres } from '../services/private-postgres.ts'
-import { prepareRabbitmq, type RestartableBroker } from '../services/private-rabbitmq.ts'
+import { startBreakableRabbitmq } from '../services/private-rabbitmq.ts'
 import type { Fault } from './fault-plan.ts'
 import { type Absence, installWitness } from './lease-audit.ts'
 import { type MortalProcess, mortalProcess } from './mortal-process.ts'
@@ -45,10 +45,7 @@ const HOLDERS = `
 export async function startCrashSystem(options: CrashSystemOptions): Promise<CrashSystem> {
   await using opened = new AsyncDisposableStack()
   const postgres = opened.adopt(await startBreakablePostgres(options.postgres), (server) => server.stop())
-  const rabbitmq = opened.adopt(await prepareRabbitmq(options.rabbitmq, { keepData: true }), (server) =>
-    server.remove(),
-  )
-  await rabbitmq.start()
+  const rabbitmq = opened.adopt(await startBreakableRabbitmq(options.rabbitmq), (server) => server.stop())
   const site = opened.use(await startSimulatedSite(options.issues, LATENCY_MS))
   const key = randomBytes(32)
   const db = opened.adopt(await openDatabase({ url: postgres.url }), (open) => open.close())
@@ -82,7 +79,7 @@ export async function startCrashSystem(options: CrashSystemOptions): Promise<Cra
 
   const strikeServer = async (
     name: keyof typeof serversBack,
-    server: BreakableServer | RestartableBroker,
+    server: BreakableServer,
     { awayMs }: Fault,
     beforeItIsBack?: () => Promise<void>,
   ): Promise<void> => {

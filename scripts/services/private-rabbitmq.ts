@@ -2,11 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { acceptsLogin, parseAmqpUrl } from './amqp-login.ts'
+import { type BreakableServer, breakableServer } from './breakable-server.ts'
 import { findFreePort } from './free-port.ts'
 import { createPrivateFolder } from './private-folder.ts'
 import { findProgramFolder } from './programs.ts'
 import type { RunningService } from './service.ts'
-import { type SupervisedServer, startSupervised } from './supervised-server.ts'
+import { type ServerCommand, startSupervised } from './supervised-server.ts'
 import { unprivilegedUser } from './unprivileged-user.ts'
 import { waitUntilReady } from './wait-until-ready.ts'
 
@@ -20,39 +21,37 @@ export function findRabbitmqFolder(): string | undefined {
 
 /** A throw-away broker in a temporary folder, on free ports of the loopback interface, behind a random password. */
 export async function startPrivateRabbitmq(programs: string): Promise<RunningService> {
-  const broker = await prepareRabbitmq(programs, { keepData: false })
-  await broker.start()
-  return {
-    origin: `a private broker from ${programs}`,
-    environment: { AMQP_URL: broker.url },
-    stop: broker.remove,
-  }
+  const { command, url } = await prepareBroker(programs, [])
+  const server = startSupervised(command)
+  await waitUntilReady('RabbitMQ', server, () => accepts(url))
+  return { origin: `a private broker from ${programs}`, environment: { AMQP_URL: url }, stop: server.stop }
 }
 
-/** A private broker that can be killed and started again, with its data or without. */
-export type RestartableBroker = {
-  readonly url: string
-  start(): Promise<void>
-  /** Ends it without a warning, as a power failure would. */
-  kill(): Promise<void>
+/** A broker whose data can be lost as well. */
+export interface BreakableRabbitmq extends BreakableServer {
   /** Deletes its data, while it is not running. */
   wipe(): Promise<void>
-  /** Stops it for good and deletes everything. Safe to call twice. */
-  remove(): Promise<void>
 }
 
-export type PrivateRabbitmqOptions = {
-  /** Settings of the application `rabbit`, in Erlang: rabbitmq.conf does not know all of them. */
-  readonly settings?: readonly string[]
-  /** Keep the data when the broker ends, until `remove`; otherwise it goes with the broker, also when we are killed. */
-  readonly keepData: boolean
-}
-
-/** Prepares a private broker; `start` starts it. */
-export async function prepareRabbitmq(
+/**
+ * A broker that keeps what it confirmed, for tests that kill it.
+ *
+ * @param settings of the application `rabbit`, in Erlang: rabbitmq.conf does not know all of them
+ */
+export async function startBreakableRabbitmq(
   programs: string,
-  { settings = [], keepData }: PrivateRabbitmqOptions,
-): Promise<RestartableBroker> {
+  settings: readonly string[] = [],
+): Promise<BreakableRabbitmq> {
+  const { command, url } = await prepareBroker(programs, settings)
+  const readPid = async (): Promise<number> => Number(await readFile(join(command.folder, 'pid'), 'utf8'))
+  const server = await breakableServer({ name: 'RabbitMQ', command, url, isReady: () => accepts(url), readPid })
+  return { ...server, wipe: () => rm(join(command.folder, 'mnesia'), { recursive: true, force: true }) }
+}
+
+async function prepareBroker(
+  programs: string,
+  settings: readonly string[],
+): Promise<{ readonly command: ServerCommand; readonly url: string }> {
   const user = unprivilegedUser('rabbitmq')
   const folder = await createPrivateFolder('rabbitmq', user)
   const password = randomBytes(16).toString('hex')
@@ -76,26 +75,16 @@ export async function prepareRabbitmq(
     RABBITMQ_LOG_BASE: join(folder, 'log'),
     RABBITMQ_PID_FILE: join(folder, 'pid'),
   }
-  const url = `amqp://millrace:${password}@127.0.0.1:${port}`
-  let server: SupervisedServer | undefined
-
-  return {
-    url,
-    async start() {
-      // The supervisor deletes the folder that it is given when the server ends, however we ended.
-      const deleted = keepData ? await createPrivateFolder('rabbitmq-run', user) : folder
-      const command = [join(programs, 'rabbitmq-server')] as const
-      server = startSupervised({ command, folder: deleted, environment, user, stopSignal: 'TERM' })
-      await waitUntilReady('RabbitMQ', server, () => acceptsLogin(parseAmqpUrl(url)))
-    },
-    async kill() {
-      process.kill(Number(await readFile(join(folder, 'pid'), 'utf8')), 'SIGKILL')
-      await server?.stop()
-    },
-    wipe: () => rm(join(folder, 'mnesia'), { recursive: true, force: true }),
-    async remove() {
-      await server?.stop()
-      await rm(folder, { recursive: true, force: true })
-    },
+  const command: ServerCommand = {
+    command: [join(programs, 'rabbitmq-server')],
+    folder,
+    environment,
+    user,
+    stopSignal: 'TERM',
   }
+  return { command, url: `amqp://millrace:${password}@127.0.0.1:${port}` }
+}
+
+function accepts(url: string): Promise<boolean> {
+  return acceptsLogin(parseAmqpUrl(url))
 }

@@ -2,7 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Arrival, brokerTransport, memoryJobStore, memoryLedger, systemClock } from '@millrace/core'
 import { amqpBroker } from '@millrace/core/amqp'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { findRabbitmqFolder, prepareRabbitmq, type RestartableBroker } from '../../scripts/services/private-rabbitmq.ts'
+import {
+  type BreakableRabbitmq,
+  findRabbitmqFolder,
+  startBreakableRabbitmq,
+} from '../../scripts/services/private-rabbitmq.ts'
 
 const programs = findRabbitmqFolder()
 const QUEUE = 'extraction_queue_free'
@@ -15,16 +19,13 @@ const text = ({ body }: Arrival): string => new TextDecoder().decode(body)
 
 /** These tests kill a broker, so they start one of their own. */
 describe.skipIf(!programs)('a RabbitMQ that is killed', () => {
-  let server: RestartableBroker
+  let server: BreakableRabbitmq
 
   beforeAll(async () => {
-    server = await prepareRabbitmq(programs ?? '', {
-      keepData: true,
-      settings: [`{consumer_timeout, ${CONSUMER_TIMEOUT_MS}}`, '{channel_tick_interval, 500}'],
-    })
-    await server.start()
+    const settings = [`{consumer_timeout, ${CONSUMER_TIMEOUT_MS}}`, '{channel_tick_interval, 500}']
+    server = await startBreakableRabbitmq(programs ?? '', settings)
   })
-  afterAll(() => server?.remove())
+  afterAll(() => server?.stop())
 
   test('is waited for: publishers fail meanwhile, and consumers go on where they were', async () => {
     const broker = amqpBroker({ url: server.url })

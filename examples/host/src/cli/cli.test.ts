@@ -21,7 +21,9 @@ import { runCommandProcess } from '../testing/command-process.ts'
 import { type RealSite, realSite, TOKEN } from '../testing/real-site.ts'
 import { scratchFolder } from '../testing/scratch-folder.ts'
 import { type ScratchStore, scratchStore } from '../testing/scratch-store.ts'
+import { ALL_COMMANDS } from './all-commands.ts'
 
+const BIN = fileURLToPath(new URL('../../bin/millrace.mjs', import.meta.url))
 const ISSUES = 30
 const STEP = 'jira_issues_with_changelogs'
 
@@ -34,6 +36,15 @@ const BREAK_AN_ITEM = `
   SELECT tenant_id, integration_id, job_id, run_id, entity_type, 'transform', jsonb_build_object('raw_id', id, 'items',
     '[0]'::jsonb), 'dead', 1, now(), 'TRANSFORM_FAILED', false, '{"message": "Failed to transform.", "context": {}}'
     FROM raw_extraction_data WHERE id = $1`
+
+test('help names every command, and the service, which starts by the same name', async () => {
+  const { code, output } = await runCommandProcess(['--help'])
+  expect(code).toBe(EXIT.finished)
+  const groups = new Set(ALL_COMMANDS.map(({ name }) => name.split(' ')[0] ?? ''))
+  for (const name of [...groups, 'serve']) expect(output.toString()).toMatch(new RegExp(`^  ${name}\\b`, 'm'))
+  const serve = spawnSync(process.execPath, [BIN, 'serve', '--help'], { encoding: 'utf8' })
+  expect(serve).toMatchObject({ status: EXIT.finished, stdout: expect.stringContaining('--shutdown-deadline') })
+})
 
 describe.each(SERVERS)('the command line on %s', { timeout: 180_000 }, (serverUrl) => {
   let stack: AsyncDisposableStack

@@ -9,6 +9,9 @@ export interface Typed {
 }
 
 const EPILOGUE = `
+A service that works on jobs until a signal ends it, in any number of processes:
+  serve [options]           with roles, transport and database of its own; "millrace serve --help" lists them
+
 The database is that of --database-url, else the embedded one of --data-dir, else that of
 MILLRACE_DATABASE_URL or DATABASE_URL, else .millrace/data. The tenant is that of --tenant, else that of
 MILLRACE_TENANT, else the only one.

@@ -1,18 +1,10 @@
 import { filter, firstValueFrom } from 'rxjs'
 import { expect, test } from 'vitest'
-import { z } from 'zod'
-import { defineConnector } from '../contracts/connector.ts'
-import { defineEntity } from '../contracts/entity.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
-import { memoryJobStore } from '../memory/memory-job-store.ts'
-import { memoryLedger } from '../memory/memory-ledger.ts'
-import { memoryLoader } from '../memory/memory-loader.ts'
 import type { Commit } from '../ports/ledger.ts'
 import type { Loader } from '../ports/loader.ts'
-import { systemClock } from '../system/system-clock.ts'
 import { createRuntime, type RuntimeOptions } from './runtime.ts'
-
-const notes = defineEntity({ name: 'notes', key: 'id', columns: z.object({ id: z.string() }) })
+import { notebookOf, notes } from './testing/notebook.ts'
 
 /** Two pages of two notes; what the ledger was told, and what became of the run. */
 async function pagesOf(
@@ -23,36 +15,8 @@ async function pagesOf(
     readonly suspect?: boolean
   } = {},
 ) {
-  const connector = defineConnector({
-    name: 'notebook',
-    entities: [notes],
-    config: z.object({}),
-    steps: (step) => [
-      step({
-        name: 'notebook_notes',
-        cursor: z.int(),
-        items: 'notes',
-        body: z.object({ notes: z.array(z.object({ id: z.string() })) }),
-        async *extract({ from = 0 }) {
-          for (let page = from; page < pages.length; page += 1) {
-            const next = page + 1 < pages.length ? page + 1 : null
-            yield { body: JSON.stringify({ notes: pages[page] }), next }
-          }
-        },
-        *transform({ body }) {
-          for (const note of body.notes) yield notes.upsert(note)
-        },
-      }),
-    ],
-  })
-  const account = { id: 1, tenantId: 1, name: 'notebook', active: true }
-  const schedule = { scheduleIntervalMinutes: 60, retryIntervalMinutes: 15 }
-  const jobStore = memoryJobStore({
-    jobs: [{ ...account, ...schedule, connector: 'notebook', integrationId: 1 }],
-    integrations: [{ ...account, config: {} }],
-  })
-  const ledger = memoryLedger({ jobStore, clock: systemClock })
-  const loader = memoryLoader()
+  const notebook = notebookOf(pages)
+  const { ledger, loader } = notebook
   const refusing: Loader = {
     ...loader,
     load: async (batch, tx) => {
@@ -66,8 +30,7 @@ async function pagesOf(
   const commits: string[] = []
   const told = (jobType: string, { transformed }: Commit): string => (transformed ? `${jobType} with load` : jobType)
   const runtime = createRuntime({
-    connectors: [connector],
-    jobStore,
+    ...notebook,
     ledger: {
       ...ledger,
       claim: async (request) => {
@@ -82,7 +45,6 @@ async function pagesOf(
       },
     },
     loader: refusing,
-    clock: systemClock,
     ...options,
   })
   await runtime.start()

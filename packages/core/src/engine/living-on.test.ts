@@ -1,75 +1,22 @@
 import { filter, firstValueFrom } from 'rxjs'
 import { expect, test } from 'vitest'
-import { z } from 'zod'
-import { defineConnector } from '../contracts/connector.ts'
-import { defineEntity } from '../contracts/entity.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
-import { memoryBudget } from '../memory/memory-budget.ts'
-import { memoryLedger } from '../memory/memory-ledger.ts'
-import { memoryLoader } from '../memory/memory-loader.ts'
 import type { Ledger } from '../ports/ledger.ts'
 import type { Telemetry, TelemetryAttributes } from '../ports/telemetry.ts'
-import { twoTenantsWithJobs } from '../testing/two-tenants.ts'
 import { type VirtualClock, virtualClock } from '../testing/virtual-clock.ts'
-import { createRuntime, type RuntimeOptions } from './runtime.ts'
+import { answer, PAGES, type Provider, pagedTracker, pages } from './testing/paged-tracker.ts'
 
-const parts = defineEntity({ name: 'parts', key: 'id', columns: z.object({ id: z.string() }) })
-const PAGES = 3
-
-type Provider = (url: string, signal: AbortSignal) => Promise<Response>
-
-/** A runtime on virtual time over a provider with one unit of three pages, each under its own URL. */
+/** A tracker whose every stage is delivered. */
 function warehouse(clock: VirtualClock, provider: Provider) {
-  const connector = defineConnector({
-    name: 'tracker',
-    entities: [parts],
-    config: z.object({}),
-    steps: (step) => [
-      step({
-        name: 'tracker_parts',
-        cursor: z.number(),
-        body: z.object({ id: z.string() }),
-        async *extract({ from = 1 }, ctx) {
-          for (let page = from; page <= PAGES; page += 1) {
-            const response = await ctx.fetch(`http://localhost/${page}`)
-            yield { body: await response.text(), next: page === PAGES ? null : page + 1 }
-          }
-        },
-        *transform({ body }) {
-          yield parts.upsert(body)
-        },
-      }),
-    ],
-  })
-  const { jobStore, job } = twoTenantsWithJobs(clock)
-  const budget = memoryBudget({ clock })
-  const ledger = memoryLedger({ jobStore, clock, budget })
-  const loader = memoryLoader()
-  const fetch = ((url: URL | string, init?: RequestInit) =>
-    provider(String(url), init?.signal ?? new AbortController().signal)) as typeof globalThis.fetch
-  const runtime = (over: Partial<Ledger> = {}, options: Partial<RuntimeOptions> = {}) =>
-    createRuntime({
-      // Every stage shall be delivered.
-      transformAtOnce: false,
-      connectors: [connector],
-      jobStore,
-      ledger: { ...ledger, ...over },
-      loader,
-      fetch,
-      clock,
-      budget,
-      ...options,
-    })
-  return { runtime, ledger, loader, budget, job }
-}
-
-function page(url: string): Response {
-  return Response.json({ id: url.split('/').at(-1) })
+  const tracker = pagedTracker(provider, clock)
+  const runtime: typeof tracker.runtime = (over, options) =>
+    tracker.runtime(over, { transformAtOnce: false, ...options })
+  return { ...tracker, runtime }
 }
 
 async function answersAfter(clock: VirtualClock, ms: number, url: string, signal: AbortSignal): Promise<Response> {
   await clock.sleep(ms, signal)
-  return page(url)
+  return answer(url)
 }
 
 test('a process that stops takes no more rows, lets those at work go on, and pauses a unit after its page', async () => {
@@ -88,7 +35,7 @@ test('a process that stops takes no more rows, lets those at work go on, and pau
   const extraction = (await ledger.run(runId))?.counters.find(({ stage }) => stage === 'transform')
   // The first page is stored, although its request was under way when stopping began; its transform is for others.
   expect(extraction).toMatchObject({ planned: 1, done: 0 })
-  expect(loader.rows(parts)).toHaveLength(0)
+  expect(loader.rows(pages)).toHaveLength(0)
 
   const next = runtime()
   await next.start()
@@ -96,7 +43,7 @@ test('a process that stops takes no more rows, lets those at work go on, and pau
   expect((await clock.run(finished)).summary.state).toBe('finished')
   await clock.run(next.stop())
   expect(asked.filter((url) => url.endsWith('/1'))).toHaveLength(1)
-  expect(loader.rows(parts)).toHaveLength(PAGES)
+  expect(loader.rows(pages)).toHaveLength(PAGES)
 })
 
 test('what is not done by the deadline is aborted and handed back, without losing an attempt', async () => {
@@ -115,7 +62,7 @@ test('what is not done by the deadline is aborted and handed back, without losin
 
 test('a worker with nothing to do does not wait for the deadline', async () => {
   const clock = virtualClock()
-  const { runtime } = warehouse(clock, async (url) => page(url))
+  const { runtime } = warehouse(clock, async (url) => answer(url))
   const running = runtime()
   await running.start()
   const before = clock.now()
@@ -125,7 +72,7 @@ test('a worker with nothing to do does not wait for the deadline', async () => {
 
 test('a ledger that is away for minutes costs a row neither its attempts nor its lease', async () => {
   const clock = virtualClock()
-  const { runtime, ledger, loader, job } = warehouse(clock, async (url) => page(url))
+  const { runtime, ledger, loader, job } = warehouse(clock, async (url) => answer(url))
   let awayUntil = 0
   const commit: Ledger['commit'] = async (lease, change) => {
     if (lease.jobType === 'extract' && awayUntil === 0) awayUntil = clock.now() + 180_000
@@ -142,7 +89,7 @@ test('a ledger that is away for minutes costs a row neither its attempts nor its
   )
   const { summary } = await clock.run(finished)
   expect(summary).toMatchObject({ state: 'finished', failures: [] })
-  expect(loader.rows(parts)).toHaveLength(PAGES)
+  expect(loader.rows(pages)).toHaveLength(PAGES)
   expect(clock.now()).toBeLessThan(awayUntil + 60_000)
   await clock.run(running.stop())
 })
@@ -157,7 +104,7 @@ test('a refusal is told to all processes, and no request is sent before its time
       refused = true
       return new Response('', { status: 429, headers: { 'retry-after': '3600' } })
     }
-    return page(url)
+    return answer(url)
   })
   const start = clock.now()
   const running = runtime()
@@ -198,7 +145,7 @@ test('rows, requests and loads are told to telemetry, with whose they are and ho
     add: (name, value) => void counted.set(name, (counted.get(name) ?? 0) + value),
     record: () => undefined,
   }
-  const { runtime, job } = warehouse(clock, async (url) => page(url))
+  const { runtime, job } = warehouse(clock, async (url) => answer(url))
   const running = runtime({}, { telemetry, concurrency: { extract: 1, transform: 1 } })
   await running.start()
   const { runId } = await running.startRun(job)
@@ -212,7 +159,7 @@ test('rows, requests and loads are told to telemetry, with whose they are and ho
   expect(named('millrace.extract')[0]?.attributes).toMatchObject({
     'millrace.tenant': 1,
     'millrace.run': runId,
-    'millrace.step': 'tracker_parts',
+    'millrace.step': 'tracker_pages',
     'millrace.outcome': 'done',
   })
   expect(named('millrace.http')).toHaveLength(PAGES)

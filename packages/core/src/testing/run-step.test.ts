@@ -11,7 +11,7 @@ const issues = defineEntity({ name: 'issues', key: 'id', columns: z.object({ id:
 const tracker = defineConnector({
   name: 'tracker',
   entities: [issues],
-  config: z.object({ url: z.url(), size: z.number().default(2) }),
+  config: z.object({ url: z.url(), size: z.number().default(2), onlyChanged: z.boolean().default(false) }),
   steps: (step) => [
     step({
       name: 'tracker_issues',
@@ -20,7 +20,10 @@ const tracker = defineConnector({
       body: z.array(issues.columns),
       reads: [issues],
       async *units(ctx) {
-        for await (const rows of ctx.rows(issues)) for (const row of rows) yield { project: String(row.external_id) }
+        const filter = { changedInRun: ctx.config.onlyChanged }
+        for await (const rows of ctx.rows(issues, filter)) {
+          for (const row of rows) yield { project: String(row.external_id) }
+        }
       },
       async *extract({ unit, from = 0 }, ctx) {
         for (let page = from; page < 2; page++) {
@@ -73,6 +76,15 @@ describe('running a step', () => {
   it('enumerates the units from rows that were loaded before', async () => {
     const { units } = await runStep(tracker, 'tracker_issues', { config, fetch, rows })
     expect(units).toEqual([{ project: 'a' }, { project: '/b/1' }])
+  })
+
+  it('answers a step that asks for what the run changed: with all rows, or with those that are named', async () => {
+    const options = { config: { ...config, onlyChanged: true }, fetch, rows }
+    const unitsOf = async (changedInRun?: { readonly issues: readonly string[] }): Promise<readonly unknown[]> =>
+      (await runStep(tracker, 'tracker_issues', { ...options, ...(changedInRun && { changedInRun }) })).units
+    expect(await unitsOf()).toEqual([{ project: 'a' }, { project: '/b/1' }])
+    expect(await unitsOf({ issues: ['a'] })).toEqual([{ project: 'a' }])
+    expect(await unitsOf({ issues: [] })).toEqual([])
   })
 
   it('starts at a cursor', async () => {

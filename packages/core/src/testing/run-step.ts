@@ -21,6 +21,11 @@ export interface RunStepOptions<ConfigSchema extends z.ZodType> {
   readonly retries?: number
   /** Rows that earlier steps loaded, by name of their entity; what `ctx.rows` and `lookup` answer with. Default: none. */
   readonly rows?: { readonly [entity: string]: readonly StoredRow[] }
+  /**
+   * External ids of those `rows` that this run wrote, by name of their entity: what `ctx.rows` answers with under
+   * `changedInRun`. Default: all of them, as in a first run.
+   */
+  readonly changedInRun?: { readonly [entity: string]: readonly string[] }
   /** Answers instead of `rows` when transforming. */
   readonly lookup?: Lookup
   /** Default: no `since`, until now. */
@@ -125,8 +130,10 @@ function contextOf<Config>(
     window: options.window ?? { until: new Date(clock.now()) },
     options: { fullSync: false, ...options.options },
     integration: { id: 1, tenantId: 1, name: 'test' },
-    async *rows(entity) {
-      yield rowsOf(step, options.rows ?? {}, entity)
+    async *rows(entity, filter = {}) {
+      const all = rowsOf(step, options.rows ?? {}, entity)
+      const changed = filter.changedInRun ? options.changedInRun?.[entity.name] : undefined
+      yield changed ? all.filter(({ external_id }) => changed.includes(String(external_id))) : all
     },
   }
 }

@@ -17,10 +17,19 @@ export interface EmbeddedOptions {
 interface Hooks {
   readonly onStatement?: ((sql: string) => Promise<void> | void) | undefined
   readonly now?: (() => Date) | undefined
+  /**
+   * Whether statements are prepared. A client that fails is replaced while its session goes on, and would meet the names that it
+   * left behind: only for databases of tests, whose statements do not lose their connection.
+   * @default false
+   */
+  readonly prepare?: boolean
 }
 
 /** PostgreSQL inside of this process (PGlite), behind its node-postgres bridge, on one connection. */
-export async function embeddedDatabase(options: EmbeddedOptions, hooks: Hooks): Promise<Database> {
+export async function embeddedDatabase(
+  options: EmbeddedOptions,
+  { prepare = false, ...hooks }: Hooks,
+): Promise<Database> {
   const { PGlite, createPgConfig } = await loadPglite()
   const inMemory = options.dataDir.startsWith('memory://')
   const unlock = inMemory ? async () => undefined : await lockDirectory(options.dataDir)
@@ -50,7 +59,7 @@ export async function embeddedDatabase(options: EmbeddedOptions, hooks: Hooks): 
     ...hooks,
     pool,
     embedded: true,
-    prepare: false,
+    prepare,
     pipelined: false,
     async listen(channel, onNotify) {
       // LISTEN takes effect at commit, so it waits for the connection like everybody else.

@@ -64,7 +64,7 @@ export async function announceStatus(tx: Tx, runId: number): Promise<void> {
 const COUNT_DEAD = `SELECT count(*) AS count FROM etl_job_queue WHERE job_id = $1 AND status = 'dead'`
 
 /** Dead rows of a job's runs, whichever. */
-export async function countDead(tx: Tx, jobId: number): Promise<number> {
+async function countDead(tx: Tx, jobId: number): Promise<number> {
   const [found] = await tx.query<{ count: number }>(COUNT_DEAD, [jobId])
   return found?.count ?? 0
 }

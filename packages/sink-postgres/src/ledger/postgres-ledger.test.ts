@@ -222,6 +222,21 @@ describe('the sweeper', () => {
     expect(await ledger.sweep({ staleAfterMs: MINUTE, ownerless: false })).toEqual(quiet)
   })
 
+  test('that is told to stop ends after the run that it is at, and the next one does the rest', async () => {
+    const runs = [await start({ maxAttempts: 1 }), await start({ ...tenants.otherTenantJob, maxAttempts: 1 })]
+    await claim('plan')
+    now += MINUTE
+    const stopping = new AbortController()
+    const heard = ledger.changes.subscribe(() => stopping.abort())
+    const request = { staleAfterMs: MINUTE, ownerless: false, signal: stopping.signal }
+    expect(await ledger.sweep(request)).toMatchObject({ buried: 1, advanced: 0 })
+    heard.unsubscribe()
+    const states = async () => Promise.all(runs.map(async ({ runId }) => (await ledger.run(runId))?.state))
+    expect(await states()).toEqual(['failed', 'running'])
+    expect(await ledger.sweep({ staleAfterMs: MINUTE, ownerless: false })).toMatchObject({ buried: 1 })
+    expect(await states()).toEqual(['failed', 'failed'])
+  })
+
   test('forgets workers that were not heard of for a day', async () => {
     await ledger.heartbeat(workerBeat('gone'))
     now += 24 * 60 * MINUTE + 1

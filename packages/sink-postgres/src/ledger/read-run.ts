@@ -12,16 +12,19 @@ import {
   type StageCounters,
 } from '@millrace/core'
 import type { Tx } from '../database/database.ts'
-import { countDead, OVERALL } from './job-document.ts'
+import { OVERALL } from './job-document.ts'
 
-/** $1 run */
+/** One statement, and so one moment. $1 run */
 const READ_RUN = `
-  SELECT id, job_id, tenant_id, state, started_at, finished_at, revision, graph FROM etl_runs WHERE id = $1`
-
-/** $1 run */
-const READ_STEPS = `
-  SELECT step, stage, state, planned, done, dead, api_calls, bytes_received, rows_written, rows_removed, embedded,
-    embeddings_queued, peak_memory_bytes FROM etl_run_steps WHERE run_id = $1`
+  SELECT r.id, r.job_id, r.tenant_id, r.state, r.started_at, r.finished_at, r.revision, r.graph, (
+      SELECT coalesce(jsonb_agg(jsonb_build_object('step', s.step, 'stage', s.stage, 'state', s.state, 'planned', s.planned,
+        'done', s.done, 'dead', s.dead, 'apiCalls', s.api_calls, 'bytesReceived', s.bytes_received,
+        'rowsWritten', s.rows_written, 'rowsRemoved', s.rows_removed, 'embedded', s.embedded,
+        'embeddingsQueued', s.embeddings_queued, 'peakMemoryBytes', s.peak_memory_bytes)), '[]')
+        FROM etl_run_steps s WHERE s.run_id = r.id
+    ) AS steps,
+    (SELECT count(*) FROM etl_job_queue q WHERE q.job_id = r.job_id AND q.status = 'dead') AS open_dead_letters
+    FROM etl_runs r WHERE r.id = $1`
 
 /** $1 run · $2 limit */
 const READ_DEAD = `
@@ -38,27 +41,16 @@ interface RunRow {
   readonly finished_at: Date | null
   readonly revision: number
   readonly graph: RunGraph
-}
-
-interface StepRow extends StageCounters {
-  readonly api_calls: number
-  readonly bytes_received: number
-  readonly rows_written: number
-  readonly rows_removed: number
-  readonly embedded: number
-  readonly embeddings_queued: number
-  readonly peak_memory_bytes: number
+  readonly steps: readonly (StageCounters & RunTotals)[]
+  readonly open_dead_letters: number
 }
 
 /** State and counters of a run, of one moment. */
 export async function readRun(tx: Tx, runId: number): Promise<RunSnapshot | undefined> {
-  await tx.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ')
   const [run] = await tx.query<RunRow>(READ_RUN, [runId])
   if (!run) return undefined
-  const rows = await tx.query<StepRow>(READ_STEPS, [runId])
-  const openDeadLetters = await countDead(tx, run.job_id)
   const ordered = run.graph.steps.flatMap((step) =>
-    STAGES.flatMap((stage) => rows.filter((row) => row.step === step.name && row.stage === stage)),
+    STAGES.flatMap((stage) => run.steps.filter((row) => row.step === step.name && row.stage === stage)),
   )
   const counters = ordered.map(({ step, stage, state, planned, done, dead }) => ({
     step,
@@ -75,22 +67,22 @@ export async function readRun(tx: Tx, runId: number): Promise<RunSnapshot | unde
     state: run.state,
     startedAt: run.started_at,
     finishedAt: run.finished_at,
-    status: jobStatus(OVERALL[run.state], run.revision, run.graph, counters, openDeadLetters),
+    status: jobStatus(OVERALL[run.state], run.revision, run.graph, counters, run.open_dead_letters),
     counters,
-    totals: totalsOf(rows),
+    totals: totalsOf(run.steps),
   }
 }
 
-function totalsOf(rows: readonly StepRow[]): RunTotals {
-  const sum = (pick: (row: StepRow) => number): number => rows.reduce((total, row) => total + pick(row), 0)
+function totalsOf(steps: readonly RunTotals[]): RunTotals {
+  const sum = (pick: (step: RunTotals) => number): number => steps.reduce((total, step) => total + pick(step), 0)
   return {
-    apiCalls: sum((row) => row.api_calls),
-    bytesReceived: sum((row) => row.bytes_received),
-    rowsWritten: sum((row) => row.rows_written),
-    rowsRemoved: sum((row) => row.rows_removed),
-    embedded: sum((row) => row.embedded),
-    embeddingsQueued: sum((row) => row.embeddings_queued),
-    peakMemoryBytes: Math.max(0, ...rows.map((row) => row.peak_memory_bytes)),
+    apiCalls: sum((step) => step.apiCalls),
+    bytesReceived: sum((step) => step.bytesReceived),
+    rowsWritten: sum((step) => step.rowsWritten),
+    rowsRemoved: sum((step) => step.rowsRemoved),
+    embedded: sum((step) => step.embedded),
+    embeddingsQueued: sum((step) => step.embeddingsQueued),
+    peakMemoryBytes: Math.max(0, ...steps.map((step) => step.peakMemoryBytes)),
   }
 }
 

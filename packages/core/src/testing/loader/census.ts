@@ -37,6 +37,17 @@ export const CENSUS: readonly LoaderProof[] = [
     },
   },
   {
+    name: 'a row that was never seen comes with a record from before a census, and goes with the next one',
+    async prove({ load, column }) {
+      await load(1, [issue('A-1', 'one', 1)])
+      await load(3, [ISSUES.census(['A-1'])])
+      await load(2, [issue('A-2', 'read before', 9)])
+      assert.deepEqual(await column(ISSUES, 'title'), ['one', 'read before'])
+      await load(4, [ISSUES.census(['A-1'])])
+      assert.deepEqual(await column(ISSUES, 'title'), ['one'])
+    },
+  },
+  {
     name: 'a census within a reference leaves other rows, other integrations and other tenants alone',
     async prove({ load, column, scope, other }) {
       const rows = ['root', 'branch'].map((id) => LABELS.upsert({ id }))

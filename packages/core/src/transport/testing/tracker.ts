@@ -3,13 +3,13 @@ import { z } from 'zod'
 import { defineConnector } from '../../contracts/connector.ts'
 import { defineEntity } from '../../contracts/entity.ts'
 import { createRuntime, type Runtime, type RuntimeOptions } from '../../engine/runtime.ts'
-import { memoryJobStore } from '../../memory/memory-job-store.ts'
 import { type MemoryLedger, memoryLedger } from '../../memory/memory-ledger.ts'
 import { memoryLoader } from '../../memory/memory-loader.ts'
 import type { Broker } from '../../ports/broker.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { RunRef } from '../../ports/ledger.ts'
 import { nextTurn } from '../../system/next-turn.ts'
+import { twoTenantsWithJobs } from '../../testing/two-tenants.ts'
 import { type BrokerTransportOptions, brokerTransport } from '../broker-transport.ts'
 
 const PROJECTS = ['A', 'B', 'C', 'D']
@@ -66,17 +66,7 @@ export interface Tracker {
 }
 
 export function trackerOver(broker: Broker, clock: Clock): Tracker {
-  const accounts = [1, 2].map((id) => ({ id, tenantId: id, name: 'Tracker', active: true }))
-  const jobStore = memoryJobStore({
-    integrations: accounts.map((account) => ({ ...account, config: {} })),
-    jobs: accounts.map((account) => ({
-      ...account,
-      connector: 'tracker',
-      integrationId: account.id,
-      scheduleIntervalMinutes: 60,
-      retryIntervalMinutes: 15,
-    })),
-  })
+  const { jobStore } = twoTenantsWithJobs(clock)
   const ledger = memoryLedger({ jobStore, clock })
   const loader = memoryLoader()
   return {
