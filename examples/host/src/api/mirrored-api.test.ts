@@ -1,20 +1,9 @@
-import { OWNER, tenant } from '@millrace/sink-postgres'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import type { z } from 'zod'
-import { jobsChannelPath } from './contract/live.ts'
-import type { Route } from './contract/route.ts'
-import { ROUTES, type RouteName, type Routes } from './contract/routes.ts'
 import { INTERNAL_KEY } from './testing/api-fixture.ts'
 import { apiFixtures } from './testing/api-fixtures.ts'
-import { type MirroredFixture, mirroredFixture, TOKENS } from './testing/mirrored-fixture.ts'
-import { MARKER, PASSWORD } from './testing/seed-api.ts'
-
-/** Planted by the test that looks for them. */
-const HIDDEN = {
-  embeddingKey: 'embedding-key-that-nobody-may-see',
-  password: 'password-that-nobody-may-see',
-  wrongPassword: 'wrong-password-that-nobody-may-see',
-} as const
+import { insightsSuite } from './testing/insights-suite.ts'
+import { type MirroredFixture, mirroredFixture } from './testing/mirrored-fixture.ts'
+import { secretsSuite } from './testing/secrets-suite.ts'
 
 describe.each(apiFixtures(process.env))('what was mirrored, by the interface of $name', ({ open }) => {
   let world: MirroredFixture
@@ -23,150 +12,10 @@ describe.each(apiFixtures(process.env))('what was mirrored, by the interface of 
   }, 180_000)
   afterAll(() => world[Symbol.asyncDispose]())
 
-  type AnswerOf<Name extends RouteName> = z.output<Routes[Name]['response']>
+  const granted: MirroredFixture['granted'] = (name, options) => world.granted(name, options)
+  const rows: MirroredFixture['rows'] = (sql) => world.rows(sql)
 
-  /** Asks a route, which must be granted. */
-  async function granted<Name extends RouteName>(
-    name: Name,
-    options: { readonly id?: string; readonly query?: string; readonly body?: unknown } = {},
-  ): Promise<AnswerOf<Name>> {
-    const { method, path, status = 200 }: Route = ROUTES[name]
-    const url = `${path.replace(':id', options.id ?? '')}${options.query ? `?${options.query}` : ''}`
-    const answer = await world.call<AnswerOf<Name>>(method, url, options.body)
-    expect([name, answer.status, answer.body]).toEqual([name, status, expect.anything()])
-    return answer.body
-  }
-
-  const rows = <Row extends object>(sql: string): Promise<Row[]> =>
-    world.api.db.query<Row>(tenant(world.api.tenantId), sql)
-
-  describe('insights', () => {
-    interface Item {
-      readonly id: string
-      readonly project: string
-      readonly created: Date
-      readonly status: string
-      readonly lead: number
-      readonly cycle: number
-      readonly committed: Date | null
-      readonly started: Date | null
-      readonly completed: Date | null
-      readonly done: boolean
-    }
-    const items = () =>
-      rows<Item>(`
-      SELECT w.id, p.key AS project, w.created, w.status_id::text AS status, total_lead_time_seconds AS lead,
-        total_cycle_time_seconds AS cycle, work_first_committed_at AS committed, work_first_started_at AS started,
-        work_last_completed_at AS completed, s.mapped_category = 'Done' AS done
-        FROM work_items w JOIN projects p ON p.id = w.project_id JOIN statuses s ON s.id = w.status_id WHERE w.active`)
-    /** The first day of the week or month, computed by the calendar and not by the database. */
-    const periodOf = (time: Date, period: string): string => {
-      const day = new Date(Date.UTC(time.getUTCFullYear(), time.getUTCMonth(), time.getUTCDate()))
-      if (period === 'month') day.setUTCDate(1)
-      if (period === 'week') day.setUTCDate(day.getUTCDate() - ((day.getUTCDay() + 6) % 7))
-      return day.toISOString().slice(0, 10)
-    }
-    const distribution = (values: readonly number[]) => {
-      const sorted = values.toSorted((a, b) => a - b)
-      const at = (share: number): number | null => {
-        const place = share * (sorted.length - 1)
-        const [low = null, high = null] = [sorted[Math.floor(place)], sorted[Math.ceil(place)]]
-        return low === null || high === null ? null : near(low + (high - low) * (place - Math.floor(place)))
-      }
-      const mean = sorted.length === 0 ? null : near(sorted.reduce((sum, value) => sum + value, 0) / sorted.length)
-      return { count: sorted.length, mean, p50: at(0.5), p85: at(0.85), p95: at(0.95) }
-    }
-    const near = (value: number) => expect.closeTo(value, 3) as number
-    const of = <Thing, Key extends string>(things: readonly Thing[], keyOf: (thing: Thing) => Key) =>
-      Object.entries(Object.groupBy(things, keyOf) as Record<Key, Thing[]>).sort(([a], [b]) => (a < b ? -1 : 1)) as [
-        Key,
-        Thing[],
-      ][]
-    const timesOf = (done: readonly Item[]) => ({
-      lead: distribution(done.filter(({ committed }) => committed).map(({ lead }) => lead)),
-      cycle: distribution(done.filter(({ started }) => started).map(({ cycle }) => cycle)),
-    })
-
-    test.each([
-      ['week', ''],
-      ['month', 'from=2025-01-01T00:00:00Z&to=2026-07-15T12:00:00%2B02:00'],
-      ['day', 'project'],
-    ])(
-      'lead and cycle times and throughput by %s equal what SQL and the calendar say (%s)',
-      async (period, narrowed) => {
-        const all = await items()
-        const project = all[0]?.project ?? ''
-        const query = `period=${period}&${narrowed === 'project' ? `project=${project}` : narrowed}`
-        const [from, to] = narrowed.startsWith('from') ? ['2025-01-01T00:00:00Z', '2026-07-15T10:00:00Z'] : []
-        const isIn = (time: Date): boolean => (!from || time >= new Date(from)) && (!to || time < new Date(to))
-        const known = narrowed === 'project' ? all.filter((item) => item.project === project) : all
-        const done = known.flatMap((item) => (item.completed && item.done && isIn(item.completed) ? [{ ...item }] : []))
-        expect(done.length).toBeGreaterThan(3)
-        const end = (item: Item) => periodOf(item.completed ?? item.created, period)
-        expect(await granted('timeInsights', { query })).toEqual({
-          ...timesOf(done),
-          periods: of(done, end).map(([first, some]) => ({ period: first, ...timesOf(some) })),
-        })
-        const born = known.filter(({ created }) => isIn(created)).map(({ created }) => periodOf(created, period))
-        const ends = done.map(end)
-        const periods = [...new Set([...born, ...ends])].sort()
-        expect(await granted('throughputInsights', { query })).toEqual(
-          periods.map((each) => ({
-            period: each,
-            created: born.filter((one) => one === each).length,
-            completed: ends.filter((one) => one === each).length,
-          })),
-        )
-      },
-    )
-
-    test('the flow by status of each day is that of replaying every history up to its end', async () => {
-      const known = await items()
-      const moves = await rows<{ item: string; before: string; after: string; at: Date }>(`
-      SELECT work_item_id AS item, from_status_id::text AS before, to_status_id::text AS after,
-        transition_change_date AS at FROM changelogs WHERE active ORDER BY transition_change_date, history_id, item_index`)
-      const of = Map.groupBy(moves, ({ item }) => item)
-      const query = 'from=2026-05-01T09:00:00Z&to=2026-09-01T00:00:00Z'
-      const { statuses, days } = await granted('flowInsights', { query })
-      expect([days[0]?.day, days.at(-1)?.day, days.length]).toEqual(['2026-05-01', '2026-08-31', 123])
-      expect(statuses.length).toBeGreaterThan(3)
-      for (const { day, counts } of days) {
-        const end = new Date(Date.parse(day) + 86_400_000)
-        const where = known
-          .filter(({ created }) => created < end)
-          .map(({ id, status }) => {
-            const history = of.get(id) ?? []
-            return history.findLast(({ at }) => at < end)?.after ?? history[0]?.before ?? status
-          })
-        expect([day, counts]).toEqual([day, statuses.map(({ id }) => where.filter((one) => one === id).length)])
-        expect(counts.reduce((sum, count) => sum + count, 0)).toBe(where.length)
-      }
-      expect((await granted('flowInsights')).days).toHaveLength(90)
-    })
-
-    test('waits of pull requests for review and merge equal what SQL says', async () => {
-      const merged = await rows<{ merged: Date; review: number | null; merge: number; repository: string }>(`
-      SELECT merged, time_to_first_review_seconds AS review, time_to_merge_seconds AS merge,
-        r.name_with_owner AS repository FROM prs JOIN repositories r ON r.id = repository_id WHERE prs.active AND merged IS NOT NULL`)
-      const waitsOf = (some: typeof merged) => ({
-        first_review: distribution(some.flatMap(({ review }) => (review === null ? [] : [review]))),
-        merge: distribution(some.map(({ merge }) => merge)),
-      })
-      const expected = (some: typeof merged) => ({
-        ...waitsOf(some),
-        periods: of(some, (pull) => periodOf(pull.merged, 'week')).map(([period, each]) => ({
-          ...{ period, merged: each.length },
-          ...waitsOf(each),
-        })),
-      })
-      expect(await granted('reviewInsights')).toEqual(expected(merged))
-      const repository = merged[0]?.repository ?? ''
-      const own = merged.filter((pull) => pull.repository === repository)
-      expect(await granted('reviewInsights', { query: `repository=${repository}` })).toEqual(expected(own))
-      const none = await granted('reviewInsights', { query: `integration_id=${world.jira.integrationId}` })
-      expect(none).toMatchObject({ merge: { count: 0, mean: null }, periods: [] })
-    })
-  })
+  insightsSuite(() => world)
 
   describe('vectors', () => {
     const task = async () => {
@@ -376,93 +225,7 @@ describe.each(apiFixtures(process.env))('what was mirrored, by the interface of 
     })
   })
 
-  test('no secret that went in comes out: not in answers, log lines, errors, documents, messages or rows', async () => {
-    const { api, jira } = world
-    const wrong = { ...HIDDEN, token: 'wrong-token-that-nobody-may-see' }
-    const service = { 'x-internal-auth': INTERNAL_KEY }
-    const embedding = {
-      ...{ provider: 'openai', model: 'any', dimensions: 8, baseUrl: 'https://embeddings.example.com/v1' },
-      apiKey: wrong.embeddingKey,
-    }
-    const model = await api.ask({
-      ...{ method: 'PUT', headers: service, payload: { embedding } },
-      url: `/app/etl/integrations/${api.other.integrationId}?tenant_id=${api.other.tenantId}`,
-    })
-    expect(model.status).toBe(200)
-    await granted('createUser', { body: { email: 'eve@acme.test', role: 'user', password: wrong.password } })
-    const login = { email: 'eve@acme.test', password: wrong.wrongPassword }
-    const answers = [model.text, (await api.ask({ method: 'POST', url: '/app/auth/login', payload: login })).text]
-    const { ticket } = await granted('createTicket')
-    // Whoever the provider refuses has dead rows, a failed run and a status that says why.
-    await granted('updateIntegration', {
-      ...{ id: String(jira.integrationId), body: { credentials: { apiToken: wrong.token } } },
-    })
-    answers.push(JSON.stringify(await granted('checkIntegration', { id: String(jira.integrationId) })))
-    const { run_id } = await granted('runJobNow', { id: String(jira.jobId), body: { full_sync: true } })
-    expect(await world.ended(run_id)).toMatchObject({ state: 'failed' })
-    expect(answers.join()).toContain('UNAUTHORIZED')
-
-    const ids = await namesOfEverything()
-    for (const [name, { method, path }] of Object.entries<Route>(ROUTES)) {
-      if (method !== 'GET') continue
-      const query = path.includes('mapping') && !path.includes(':id') ? `?integration_id=${jira.integrationId}` : ''
-      for (const id of path.includes(':id') ? ids(name) : ['']) {
-        const url = path.replace(':id', id).replace(':run_id', String(run_id)) + query
-        answers.push((await api.ask({ method, url, as: 'admin' })).text)
-      }
-    }
-    const socket = new WebSocket(
-      `${(await api.origin()).replace('http', 'ws')}${jobsChannelPath(api.tenantId, ticket)}`,
-    )
-    await new Promise((resolve) => socket.addEventListener('message', resolve, { once: true }))
-    socket.addEventListener('message', ({ data }) => void answers.push(String(data)))
-
-    const tables = await api.db.query<{ name: string }>(
-      OWNER,
-      `SELECT quote_ident(table_name) AS name FROM information_schema.tables
-        WHERE table_schema = 'public' AND table_type = 'BASE TABLE'`,
-    )
-    const stored = await Promise.all(
-      tables.map(({ name }) => api.db.query<{ row: string }>(OWNER, `SELECT t::text AS row FROM ${name} t`)),
-    )
-    const places = {
-      answers: answers.join('\n'),
-      logs: api.said(),
-      messages: (await api.messages()).join('\n'),
-      rows: stored.flatMap((found) => found.map(({ row }) => row)).join('\n'),
-    }
-    socket.close()
-    expect(places.rows.length).toBeGreaterThan(100_000)
-    expect(places.logs).toContain('UNAUTHORIZED')
-    const secrets = { ...wrong, ...TOKENS, ...api.tokens, MARKER, PASSWORD, INTERNAL_KEY, key: api.key, ticket }
-    const leaks = Object.entries(secrets).flatMap(([secret, text]) =>
-      Object.entries(places).flatMap(([place, said]) =>
-        [text, Buffer.from(text).toString('hex'), Buffer.from(text).toString('base64')]
-          .filter((shape) => said.includes(shape))
-          .map(() => `${secret} in ${place}`),
-      ),
-    )
-    expect(leaks).toEqual([])
-  }, 60_000)
-
-  /** Ids that the routes of one thing take, by the route's name. */
-  async function namesOfEverything(): Promise<(route: string) => readonly string[]> {
-    const { jira, github } = world
-    const raw = (await granted('listRawData', { query: 'limit=100' })).raw_data.map(({ id }) => String(id))
-    const letters = (await granted('listDeadLetters')).dead_letters.map(({ id }) => String(id))
-    expect(letters.length).toBeGreaterThan(0)
-    const integrations = [jira, github].map(({ integrationId }) => String(integrationId))
-    const jobs = [jira, github].map(({ jobId }) => String(jobId))
-    const byRoute: { readonly [route: string]: readonly string[] } = {
-      showRawData: raw,
-      showDeadLetter: letters,
-      showIntegration: integrations,
-      statusMappingDependencies: (await granted('listStatusMappings')).map(({ id }) => id),
-      workflowDependencies: (await granted('listWorkflows')).map(({ id }) => id),
-      hierarchyDependencies: (await granted('listHierarchies')).map(({ id }) => id),
-    }
-    return (route) => byRoute[route] ?? jobs
-  }
+  secretsSuite(() => world)
 
   /** Accounts that are being worked on, or were configured since. */
   const UNSETTLED = `
