@@ -7,13 +7,13 @@ const part = (name: string, line: number, live: string): SpecName => ({
   name,
   live,
 })
-const GENERIC = 'One modal shows the details of any job: connectors name their own steps.'
-const detail = (name: string, line: number): SpecName => ({
+const OTHERS = 'Of any connector that has nothing of its own to tell.'
+const detail = (name: string, line: number, file: string, note?: string): SpecName => ({
   kind: 'component',
   at: `004:${line}`,
   name,
-  live: 'jobs/job-details-modal.tsx',
-  note: GENERIC,
+  live: `jobs/details/${file}.tsx`,
+  ...(note !== undefined && { note }),
 })
 
 /** Pages of the dashboard, and parts of them. */
@@ -29,11 +29,11 @@ export const PAGE_NAMES: readonly SpecName[] = [
   part('CollapsedSidebar', 64, 'layout/sidebar.tsx'),
   part('JobCard', 65, 'jobs/job-card.tsx'),
   part('IntegrationLogo', 66, 'parts/logo.tsx'),
-  detail('JobDetailsModal', 67),
-  detail('JiraJobDetailsModal', 68),
-  detail('GitHubJobDetailsModal', 69),
-  detail('FabricJobDetailsModal', 70),
-  detail('ADJobDetailsModal', 71),
+  detail('JobDetailsModal', 67, 'job-details-modal'),
+  detail('JiraJobDetailsModal', 68, 'jira-details'),
+  detail('GitHubJobDetailsModal', 69, 'github-details'),
+  detail('FabricJobDetailsModal', 70, 'other-details', OTHERS),
+  detail('ADJobDetailsModal', 71, 'other-details', OTHERS),
   part('JobSettingsModal', 72, 'jobs/job-settings-modal.tsx'),
   {
     kind: 'component',
@@ -43,5 +43,5 @@ export const PAGE_NAMES: readonly SpecName[] = [
   },
   part('CreateModal', 74, 'configuration/entry-modal.tsx'),
   part('EditModal', 75, 'configuration/entry-modal.tsx'),
-  part('DependencyModal', 76, 'configuration/dependency-modal.tsx'),
+  part('DependencyModal', 76, 'configuration/entry-removal.tsx'),
 ]
