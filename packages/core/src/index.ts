@@ -36,6 +36,7 @@ export type { Json } from './contracts/json.ts'
 export type { NameResolution } from './contracts/name-resolution.ts'
 export { type RunSelection, runGraph } from './contracts/run-graph-of.ts'
 export type { AnyStep, DefineStep, Page, RawBody, RawRecord, Spawn, Step, StepSpec } from './contracts/step.ts'
+export type { SharedEmbeddingBudget } from './embedding/embedding-meter.ts'
 export {
   type EmbeddingSettings,
   embeddingSettings,
@@ -45,6 +46,7 @@ export { hashEmbeddings } from './embedding/hash-embeddings.ts'
 export { type OpenEmbeddingsOptions, openEmbeddings } from './embedding/open-embeddings.ts'
 export {
   type OpenAiEmbeddingsOptions,
+  type OpenAiEmbeddingsTools,
   openAiEmbeddings,
   openAiEmbeddingsOptions,
 } from './embedding/openai-embeddings.ts'
