@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { DASHBOARD_PAGES } from '../examples/host/src/dashboard/dashboard-routes.ts'
 import { type Answers, CANNED_ANSWERS, EMPTY_ANSWERS } from '../examples/host/src/dashboard/testing/canned-answers.ts'
 import { answerCanned, serveDashboardAlone } from '../examples/host/src/dashboard/testing/canned-host.ts'
+import { CANNED_PROGRESS } from '../examples/host/src/dashboard/testing/canned-jobs.ts'
 import { openBrowser } from '../examples/host/src/dashboard/testing/open-browser.ts'
 import { chromium } from './services/chromium.ts'
 
@@ -25,12 +26,13 @@ const browser = await openBrowser(browserProgram.environment.CHROMIUM_PATH ?? ''
 
 async function picture(name: string, look: 'dark' | 'light', viewport: typeof DESK, answers: Answers): Promise<void> {
   const context = await browser.newContext({ viewport, colorScheme: look, reducedMotion: 'reduce' })
-  await answerCanned(context, answers)
+  const host = await answerCanned(context, answers)
   await context.addInitScript(() => localStorage.setItem('millrace.token', 'canned'))
   const page = await context.newPage()
   for (const path of DASHBOARD_PAGES) {
     await page.goto(served.url + path)
     await settle(page)
+    host.announce(CANNED_PROGRESS)
     await page.screenshot({ path: join(folder, `${path.slice(1) || 'home'}-${name}.png`), fullPage: true })
   }
   await context.close()

@@ -1,8 +1,9 @@
-import { memoryLoader, runToEnd } from '@millrace/core'
+import { type AnyEntity, memoryLoader, runToEnd } from '@millrace/core'
 import { type GithubSimulator, startGithubSimulator } from '@millrace-examples/simulators'
 import { afterEach, describe, expect, it } from 'vitest'
-import { github, prs } from '../../packages/connector-github/src/index.ts'
+import { github, prs, repositories } from '../../packages/connector-github/src/index.ts'
 import { contentOfSite, contentOfTables } from './compare-with-truth.ts'
+import { createMirror } from './mirror.ts'
 
 let site: GithubSimulator
 afterEach(() => site?.close())
@@ -29,10 +30,37 @@ describe('the connector', () => {
     const summary = await runToEnd({ connector: github, config: settings(), loader })
     expect(summary).toMatchObject({ state: 'finished', failures: [] })
     expect(contentOfTables(loader)).toEqual(contentOfSite(site))
+    // What others cut is there: a hundred commits, a hundred reviews, thirty comments, ten reviewers.
+    const pulls = [...site.truth().pullRequests()]
+    const most = (count: (pull: (typeof pulls)[number]) => number): number => Math.max(...pulls.map(count))
+    expect(most(({ commits }) => commits.length)).toBeGreaterThan(100)
+    expect(most(({ reviews }) => reviews.length)).toBeGreaterThan(100)
+    expect(most(({ comments }) => comments.length)).toBeGreaterThan(100)
+    expect(most(({ threads }) => Math.max(0, ...threads.map(({ comments }) => comments.length)))).toBeGreaterThan(50)
+    expect(most(({ reviewers }) => reviewers.length)).toBeGreaterThan(10)
     const { byRoute } = site.requests()
     expect(Object.keys(byRoute)).toEqual(
       expect.arrayContaining(['POST MoreReviews', 'POST MoreComments', 'POST MoreReplies']),
     )
+  })
+
+  it('knows a repository that is renamed or transferred by the id it had, and its pull requests stay where they are', async () => {
+    site = await startGithubSimulator({ now: Date.now(), repositories: 8, pullRequests: 40, longLists: 0 })
+    const mirror = createMirror(settings())
+    await mirror.sync()
+    const idsOf = (entity: AnyEntity) =>
+      mirror.loader
+        .rows(entity)
+        .map(({ id }) => id)
+        .toSorted()
+    const before = [repositories, prs].map(idsOf)
+    const { renamed } = site.evolve({ renames: 3, transfers: 3 })
+    expect(await mirror.sync()).toEqual({ state: 'finished', failures: [] })
+    expect([repositories, prs].map(idsOf)).toEqual(before)
+    expect(contentOfTables(mirror.loader)).toEqual(contentOfSite(site))
+    const names = mirror.loader.rows(repositories).map((row) => row.name_with_owner)
+    expect(names).toContain(renamed.at(-1)?.to)
+    expect(names).not.toContain(renamed.at(-1)?.from)
   })
 
   it('loses only the pull request that is broken', async () => {

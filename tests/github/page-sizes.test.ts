@@ -46,8 +46,8 @@ it('a run without changes costs a point for 50 repositories, besides open pull r
     'POST PullRequests': open.length,
   })
   const points = (site.points()['demo-token'] ?? 0) - before
-  // Seven lists of each, and twenty lists of replies; a hundred lists are a point. Who we are takes one.
-  const ofOpen = open.map((count) => Math.max(1, Math.round((1 + count * 27) / 100)))
+  // Seven lists of each, and ten lists of replies; a hundred lists are a point. Who we are takes one.
+  const ofOpen = open.map((count) => Math.max(1, Math.round((1 + count * 17) / 100)))
   const sum = (left: number, right: number): number => left + right
   expect(points).toBe(1 + 100 / 50 + ofOpen.reduce(sum, 0))
   expect(points).toBeLessThanOrEqual(1 + 100 / 50 + open.reduce(sum, 0))

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { mirrorOf } from './mirror.ts'
 
 const HOUR_MS = 3_600_000
-const TIMEOUT_MS = 120_000
+const TIMEOUT_MS = 300_000
 /** Panels are looked at again at an interval of their own. */
 const WITHOUT_REPOLL = { devStatusRepollHours: 0 }
 

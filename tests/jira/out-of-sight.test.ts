@@ -45,6 +45,6 @@ describe('an account that may no longer browse a project', () => {
         await site.close()
       }
     },
-    120_000,
+    300_000,
   )
 })

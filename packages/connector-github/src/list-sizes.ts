@@ -9,8 +9,11 @@ export interface ListSizes {
   readonly few: number
 }
 
-/** On a page of many pull requests: what nearly all of them have. */
-export const ON_A_PAGE: ListSizes = { commits: 50, reviews: 30, comments: 30, threads: 20, replies: 10, few: 20 }
+/**
+ * On a page of many pull requests: what nearly all of them have. Each thread that is asked for costs a list of replies, whether
+ * it exists or not; reading on costs one point, and only those pull requests that have more.
+ */
+export const ON_A_PAGE: ListSizes = { commits: 50, reviews: 30, comments: 30, threads: 10, replies: 10, few: 20 }
 
 /** Of one pull request that is read on its own. */
 export function listSizes(size: number): ListSizes {

@@ -34,7 +34,7 @@ test('any order and any repetition of raw records gives the same tables', async 
     ),
     { numRuns: ORDERS },
   )
-}, 120_000)
+}, 300_000)
 
 type Site = Awaited<ReturnType<typeof startJiraSimulator>> & AsyncDisposable
 

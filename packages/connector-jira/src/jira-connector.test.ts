@@ -23,6 +23,7 @@ describe('the connector', () => {
       ['jira_boards', 'Boards'],
       ['jira_sprints', 'Sprints'],
       ['jira_remote_links', 'Remote Links'],
+      ['jira_issue_slices', 'Issues of Huge Projects'],
       ['jira_dev_status_repoll', 'Development Status, Again'],
       ['jira_issue_census', 'Deleted Issues'],
       ['jira_fields', 'Fields'],

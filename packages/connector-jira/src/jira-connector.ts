@@ -26,6 +26,7 @@ import { devStatusStep } from './steps/dev-status.ts'
 import { devStatusRepollStep } from './steps/dev-status-repoll.ts'
 import { fieldsStep } from './steps/fields.ts'
 import { issueCensusStep } from './steps/issue-census.ts'
+import { issueSlicesStep } from './steps/issue-slices.ts'
 import { issuesStep } from './steps/issues-with-changelogs.ts'
 import { projectsStep } from './steps/projects-and-issue-types.ts'
 import { remoteLinksStep } from './steps/remote-links.ts'
@@ -78,7 +79,9 @@ export const jira = defineConnector({
     const fields = fieldsStep(step)
     const remoteLinksOfIssues = remoteLinksStep(step)
     const sprintsOfBoards = sprintsStep(step)
-    const issues = issuesStep(step, statusesOfProjects, devStatus, remoteLinksOfIssues)
+    const readOn = { devStatus, remoteLinks: remoteLinksOfIssues }
+    const slices = issueSlicesStep(step, statusesOfProjects, readOn)
+    const issues = issuesStep(step, statusesOfProjects, slices, readOn)
     return [
       projectsStep(step, statusesOfProjects, versionsOfProjects),
       statusesOfProjects,
@@ -88,8 +91,9 @@ export const jira = defineConnector({
       boardsStep(step, sprintsOfBoards),
       sprintsOfBoards,
       remoteLinksOfIssues,
-      devStatusRepollStep(step, issues),
-      issueCensusStep(step, issues),
+      slices,
+      devStatusRepollStep(step, [issues, slices]),
+      issueCensusStep(step, [issues, slices]),
       fields,
       customFieldsStep(step, fields),
     ]

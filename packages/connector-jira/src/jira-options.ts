@@ -22,6 +22,11 @@ export const jiraOptions = z.object({
   jql: z.string().trim().min(1).optional(),
   /** Issues per request, 1 to 100. Jira answers with fewer when they are large. */
   issuesPerPage: z.int().min(1).max(100).default(100),
+  /**
+   * A project of more issues is read as a whole, in its first run and in full syncs, in slices of about this size at most, by
+   * when issues were created: then several workers share it. 0: never.
+   */
+  issuesPerSlice: z.int().min(0).default(20_000),
   /** Read each issue's development panel, where it shows anything: a request, and one more for each kind of detail. */
   includeDevStatus: z.boolean().default(true),
   /** Which kinds of detail: pull requests, branches, and repositories with their commits. Default: all of them. */

@@ -5,7 +5,7 @@ import { jiraClient } from './jira-client.ts'
 import type { JiraConfig } from './jira-options.ts'
 import { tokenGuard } from './page-tokens.ts'
 import type { JiraAnswer } from './send-jira-request.ts'
-import { covers, issuesCondition, issuesJql, type Reach, reachBack } from './updated-window.ts'
+import { covers, type IssueScope, issuesCondition, issuesJql, type Reach, reachBack } from './updated-window.ts'
 
 /** Where a search goes on. The reach stays with the token: a token belongs to the query that it came from. */
 export const searchCursor = z.object({
@@ -30,13 +30,13 @@ const MAX_RESTARTS = 2
 const MAX_ISSUES_PER_PAGE = 100
 
 /**
- * The issues of a project that changed within the window, page by page to the last one. A page shorter than asked for is
+ * The issues in this scope that changed within the window, page by page to the last one. A page shorter than asked for is
  * no end: only Jira says which page is the last. What was yielded before a new beginning comes again.
  *
  * @throws CURSOR_LOOP when Jira repeats a token; HTTP_STATUS when it refuses the query, or tokens again and again
  */
 export async function* searchIssues(
-  projectId: string,
+  scope: IssueScope,
   from: SearchCursor | undefined,
   ctx: Context<JiraConfig>,
 ): AsyncGenerator<IssuesFound, void, undefined> {
@@ -48,7 +48,7 @@ export async function* searchIssues(
   let guard = guardFrom(at)
   for (;;) {
     const { token, reach, restarts } = at
-    const jql = issuesJql(projectId, reach, config.jql)
+    const jql = issuesJql(scope, reach, config.jql)
     const answer = await client.issues({ jql, maxResults, nextPageToken: token }).catch((error) => {
       if (token === undefined || restarts >= MAX_RESTARTS || !isRefusal(error)) throw error
     })
@@ -59,7 +59,7 @@ export async function* searchIssues(
       const next = following(at, answer.body)
       if (next === null) {
         const found = at.found + answer.body.issues.length
-        await compareWithCount({ projectId, found, condition: issuesCondition(projectId, reach, config.jql) }, ctx)
+        await compareWithCount({ scope, found, condition: issuesCondition(scope, reach, config.jql) }, ctx)
       }
       if (next?.token !== undefined) guard(next.token)
       yield { answer, next }
@@ -67,7 +67,7 @@ export async function* searchIssues(
       at = next
       continue
     }
-    log.warn({ project: projectId, restarts }, reasonFor(late === true, shifted))
+    log.warn({ project: scope.projectId, restarts }, reasonFor(late === true, shifted))
     const now = answer?.serverTime ?? until.getTime()
     at = beginning(since && reachBack(since, now, reach), late ? restarts : restarts + 1)
     guard = guardFrom(at)
@@ -90,14 +90,14 @@ function following(at: SearchCursor, { issues, isLast, nextPageToken, total }: I
 
 /** Jira counts apart from searching: fewer issues than it counts means that the search did not give all. */
 async function compareWithCount(
-  search: { readonly projectId: string; readonly found: number; readonly condition: string },
+  search: { readonly scope: IssueScope; readonly found: number; readonly condition: string },
   ctx: Context<JiraConfig>,
 ): Promise<void> {
-  const { projectId, found, condition } = search
+  const { scope, found, condition } = search
   const { count } = (await jiraClient(ctx).approximateCount(condition)).body
   if (found >= count) return
   ctx.log.warn(
-    { project: projectId, found, counted: count },
+    { project: scope.projectId, found, counted: count },
     `A search gave ${found} issues of about ${count} that Jira counts. What changed while it ran comes with the next run; ` +
       'run a full sync if the difference stays.',
   )

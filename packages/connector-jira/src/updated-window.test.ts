@@ -38,12 +38,19 @@ describe('how far a query reaches back', () => {
 })
 
 describe('the query of a project', () => {
+  it('asks for a slice of it by days', () => {
+    const slice = { projectId: '10001', createdFrom: '2024-01-01', createdBefore: '2024-02-01' }
+    expect(issuesJql(slice, undefined, undefined)).toBe(
+      'project = 10001 AND created >= "2024-01-01" AND created < "2024-02-01" ORDER BY created ASC, id ASC',
+    )
+  })
+
   it('asks for everything on the first run', () => {
-    expect(issuesJql('10001', undefined, undefined)).toBe('project = 10001 ORDER BY created ASC, id ASC')
+    expect(issuesJql({ projectId: '10001' }, undefined, undefined)).toBe('project = 10001 ORDER BY created ASC, id ASC')
   })
 
   it('asks for what changed, and only for what the settings allow', () => {
-    expect(issuesJql('10001', { minutes: 100, slackMinutes: 10 }, 'type = Bug OR labels = x')).toBe(
+    expect(issuesJql({ projectId: '10001' }, { minutes: 100, slackMinutes: 10 }, 'type = Bug OR labels = x')).toBe(
       'project = 10001 AND updated >= -100m AND (type = Bug OR labels = x) ORDER BY created ASC, id ASC',
     )
   })

@@ -25,15 +25,27 @@ export function covers(reach: Reach, since: Date, serverTime: number): boolean {
   return serverTime - reach.minutes * MINUTE_MS <= since.getTime()
 }
 
+/** Which issues of a project. */
+export interface IssueScope {
+  readonly projectId: string
+  /** Created from the start of this day, YYYY-MM-DD in the time zone of the account, … Default: since ever */
+  readonly createdFrom?: string | null
+  /** … and before the start of this one. Default: until ever */
+  readonly createdBefore?: string | null
+}
+
 /** The query of a project's issues. They come by creation, which nothing can change while pages are read. */
-export function issuesJql(projectId: string, reach: Reach | undefined, filter: string | undefined): string {
-  return `${issuesCondition(projectId, reach, filter)} ORDER BY created ASC, id ASC`
+export function issuesJql(scope: IssueScope, reach: Reach | undefined, filter: string | undefined): string {
+  return `${issuesCondition(scope, reach, filter)} ORDER BY created ASC, id ASC`
 }
 
 /** The same query without an order, as counting wants it. */
-export function issuesCondition(projectId: string, reach: Reach | undefined, filter: string | undefined): string {
+export function issuesCondition(scope: IssueScope, reach: Reach | undefined, filter: string | undefined): string {
+  const { projectId, createdFrom = null, createdBefore = null } = scope
   const conditions = [
     `project = ${projectId}`,
+    ...(createdFrom === null ? [] : [`created >= "${createdFrom}"`]),
+    ...(createdBefore === null ? [] : [`created < "${createdBefore}"`]),
     ...(reach ? [`updated >= -${reach.minutes}m`] : []),
     ...(filter === undefined ? [] : [`(${filter})`]),
   ]

@@ -11,6 +11,8 @@ import { openBrowser } from './testing/open-browser.ts'
 /** `npm test` finds or installs one, and builds the dashboard. */
 const executable = process.env.CHROMIUM_PATH
 
+const TELEPHONE = { width: 390, height: 844 }
+
 describe('what is canned', () => {
   it('is what the contract says', () => {
     assertContract(CANNED_ANSWERS)
@@ -62,14 +64,19 @@ describe.skipIf(!executable)('the dashboard in a browser', () => {
       .map(({ id, html }) => `${id}: ${html}`)
   }
 
-  it.each(DASHBOARD_PAGES)('has no serious violation that axe finds on %s, light and dark', async (path) => {
-    const { page } = await open({ path })
-    await page.locator('h1').waitFor()
-    await page.waitForLoadState('networkidle')
-    expect(await seriousViolations(page), 'light').toEqual([])
-    await page.getByRole('button', { name: 'Switch to the dark theme' }).click()
-    expect(await seriousViolations(page), 'dark').toEqual([])
-  })
+  it.each(DASHBOARD_PAGES)(
+    'has no serious violation that axe finds on %s, light and dark, and fits a telephone',
+    async (path) => {
+      const { page } = await open({ path })
+      await page.locator('h1').waitFor()
+      await page.waitForLoadState('networkidle')
+      expect(await seriousViolations(page), 'light').toEqual([])
+      await page.getByRole('button', { name: 'Switch to the dark theme' }).click()
+      expect(await seriousViolations(page), 'dark').toEqual([])
+      await page.setViewportSize(TELEPHONE)
+      await expect.poll(() => page.evaluate('document.documentElement.scrollWidth')).toBe(TELEPHONE.width)
+    },
+  )
 
   it('says at once that the server has an outage, while it goes on trying', async () => {
     const { me, createTicket } = CANNED_ANSWERS
@@ -148,6 +155,19 @@ describe.skipIf(!executable)('the dashboard in a browser', () => {
     const later = page.getByRole('article', { name: 'Job Later Jira' })
     await later.waitFor()
     expect(await later.getByText('FINISHED', { exact: true }).count()).toBe(1)
+  })
+
+  it('keeps the theme and the sidebar that people chose, names the symbols, and turns dark logos white on dark', async () => {
+    const { page } = await open({})
+    const logo = page.getByRole('article', { name: 'Job GitHub' }).locator('img')
+    const filterOf = (): Promise<string | null> => logo.getAttribute('style')
+    await expect.poll(filterOf).toBeNull()
+    await page.getByRole('button', { name: 'Switch to the dark theme' }).click()
+    await page.getByRole('button', { name: 'Collapse' }).click()
+    await page.reload()
+    await expect.poll(filterOf).toContain('invert(1)')
+    await page.getByRole('link', { name: 'Queues' }).hover()
+    await page.getByRole('tooltip', { name: 'Queues' }).waitFor()
   })
 
   it('closes a dialog with Escape, and gives the focus back to what opened it', async () => {

@@ -16,12 +16,12 @@ const DAY_MS = 86_400_000
  */
 export function devStatusRepollStep(
   step: DefineStep<JiraConfig>,
-  issuesStep: AnyStep,
+  stepsOfIssues: readonly AnyStep[],
 ): Step<'jira_dev_status_repoll', Record<string, never>> {
   return step({
     name: 'jira_dev_status_repoll',
     displayName: 'Development Status, Again',
-    after: [issuesStep],
+    after: stepsOfIssues,
     reads: [workItems],
     // A full sync reads all panels anyway.
     modes: ['incremental'],

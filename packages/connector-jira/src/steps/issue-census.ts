@@ -19,12 +19,12 @@ const IDS_PER_PAGE = 5000
  */
 export function issueCensusStep(
   step: DefineStep<JiraConfig>,
-  issuesStep: AnyStep,
+  stepsOfIssues: readonly AnyStep[],
 ): Step<'jira_issue_census', IssueUnit> {
   return step({
     name: 'jira_issue_census',
     displayName: 'Deleted Issues',
-    after: [issuesStep],
+    after: stepsOfIssues,
     unit: issueUnit,
     unitKey: ({ project_id }) => project_id,
     cursor: z.never(),
@@ -40,7 +40,7 @@ export function issueCensusStep(
     async *extract({ unit: { project_id } }, ctx) {
       const client = jiraClient(ctx)
       const guard = tokenGuard('count issues')
-      const jql = issuesJql(project_id, undefined, ctx.config.jql)
+      const jql = issuesJql({ projectId: project_id }, undefined, ctx.config.jql)
       const bodies: Uint8Array[] = []
       for (let nextPageToken: string | undefined; ; ) {
         const { bytes, body } = await client.identities({ jql, maxResults: IDS_PER_PAGE, nextPageToken })

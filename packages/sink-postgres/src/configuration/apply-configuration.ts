@@ -1,6 +1,7 @@
 import { type Chore, type Connector, isMillraceError, type RunRef, type Runtime } from '@millrace/core'
 import { ENGINE, tenant } from '../database/access.ts'
 import type { Database } from '../database/database.ts'
+import { identifier } from '../database/identifier.ts'
 import { replay, replayCoverage } from '../replay/replay.ts'
 
 /** What became of a job whose account's configuration had changed. */
@@ -14,7 +15,7 @@ export interface AppliedConfiguration {
 
 /** $1 integration, or null */
 const OUTDATED_JOBS = `
-  SELECT j.id, j.connector, i.configuration_version AS version
+  SELECT j.id, j.connector, i.id AS integration, j.configuration_version AS applied, i.configuration_version AS version
     FROM etl_jobs j JOIN integrations i ON i.id = j.integration_id
    WHERE j.configuration_version < i.configuration_version AND ($1::integer IS NULL OR i.id = $1)
    ORDER BY j.id`
@@ -24,7 +25,7 @@ const APPLIED = 'UPDATE etl_jobs SET configuration_version = greatest(configurat
 
 /**
  * Brings stored rows in line with what people configured: for every job of an account that changed since its rows were last
- * made, a replay of the steps that read configuration. Nothing is asked of the provider. Call it after each change; changes
+ * made, a replay of the steps that read what changed. Nothing is asked of the provider. Call it after each change; changes
  * in quick succession share a replay, since those that come while one runs are applied after it.
  *
  * @returns the jobs that were out of date, none when all are up to date
@@ -35,12 +36,12 @@ export async function applyConfiguration(
   options: { readonly connectors: readonly Connector[]; readonly tenantId: number; readonly integrationId?: number },
 ): Promise<readonly AppliedConfiguration[]> {
   const { tenantId, connectors } = options
-  const outdated = await db.query<{ id: number; connector: string; version: number }>(tenant(tenantId), OUTDATED_JOBS, [
-    options.integrationId ?? null,
-  ])
+  const outdated = await db.query<OutdatedJob>(tenant(tenantId), OUTDATED_JOBS, [options.integrationId ?? null])
   const applied: AppliedConfiguration[] = []
-  for (const { id: jobId, connector: name, version } of outdated) {
-    const steps = stepsOf(connectors.find((connector) => connector.name === name))
+  for (const job of outdated) {
+    const { id: jobId, version } = job
+    const connector = connectors.find(({ name }) => name === job.connector)
+    const steps = connector ? await stepsToReplay(db, tenantId, connector, job) : []
     const outcome = await applyTo(db, runtime, { tenantId, jobId, steps })
     if (outcome.pending === null) await db.query(tenant(tenantId), APPLIED, [jobId, version])
     applied.push(outcome)
@@ -48,10 +49,36 @@ export async function applyConfiguration(
   return applied
 }
 
-/** Names of the steps whose rows depend on what people edit. */
-function stepsOf(connector: Connector | undefined): readonly string[] {
-  const steps = connector?.steps.filter(({ reads }) => reads.some(({ edited }) => edited !== undefined))
-  return (steps ?? []).map(({ name }) => name)
+interface OutdatedJob {
+  readonly id: number
+  readonly connector: string
+  readonly integration: number
+  /** The version of the configuration that its rows were last made with, and that of today. */
+  readonly applied: number
+  readonly version: number
+}
+
+/**
+ * Names of the steps whose rows depend on what changed. A change that left no trace in the rows of today, such as one of a
+ * kind that the connector no longer has, may have been of any kind.
+ */
+async function stepsToReplay(
+  db: Database,
+  tenantId: number,
+  { entities, steps }: Connector,
+  { integration, applied }: OutdatedJob,
+): Promise<readonly string[]> {
+  const edited = entities.filter((entity) => entity.edited !== undefined)
+  const changed = new Set<string>()
+  for (const { name } of edited) {
+    /** $1 integration · $2 version */
+    const sql = `SELECT FROM ${identifier(name)} WHERE integration_id = $1 AND source_seq > $2 LIMIT 1`
+    if ((await db.query(tenant(tenantId), sql, [integration, applied])).length > 0) changed.add(name)
+  }
+  const counts = (name: string): boolean => changed.size === 0 || changed.has(name)
+  return steps
+    .filter(({ reads }) => reads.some(({ edited, name }) => edited !== undefined && counts(name)))
+    .map(({ name }) => name)
 }
 
 async function applyTo(

@@ -43,7 +43,12 @@ const BOOKS = defineEntity({
   references: { rule_id: RULES },
   columns: z.object({ id: z.string(), word: z.string(), meaning: z.string(), rule_id: z.string().nullable() }),
 })
-const ENTITIES = [SHELVES, RULES, BOOKS]
+const ROOMS = defineEntity({
+  name: 'rooms',
+  key: 'id',
+  columns: z.object({ id: z.string(), shelves: z.int() }),
+})
+const ENTITIES = [SHELVES, RULES, BOOKS, ROOMS]
 const ME = { actor: 'ada@example.com' }
 
 let requests = 0
@@ -71,6 +76,17 @@ const library = defineConnector({
           const meaning = rule ? String(rule.meaning) : 'unknown'
           yield BOOKS.upsert({ id, word, meaning, rule_id: rule ? String(rule.external_id) : null })
         }
+      },
+    }),
+    step({
+      name: 'library_rooms',
+      reads: [SHELVES],
+      body: z.object({ id: z.string() }),
+      async *extract() {
+        yield { body: JSON.stringify({ id: 'r1' }), next: null }
+      },
+      *transform({ body: { id } }, lookup) {
+        yield ROOMS.upsert({ id, shelves: lookup.all(SHELVES).length })
       },
     }),
   ],
@@ -146,6 +162,31 @@ describe.each(scratchKinds(process.env.DATABASE_URL))('configuration on $name', 
     await applied()
     expect(await meanings()).toEqual(['unknown', 'unknown', 'unknown'])
     expect(requests).toBe(asked)
+  })
+
+  test('only what the changed kinds of rows feed is made again', async () => {
+    await sync()
+    const replayed = async () => {
+      const [job] = await apply()
+      await ended(job?.run?.runId ?? 0)
+      const steps = await db.query<{ step: string }>(
+        tenant(tenantId),
+        'SELECT DISTINCT step FROM etl_run_steps WHERE run_id = $1 ORDER BY step',
+        [job?.run?.runId],
+      )
+      return steps.map(({ step }) => step)
+    }
+    const low = await shelf('low')
+    expect(await replayed()).toEqual(['library_rooms'])
+    const red = await rule('red', 'stop', low.id)
+    expect(await replayed()).toEqual(['library_books'])
+    await updateConfiguration(db, RULES, { tenantId, id: red.id, changes: { meaning: 'halt' }, ...ME })
+    await shelf('high')
+    expect(await replayed()).toEqual(['library_books', 'library_rooms'])
+    // What pointed to the deleted row changes with it.
+    await deleteConfiguration(db, SHELVES, { tenantId, id: low.id, entities: ENTITIES, release: true, ...ME })
+    expect(await replayed()).toEqual(['library_books', 'library_rooms'])
+    expect(await meanings()).toEqual(['halt', 'halt', 'unknown'])
   })
 
   test('nothing is replayed when nothing changed, or when there is nothing to change', async () => {

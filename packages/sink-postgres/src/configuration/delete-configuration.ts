@@ -41,26 +41,26 @@ export async function deleteConfiguration(
   const table = editedTable(entity as never)
   return db.transaction(tenant(tenantId), async (tx) => {
     const { integration_id: integrationId } = await findEdited(tx, table, id)
-    await beginEdit(tx, integrationId)
+    const version = await beginEdit(tx, integrationId)
     const row = await findEdited(tx, table, id)
     const dependants = await findDependants(tx, entity, { id, entities })
     const moved = dependants.reduce((sum, { total }) => sum + total, 0)
     if (moved > 0 && moveTo === undefined && !release) throw inUse(entity, id, dependants)
 
     await tx.execute(
-      `UPDATE ${identifier(table.name)} SET active = false, deleted_at = millrace_now(), last_updated_at = millrace_now()
-        WHERE id = $1`,
-      [id],
+      `UPDATE ${identifier(table.name)} SET active = false, deleted_at = millrace_now(), last_updated_at = millrace_now(),
+          source_seq = $2 WHERE id = $1`,
+      [id, version],
     )
     if (moveTo !== undefined) {
       const heir = await findHeir(tx, entity, { id, integrationId, moveTo })
       const { unique = [] } = entity.edited ?? {}
       const known = Object.fromEntries(unique.map((column) => [column, row[column as keyof typeof row]]))
       if (moved > 0 && unique.length > 0 && isKnownByName(entity, entities)) {
-        await insertEdited(tx, table, { tenantId, integrationId }, randomUUID(), { ...heir, ...known })
+        await insertEdited(tx, table, { tenantId, integrationId, version }, randomUUID(), { ...heir, ...known })
       }
     }
-    await redirect(tx, entity, { id, entities, to: moveTo ?? null })
+    await redirect(tx, entity, { id, entities, to: moveTo ?? null, version })
     await recordAction(tx, {
       tenantId,
       actor,
@@ -99,14 +99,20 @@ function isKnownByName(entity: AnyEntity, entities: readonly AnyEntity[]): boole
 async function redirect(
   tx: Tx,
   entity: AnyEntity,
-  { id, entities, to }: { readonly id: string; readonly entities: readonly AnyEntity[]; readonly to: string | null },
+  options: {
+    readonly id: string
+    readonly entities: readonly AnyEntity[]
+    readonly to: string | null
+    readonly version: number
+  },
 ): Promise<void> {
+  const { id, entities, to, version } = options
   for (const { other, column } of referencesTo(entity, entities)) {
     if (!other.edited) continue
     await tx.execute(
-      `UPDATE ${identifier(other.name)} SET ${identifier(column)} = $2::uuid, last_updated_at = millrace_now()
+      `UPDATE ${identifier(other.name)} SET ${identifier(column)} = $2::uuid, source_seq = $3, last_updated_at = millrace_now()
         WHERE ${identifier(column)} = $1::uuid`,
-      [id, to],
+      [id, to, version],
     )
   }
 }

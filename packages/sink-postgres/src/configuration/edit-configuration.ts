@@ -97,9 +97,9 @@ async function putRow<Shape extends z.ZodRawShape>(
   const table = editedTable(entity as never)
   const row = parseEdited(entity as never, options.row, 'whole')
   return db.transaction(tenant(options.tenantId), async (tx) => {
-    await beginEdit(tx, options.integrationId)
+    const version = await beginEdit(tx, options.integrationId)
     await checkEdited(tx, entity as never, options, row)
-    const id = await insertEdited(tx, table, options, options.externalId, row)
+    const id = await insertEdited(tx, table, { ...options, version }, options.externalId, row)
     await recordAction(tx, { ...options, objectType: entity.name, objectId: id, details: { row } })
     return findEdited<Shape>(tx, table, id)
   })
@@ -119,11 +119,11 @@ export async function updateConfiguration<Shape extends z.ZodRawShape>(
   const changes = parseEdited(entity as never, options.changes, 'partial')
   return db.transaction(tenant(options.tenantId), async (tx) => {
     const integrationId = (await findEdited(tx, table, options.id)).integration_id
-    await beginEdit(tx, integrationId)
+    const version = await beginEdit(tx, integrationId)
     // Read again: whoever edited before is done now.
     const before = await findEdited(tx, table, options.id)
     await checkEdited(tx, entity as never, { integrationId, id: options.id }, { ...before, ...changes })
-    await updateEdited(tx, table, options.id, changes)
+    await updateEdited(tx, table, options.id, changes, version)
     const { actor, reason, tenantId, id } = options
     await recordAction(tx, {
       tenantId,

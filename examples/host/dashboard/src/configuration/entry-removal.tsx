@@ -71,7 +71,9 @@ export function EntryRemoval(props: {
               <p className="text-soft">Nothing uses it.</p>
             ) : (
               <>
-                <p>{counted(total, 'thing')} use it and must be moved first:</p>
+                <p>
+                  {total === 1 ? 'One thing uses it' : `${counted(total, 'thing')} use it`} and must be moved first:
+                </p>
                 <ul className="max-h-44 overflow-auto rounded-xl bg-sunken px-4 py-3 text-sm">
                   {dependants.map((dependant) => (
                     <li key={`${dependant.type} ${dependant.id}`}>

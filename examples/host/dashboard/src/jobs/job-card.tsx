@@ -4,7 +4,7 @@ import type { JobCard as Job } from '#contract/jobs.ts'
 import { useAction } from '../api/use-api.ts'
 import { useLive } from '../live/live.tsx'
 import { Button } from '../parts/button.tsx'
-import { Initial, Logo } from '../parts/logo.tsx'
+import { AccountLogo } from '../parts/logo.tsx'
 import { Switch } from '../parts/switch.tsx'
 import { useNow } from '../parts/use-now.ts'
 import { ago, counted, duration, moment, shortMinutes, whole } from '../parts/words.ts'
@@ -34,14 +34,10 @@ export function JobCard({
       className={`flex h-full flex-col rounded-2xl border bg-panel p-5 shadow-lift ${running ? 'border-water/50' : 'border-line'}`}
     >
       <div className="flex items-start gap-3.5">
-        {job.integration_logo_filename ? (
-          <Logo file={job.integration_logo_filename} name={job.job_name} className="size-10" />
-        ) : (
-          <Initial name={job.job_name} />
-        )}
+        <AccountLogo file={job.integration_logo_filename} type={job.integration_type} name={job.job_name} />
         <div className="min-w-0 flex-1">
           <h2 className="truncate text-lg font-semibold uppercase tracking-tight">{job.job_name}</h2>
-          <p className="truncate text-sm text-soft">
+          <p className="break-words text-sm text-soft">
             {job.integration_name ?? 'No integration'} · Interval: {shortMinutes(job.schedule_interval_minutes)}
           </p>
         </div>

@@ -72,7 +72,7 @@ function Channel({
   const share = counted && counted.planned > 0 ? settled / counted.planned : 0
   const percent = state === 'finished' || state === 'failed' ? 100 : state === 'running' ? Math.max(8, share * 100) : 0
   // Only what is under way moves: a bar that still grows beside a badge that says FINISHED would be wrong.
-  const motion = state === 'running' ? 'motion-safe:transition-[width] duration-500' : ''
+  const motion = state === 'running' ? 'motion-safe:transition-[width] motion-safe:duration-500' : ''
   return (
     <div title={counted ? `${state}: ${whole(settled)} of ${whole(counted.planned)}` : state}>
       <span className="sr-only">{state}</span>

@@ -120,7 +120,7 @@ function Columns({
           {NUMBERED_FIELDS.map((column, index) => choice(column, `Custom field ${String(index + 1).padStart(2, '0')}`))}
         </div>
       </Panel>
-      <div className="sticky bottom-4 flex justify-end">
+      <div className="sticky bottom-0 -mx-1 flex justify-end bg-ground/90 px-1 py-3 backdrop-blur">
         <Button look="main" className="h-11 px-6" busy={save.isPending} disabled={!may('operator')} onClick={submit}>
           Save mapping
         </Button>

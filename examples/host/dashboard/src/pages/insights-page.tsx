@@ -61,19 +61,23 @@ export default function InsightsPage() {
       <div className="grid gap-5 xl:grid-cols-2">
         <Panel title="Lead and cycle time">
           <Answer query={time}>
-            {({ lead, cycle, periods }) => (
-              <>
-                <Numbers of={{ 'Lead time': lead, 'Cycle time': cycle }} />
-                <Lines
-                  rows={periods.map((row) => ({
-                    period: row.period,
-                    'Lead time': days(row.lead.p50),
-                    'Cycle time': days(row.cycle.p50),
-                  }))}
-                  names={['Lead time', 'Cycle time']}
-                />
-              </>
-            )}
+            {({ lead, cycle, periods }) =>
+              periods.length === 0 ? (
+                <NothingYet />
+              ) : (
+                <>
+                  <Numbers of={{ 'Lead time': lead, 'Cycle time': cycle }} />
+                  <Lines
+                    rows={periods.map((row) => ({
+                      period: row.period,
+                      'Lead time': days(row.lead.p50),
+                      'Cycle time': days(row.cycle.p50),
+                    }))}
+                    names={['Lead time', 'Cycle time']}
+                  />
+                </>
+              )
+            }
           </Answer>
         </Panel>
         <Panel title="Throughput">
@@ -146,19 +150,23 @@ export default function InsightsPage() {
         </Panel>
         <Panel title="Reviews">
           <Answer query={reviews}>
-            {({ first_review, merge, periods }) => (
-              <>
-                <Numbers of={{ 'First review': first_review, Merge: merge }} />
-                <Lines
-                  rows={periods.map((row) => ({
-                    period: row.period,
-                    'First review': days(row.first_review.p50),
-                    Merge: days(row.merge.p50),
-                  }))}
-                  names={['First review', 'Merge']}
-                />
-              </>
-            )}
+            {({ first_review, merge, periods }) =>
+              periods.length === 0 ? (
+                <NothingYet />
+              ) : (
+                <>
+                  <Numbers of={{ 'First review': first_review, Merge: merge }} />
+                  <Lines
+                    rows={periods.map((row) => ({
+                      period: row.period,
+                      'First review': days(row.first_review.p50),
+                      Merge: days(row.merge.p50),
+                    }))}
+                    names={['First review', 'Merge']}
+                  />
+                </>
+              )
+            }
           </Answer>
         </Panel>
       </div>
@@ -198,7 +206,6 @@ function Lines({
   readonly rows: readonly Record<string, string | number | null>[]
   readonly names: readonly string[]
 }) {
-  if (rows.length === 0) return <NothingYet />
   return (
     <ResponsiveContainer width="100%" height={220}>
       <LineChart data={[...rows]}>

@@ -7,7 +7,7 @@ import { IntegrationModal } from '../integrations/integration-modal.tsx'
 import { Badge } from '../parts/badge.tsx'
 import { Button, IconButton } from '../parts/button.tsx'
 import { Confirm } from '../parts/confirm.tsx'
-import { Initial, Logo } from '../parts/logo.tsx'
+import { AccountLogo } from '../parts/logo.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { Answer, Empty } from '../parts/states.tsx'
 import { Switch } from '../parts/switch.tsx'
@@ -79,11 +79,7 @@ function Card(props: {
       className="flex h-full flex-col rounded-2xl border border-line bg-panel p-5 shadow-lift"
     >
       <div className="flex items-start gap-3.5">
-        {integration.logo_filename ? (
-          <Logo file={integration.logo_filename} name={integration.name} className="size-10" />
-        ) : (
-          <Initial name={integration.name} />
-        )}
+        <AccountLogo file={integration.logo_filename} type={integration.type} name={integration.name} />
         <div className="min-w-0 flex-1">
           <h2 className="truncate text-lg font-semibold">{integration.name}</h2>
           <p className="truncate text-sm text-soft">{integration.base_url ?? 'the provider’s own address'}</p>

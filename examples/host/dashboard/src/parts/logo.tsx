@@ -31,7 +31,21 @@ export function Logo({
   )
 }
 
-export function Initial({ name }: { readonly name: string }) {
+/** The logo of an account: its own, or that of its kind; its initial where there is neither. */
+export function AccountLogo({
+  file,
+  type,
+  name,
+}: {
+  readonly file: string | null
+  readonly type: string | null
+  readonly name: string
+}) {
+  const logo = file ?? (type && `${type}.svg`)
+  return logo ? <Logo file={logo} name={name} className="size-10" /> : <Initial name={name} />
+}
+
+function Initial({ name }: { readonly name: string }) {
   return (
     <span
       aria-hidden

@@ -28,7 +28,10 @@ export function Panel({
   readonly className?: string
 }) {
   return (
-    <section aria-label={title} className={`rounded-2xl border border-line bg-panel p-5 shadow-lift ${className}`}>
+    <section
+      aria-label={title}
+      className={`min-w-0 rounded-2xl border border-line bg-panel p-5 shadow-lift ${className}`}
+    >
       {title && (
         <div className="mb-4 flex flex-wrap items-center justify-between gap-3">
           <h2 className="text-base font-semibold">{title}</h2>

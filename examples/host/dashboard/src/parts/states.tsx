@@ -33,9 +33,9 @@ export function Failed({ error, onRetry }: { readonly error: Error; readonly onR
   return (
     <div
       role="alert"
-      className="flex items-start gap-3 rounded-xl border border-bad/30 bg-bad-ground px-4 py-3 text-bad"
+      className="flex items-center gap-3 rounded-xl border border-bad/30 bg-bad-ground px-4 py-3 text-bad"
     >
-      <TriangleAlert aria-hidden className="mt-0.5 size-5 shrink-0" />
+      <TriangleAlert aria-hidden className="size-5 shrink-0" />
       <p className="min-w-0 flex-1 break-words">{error.message}</p>
       {onRetry && <Button onClick={onRetry}>Try again</Button>}
     </div>

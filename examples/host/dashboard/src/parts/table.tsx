@@ -15,7 +15,8 @@ export function Table({
       aria-label={caption}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable with the keyboard
       tabIndex={0}
-      className="overflow-x-auto rounded-2xl border border-line bg-panel shadow-lift"
+      // What only screen readers hear is placed somewhere too, and must not widen the page.
+      className="relative overflow-x-auto rounded-2xl border border-line bg-panel shadow-lift"
     >
       <table className="w-full border-collapse text-left">
         <caption className="sr-only">{caption}</caption>

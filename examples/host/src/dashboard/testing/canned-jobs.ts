@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { JobStatus, jobCard, jobDetails } from '../../api/contract/jobs.ts'
+import type { JobProgress } from '../../api/contract/live.ts'
 import type { run, runDetails } from '../../api/contract/runs.ts'
 import { minutesFromNow } from './canned-time.ts'
 
@@ -197,4 +198,21 @@ export function cannedRun(jobId: number): z.input<typeof runDetails> {
           ]
         : [],
   }
+}
+
+const UNDER_WAY = { state: 'running', planned: 41, dead: 0 } as const
+
+/** How far the run of the canned Jira job is. */
+export const CANNED_PROGRESS: JobProgress = {
+  type: 'job_progress',
+  tenant_id: 1,
+  job_id: 2,
+  run_id: 12,
+  counters: [
+    { ...UNDER_WAY, step: 'jira_statuses_and_relationships', stage: 'embedding', done: 34 },
+    { ...UNDER_WAY, step: 'jira_issues_with_changelogs', stage: 'extraction', done: 29 },
+    { ...UNDER_WAY, step: 'jira_issues_with_changelogs', stage: 'transform', done: 22 },
+    { ...UNDER_WAY, step: 'jira_issues_with_changelogs', stage: 'embedding', done: 9 },
+  ],
+  totals: { api_calls: 318, rows_written: 48_210, rows_removed: 0, embeddings_queued: 3_020, embedded: 11_400 },
 }

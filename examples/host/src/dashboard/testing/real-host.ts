@@ -21,7 +21,7 @@ export interface RealHost extends AsyncDisposable {
   superviseRestart(): Promise<void>
 }
 
-export const CONTENT = { issues: 40, pullRequests: 8, seed: 1, issueBytes: 2_000 } as const
+export const CONTENT = { issues: 40, pullRequests: 30, seed: 1, issueBytes: 2_000 } as const
 
 /** What a host does for its tests whatever it consists of. */
 export function controlsOf(current: {

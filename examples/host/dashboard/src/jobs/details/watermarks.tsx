@@ -37,8 +37,8 @@ export function Watermarks(props: {
           {found.unfinished.map(({ step, unit, cursor }) => (
             <tr key={`${step} ${unit}`} className="text-sm">
               <Cell className="font-medium">{nameOf(step)}</Cell>
-              <Cell className="break-all">{unit ?? '–'}</Cell>
-              <Cell className="break-all text-soft">{props.sayCursor(cursor)}</Cell>
+              <Cell className="wrap-anywhere">{unit ?? '–'}</Cell>
+              <Cell className="wrap-anywhere text-soft">{props.sayCursor(cursor)}</Cell>
             </tr>
           ))}
         </Table>
