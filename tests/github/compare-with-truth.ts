@@ -57,11 +57,11 @@ function addPullRequest(repositoryId: string, pull: GithubPullRequestFact, add: 
   add('metrics', id, ...expectedMetrics(pull, pull.commits.slice(-MOST_COMMITS)))
   for (const commit of pull.commits.slice(-MOST_COMMITS)) add('commits', id, commit.oid, commit.message)
   for (const review of pull.reviews)
-    add('reviews', id, review.id, review.state, review.body, review.author?.login ?? null)
-  for (const comment of pull.comments) add('comments', id, null, comment.id, comment.body)
+    add('reviews', id, repositoryId, review.id, review.state, review.body, review.author?.login ?? null)
+  for (const comment of pull.comments) add('comments', id, repositoryId, null, comment.id, comment.body)
   for (const thread of pull.threads) {
     add('threads', id, thread.id, thread.resolvedBy !== null)
-    for (const comment of thread.comments) add('comments', id, thread.id, comment.id, comment.body)
+    for (const comment of thread.comments) add('comments', id, repositoryId, thread.id, comment.id, comment.body)
   }
   for (const label of pull.labels) add('labels', id, label.name)
   for (const person of pull.assignees) add('assignees', id, person.login)
@@ -139,9 +139,19 @@ const TABLES: readonly (readonly [string, AnyEntity, Show])[] = [
   [
     'reviews',
     prsReviews,
-    (row, external) => [external(row.pr_id), row.review_id, row.state, row.body, row.author_login],
+    (row, external) => [
+      ...[external(row.pr_id), external(row.repository_id), row.review_id],
+      ...[row.state, row.body, row.author_login],
+    ],
   ],
-  ['comments', prsComments, (row, external) => [external(row.pr_id), row.thread_id, row.comment_id, row.body]],
+  [
+    'comments',
+    prsComments,
+    (row, external) => [
+      ...[external(row.pr_id), external(row.repository_id)],
+      ...[row.thread_id, row.comment_id, row.body],
+    ],
+  ],
   ['threads', prsReviewThreads, (row, external) => [external(row.pr_id), row.thread_id, row.is_resolved]],
   ['labels', prsLabels, (row, external) => [external(row.pr_id), row.name]],
   ['assignees', prsAssignees, (row, external) => [external(row.pr_id), row.login]],

@@ -107,7 +107,7 @@ export function mirrorOf(site: JiraSimulator, options: Partial<JiraOptions> = {}
         transitions: children(changelogs, 'work_item_id', ({ history_id }) => String(history_id)),
         historyItems: children(changelogItems, 'work_item_id', () => 'item').length,
         sprints: children(workItemsSprints, 'work_item_id', ({ sprint_id }) => String(live(sprint_id))),
-        comments: children(comments, 'work_item_id', ({ comment_id }) => String(comment_id)),
+        comments: children(comments, 'work_item_id', (row) => `${row.comment_id} of ${row.work_item_key}`),
         worklogs: children(worklogs, 'work_item_id', ({ worklog_id }) => String(worklog_id)),
         links: children(
           issueLinks,

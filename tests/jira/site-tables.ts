@@ -31,6 +31,7 @@ export interface SiteTables {
 export function tablesOf(site: JiraSimulator, face: Face): SiteTables {
   const truth = site.truth()
   const issues = [...truth.issues()]
+  const keys = new Map(issues.map(({ id, key }) => [id, key]))
   // Data Center does not tell of projects that were deleted.
   const found = [...truth.projects()].filter(({ state }) => face !== 'dataCenter' || state !== 'deleted')
   const living = found.filter(({ state }) => state === 'live')
@@ -46,7 +47,7 @@ export function tablesOf(site: JiraSimulator, face: Face): SiteTables {
     transitions: [...truth.transitions()].map(({ issueId, historyId }) => `${issueId} ${historyId}`).sort(),
     historyItems: [...truth.changelogs()].reduce((sum, { items }) => sum + items, 0),
     sprints: issues.flatMap(({ id, sprintIds }) => sprintIds.map((sprint) => `${id} ${sprint}`)).sort(),
-    comments: [...truth.comments()].map(({ id, issueId }) => `${issueId} ${id}`).sort(),
+    comments: [...truth.comments()].map(({ id, issueId }) => `${issueId} ${id} of ${keys.get(issueId)}`).sort(),
     worklogs: [...truth.worklogs()].map(({ id, issueId }) => `${issueId} ${id}`).sort(),
     links: [...truth.links()]
       .flatMap(({ id, typeId, outwardIssueId, inwardIssueId }) => [

@@ -47,11 +47,8 @@ export async function githubOrganization(databaseUrl: string, size: Organization
   }
   const { seconds } = await mirror.run()
   const points = await pointsSoFar()
-  // What was updated within the overlap of the first window is read again once.
   await mirror.run()
-  const before = await pointsSoFar()
-  await mirror.run()
-  const pointsUnchanged = (await pointsSoFar()) - before
+  const pointsUnchanged = (await pointsSoFar()) - points
   const [open] = await mirror.db.query<{ count: number }>(
     { as: 'app', tenantId: mirror.tenantId },
     'SELECT count(*) AS count FROM repositories WHERE open_prs > 0',

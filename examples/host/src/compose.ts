@@ -15,6 +15,7 @@ import {
   seedTenant,
 } from '@millrace/sink-postgres'
 import type { Api } from './api/api.ts'
+import { auditedDatabase } from './api/audit/audited-database.ts'
 import { composeApi } from './api/compose-api.ts'
 import { CONNECTORS } from './connectors.ts'
 import { ensureJob, type JobRows } from './job-rows.ts'
@@ -44,7 +45,7 @@ export async function compose(options: HostOptions, { log, say }: Surroundings):
   await using opened = new AsyncDisposableStack()
 
   say(`Opening ${describeStore(options.database)}.`)
-  const db = opened.adopt(await openStore(options.database), (database) => database.close())
+  const db = auditedDatabase(opened.adopt(await openStore(options.database), (database) => database.close()))
   if (options.reset) await reset(db)
   const applied = await migrate(db)
   await assertSchema(db)

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
+import { z } from 'zod'
 import { EXIT } from './exit-codes.ts'
 import { runHostProcess, startHost } from './testing/host-process.ts'
 import { realSite, TOKEN } from './testing/real-site.ts'
@@ -47,9 +48,19 @@ test('a first run mirrors both simulated sites, a second one writes no row, and 
   expect(anew.output).toMatch(/\n {2}work_items +61\n/)
 })
 
-test('without --once it serves on, and Ctrl-C ends it in an orderly way', async () => {
-  const host = startHost(['--data-dir', 'memory', '--issues', '5', '--pull-requests', '5'])
+test('without --once it serves on and keeps the schedules, and Ctrl-C ends it in an orderly way', async () => {
+  const host = startHost(['--data-dir', 'memory', '--issues', '5', '--pull-requests', '5', '--http-port', '0'])
   expect(await host.says('Serving until Ctrl-C')).toBe(true)
+  const [, url] = /Serving (\S+) /.exec(host.output()) ?? []
+  const [, email, password] = /Log in as (\S+) with the password (\S+),/.exec(host.output()) ?? []
+  const login = await fetch(`${url}/app/auth/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ email, password }),
+  })
+  const { token } = z.object({ token: z.string() }).parse(await login.json())
+  const workers = await fetch(`${url}/app/etl/workers`, { headers: { authorization: `Bearer ${token}` } })
+  expect(await workers.json()).toContainEqual(expect.objectContaining({ roles: ['scheduler'], state: 'working' }))
   host.child.kill('SIGINT')
   expect(await host.ended).toBe(EXIT.interrupted)
   expect(host.errors()).toBe('')

@@ -88,6 +88,7 @@ export function* mapPullRequest(repositoryId: string, pull: PullRequestItem): It
     reviews.map((review) => ({
       pr_id,
       review_id: review.id,
+      repository_id: repositoryId,
       author_id: review.author?.id ?? null,
       author_login: review.author?.login ?? null,
       state: review.state,
@@ -111,7 +112,10 @@ export function* mapPullRequest(repositoryId: string, pull: PullRequestItem): It
   )
   yield prsComments.replace(
     pr_id,
-    [...talk, ...replies].map(({ comment, thread_id }) => ({ pr_id, thread_id, ...mapComment(comment) })),
+    [...talk, ...replies].map(({ comment, thread_id }) => ({
+      ...{ pr_id, thread_id, repository_id: repositoryId },
+      ...mapComment(comment),
+    })),
   )
   yield prsLabels.replace(
     pr_id,

@@ -4,12 +4,13 @@ import { comment, worklog } from './api/discussion-api.ts'
 import { comments, worklogs } from './entities/discussion.ts'
 
 /** The comments of an issue: exactly these. */
-export function mapComments(issueId: string, raw: readonly unknown[]): Change {
+export function mapComments(issue: { readonly id: string; readonly key: string }, raw: readonly unknown[]): Change {
   const rows = raw.map((value) => {
     const { id, body, author, updateAuthor, jsdPublic, created, updated } = comment.parse(value)
     return {
-      work_item_id: issueId,
+      work_item_id: issue.id,
       comment_id: id,
+      work_item_key: issue.key,
       body: adfToText(body),
       author_account_id: author?.accountId ?? null,
       author_name: author?.displayName ?? null,
@@ -19,7 +20,7 @@ export function mapComments(issueId: string, raw: readonly unknown[]): Change {
       updated,
     }
   })
-  return comments.replace(issueId, rows)
+  return comments.replace(issue.id, rows)
 }
 
 /** The worklogs of an issue: exactly these. */

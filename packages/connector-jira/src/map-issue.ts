@@ -68,7 +68,7 @@ export function* mapIssue(issue: JiraIssue, parts: IssueParts, lookup: Lookup): 
   if (fields.issuelinks !== null) yield mapIssueLinks(id, fields.issuelinks)
   const remarks =
     parts.collections.get(collectionKey(id, 'comments')) ?? whole(fields.comment, fields.comment?.comments)
-  if (remarks) yield mapComments(id, remarks)
+  if (remarks) yield mapComments({ id, key }, remarks)
   const logged = parts.collections.get(collectionKey(id, 'worklogs')) ?? whole(fields.worklog, fields.worklog?.worklogs)
   if (logged) yield mapWorklogs(id, logged)
   const authors = histories.map(({ author }) => author)

@@ -36,6 +36,7 @@ export type { Json } from './contracts/json.ts'
 export type { NameResolution } from './contracts/name-resolution.ts'
 export { type RunSelection, runGraph } from './contracts/run-graph-of.ts'
 export type { AnyStep, DefineStep, Page, RawBody, RawRecord, Spawn, Step, StepSpec } from './contracts/step.ts'
+export type { SharedEmbeddingBudget } from './embedding/embedding-meter.ts'
 export {
   type EmbeddingSettings,
   embeddingSettings,
@@ -45,6 +46,7 @@ export { hashEmbeddings } from './embedding/hash-embeddings.ts'
 export { type OpenEmbeddingsOptions, openEmbeddings } from './embedding/open-embeddings.ts'
 export {
   type OpenAiEmbeddingsOptions,
+  type OpenAiEmbeddingsTools,
   openAiEmbeddings,
   openAiEmbeddingsOptions,
 } from './embedding/openai-embeddings.ts'
@@ -66,6 +68,7 @@ export { type ErrorCode, errorTable } from './errors/error-table.ts'
 export { isMillraceError, MillraceError, type MillraceErrorOptions } from './errors/millrace-error.ts'
 export { createFetch } from './http/create-fetch.ts'
 export type { FetchOptions, PolicedFetch, PolicedInit, RequestFacts, ResponseFacts } from './http/fetch-options.ts'
+export { allowedUrl, type UrlRules } from './http/http-url.ts'
 export { jsonOf } from './http/json-of.ts'
 export { createProviderBudget, type ProviderBudget } from './http/provider-budget.ts'
 export { bytesOf, readBytes } from './http/received-response.ts'

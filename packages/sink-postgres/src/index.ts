@@ -65,10 +65,12 @@ export {
   type ChangeModelRequest,
   changeModel,
   type ModelChanged,
+  type ModelChangeProgress,
   type ModelRequest,
   rollBackModel,
 } from './models/change-model.ts'
 export { forgetModel } from './models/forget-model.ts'
+export { type ModelCoverage, modelCoverage } from './models/model-coverage.ts'
 export { type ModelChoice, profileOfSettings, type TenantModels } from './models/stored-models.ts'
 export { readTenantModels } from './models/tenant-models.ts'
 export { type DepositRaw, depositRaw } from './raw/deposit-raw.ts'

@@ -6,6 +6,8 @@ import type { QdrantSettings } from './qdrant-options.ts'
 export interface Naming {
   /** The collection that holds a tenant's points of a profile. */
   collection(collection: Pick<VectorCollection, 'tenantId' | 'profile'>): string
+  /** Whether a collection of that name holds points of a tenant: of this one alone, or of all tenants. */
+  holds(name: string, tenantId: number): boolean
   /** The alias that leads to the collection which serves a tenant. */
   alias(tenantId: number): string
   /** Set when tenants share collections: what their points carry, and every request filters by. */
@@ -22,8 +24,10 @@ export function namingOf({ collectionPrefix, collections }: QdrantSettings): Nam
     return `${readable.slice(0, 60)}-${createHash('sha256').update(profile).digest('hex').slice(0, 10)}`
   }
   const shared = collections === 'shared'
+  const beginning = (tenantId: number): string => `${collectionPrefix}_${shared ? 'all' : `t${tenantId}`}_`
   return {
-    collection: ({ tenantId, profile }) => `${collectionPrefix}_${shared ? 'all' : `t${tenantId}`}_${slug(profile)}`,
+    collection: ({ tenantId, profile }) => beginning(tenantId) + slug(profile),
+    holds: (name, tenantId) => name.startsWith(beginning(tenantId)),
     alias: (tenantId) => `${collectionPrefix}_t${tenantId}`,
     tenantField: shared ? 'tenant_id' : undefined,
   }

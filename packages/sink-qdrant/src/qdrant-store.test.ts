@@ -122,6 +122,21 @@ describe('on a simulated server', () => {
     expect(await store.search(theirs, query)).toEqual([])
   })
 
+  test('of a dropped tenant no collection and no alias is left, and in a shared one no point', async () => {
+    const theirs = { ...COLLECTION, tenantId: 11 }
+    for (const collections of ['tenant', 'shared'] as const) {
+      const store = open({ collections, collectionPrefix: collections })
+      for (const each of [COLLECTION, theirs]) {
+        await store.prepare(each)
+        await store.upsert(each, [point(`of ${each.tenantId}`)])
+      }
+      await store.dropTenant(1)
+    }
+    expect([...qdrant.collections.keys()].map((name) => name.split('_model')[0])).toEqual(['tenant_t11', 'shared_all'])
+    expect([...qdrant.aliases.keys()]).toEqual(['tenant_t11', 'shared_t11'])
+    expect([...(collectionOf(/^shared/)?.points.keys() ?? [])]).toEqual([id('of 11')])
+  })
+
   test('the graph is not built while many points arrive', async () => {
     const store = open()
     await store.prepare(COLLECTION)

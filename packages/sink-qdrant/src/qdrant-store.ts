@@ -14,6 +14,7 @@ import {
 import { QdrantClient, type Schemas } from '@qdrant/js-client-rest'
 import { z } from 'zod'
 import { namingOf } from './collection-name.ts'
+import { dropTenant } from './drop-tenant.ts'
 import { batchesOf, byVersion, type GuardedWrite } from './point-batches.ts'
 import {
   MEANING,
@@ -26,7 +27,7 @@ import {
 } from './prepare-collection.ts'
 import { qdrantFailure } from './qdrant-failure.ts'
 import { type QdrantOptions, qdrantOptions } from './qdrant-options.ts'
-import { notNewerThan, searchConditions, toFilter } from './to-filter.ts'
+import { notNewerThan, ofTenant, searchConditions, toFilter } from './to-filter.ts'
 
 const PAGE_SIZE = 1000
 
@@ -74,8 +75,6 @@ export function qdrantStore(
       throw qdrantFailure(error, doing, clock.now())
     }
   }
-  const ofTenant = ({ tenantId }: Pick<VectorCollection, 'tenantId'>): Schemas['FieldCondition'][] =>
-    naming.tenantField ? [{ key: naming.tenantField, match: { value: String(tenantId) } }] : []
   const storedPayload = (
     { tenantId }: VectorCollection,
     rowVersion: number,
@@ -151,7 +150,10 @@ export function qdrantStore(
       })
       const batches = batchesOf(writes, await limits(collection)).map((batch) =>
         [...byVersion(batch)].map(([version, group]) => ({
-          upsert: { points: [...group], update_filter: toFilter([notNewerThan(version)], ofTenant(collection)) },
+          upsert: {
+            points: [...group],
+            update_filter: toFilter([notNewerThan(version)], ofTenant(naming, collection.tenantId)),
+          },
         })),
       )
       await write(collection, batches)
@@ -161,7 +163,7 @@ export function qdrantStore(
       const operations = patches.map(({ id, rowVersion, payload }) => ({
         overwrite_payload: {
           payload: storedPayload(collection, rowVersion, payload),
-          filter: toFilter([{ has_id: [id] }, notNewerThan(rowVersion)], ofTenant(collection)),
+          filter: toFilter([{ has_id: [id] }, notNewerThan(rowVersion)], ofTenant(naming, collection.tenantId)),
         },
       }))
       await write(collection, batchesOf(operations, await limits(collection)))
@@ -171,7 +173,7 @@ export function qdrantStore(
       const name = naming.collection(collection)
       for (const batch of batchesOf(ids, { count: PAGE_SIZE, bytes: options.batchBytes })) {
         const selector = naming.tenantField
-          ? { filter: toFilter([{ has_id: [...batch] }], ofTenant(collection)) }
+          ? { filter: toFilter([{ has_id: [...batch] }], ofTenant(naming, collection.tenantId)) }
           : { points: [...batch] }
         await asking(`delete from collection ${name}`, () => client.delete(name, { ...selector, wait: true }))
       }
@@ -180,7 +182,7 @@ export function qdrantStore(
     async search(collection, query) {
       const name = naming.collection(collection)
       if (query.dense) requireDimensions(collection, query.dense)
-      const filter = toFilter(searchConditions(query.filter), ofTenant(collection))
+      const filter = toFilter(searchConditions(query.filter), ofTenant(naming, collection.tenantId))
       const request = queryOf(query, filter)
       if (!request) return []
       const { points } = await asking(`search collection ${name}`, () =>
@@ -193,7 +195,7 @@ export function qdrantStore(
 
     async *points(collection) {
       const name = naming.collection(collection)
-      const filter = toFilter(ofTenant(collection))
+      const filter = toFilter(ofTenant(naming, collection.tenantId))
       let offset: string | number | undefined
       do {
         const scrolled = await asking(`list collection ${name}`, () =>
@@ -238,12 +240,18 @@ export function qdrantStore(
         if ((await servingCollection(collection.tenantId)) === name) throw stillServing(collection)
         prepared.delete(keyOf(collection))
         try {
-          if (naming.tenantField) await client.delete(name, { filter: toFilter(ofTenant(collection)), wait: true })
+          if (naming.tenantField)
+            await client.delete(name, { filter: toFilter(ofTenant(naming, collection.tenantId)), wait: true })
           else await client.deleteCollection(name)
         } catch (error) {
           if (statusOf(error) !== 404) throw error
         }
       })
+    },
+
+    async dropTenant(tenantId) {
+      for (const key of [...prepared.keys()]) if (isOf(key, tenantId)) prepared.delete(key)
+      await asking(`drop what tenant ${tenantId} has`, () => dropTenant(client, naming, tenantId))
     },
   }
 }
@@ -271,6 +279,10 @@ function queryOf({ dense, sparse, weights, limit }: VectorQuery, filter: ReturnT
 /** Of one process; the names of collections may be the same for several tenants. */
 function keyOf({ tenantId, profile, dimensions }: VectorCollection): string {
   return JSON.stringify([tenantId, profile, dimensions])
+}
+
+function isOf(key: string, tenantId: number): boolean {
+  return (JSON.parse(key) as readonly unknown[])[0] === tenantId
 }
 
 function requireDimensions({ profile, dimensions }: VectorCollection, vector: Float32Array): void {

@@ -1,5 +1,6 @@
 import { conditionsOf, type VectorFilter } from '@millrace/core'
 import type { Schemas } from '@qdrant/js-client-rest'
+import type { Naming } from './collection-name.ts'
 
 type Condition = Schemas['FieldCondition'] | Schemas['HasIdCondition']
 
@@ -17,6 +18,11 @@ export function searchConditions(filter: VectorFilter | undefined): readonly Con
     const gte = (from ?? new Date('0001-01-01T00:00:00Z')).toISOString()
     return { key, range: { gte, ...(before && { lt: before.toISOString() }) } }
   })
+}
+
+/** The point is this tenant's; no condition where each tenant has collections of its own. */
+export function ofTenant({ tenantField }: Naming, tenantId: number): readonly Schemas['FieldCondition'][] {
+  return tenantField ? [{ key: tenantField, match: { value: String(tenantId) } }] : []
 }
 
 /** The stored point is not newer. */

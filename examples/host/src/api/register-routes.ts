@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Api, Caller } from './api.ts'
-import { recordChange } from './audit-changes.ts'
+import { auditEntry } from './audit/audit-entry.ts'
+import { recorded } from './audit/audited-database.ts'
 import type { Route } from './contract/route.ts'
 import { ROUTES, type RouteName } from './contract/routes.ts'
 import { idText } from './contract/scalars.ts'
@@ -35,8 +36,9 @@ export function registerRoutes(server: FastifyInstance, options: RouteOptions): 
         const caller = await callerOf(api, options.internalKey, route, request)
         const asked = { ...received(route, request), caller }
         const handle = made[name] as (asked: unknown) => Promise<unknown>
-        const answer = route.response.parse(await handle(asked))
-        if (caller) await recordChange(api, caller, name, asked)
+        const answer = route.response.parse(
+          await recorded(api.db, auditEntry(caller, name, asked), () => handle(asked)),
+        )
         return reply.code(route.status ?? 200).send(answer)
       },
     })

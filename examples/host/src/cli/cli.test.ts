@@ -217,14 +217,18 @@ describe.each(SERVERS)('the command line on %s', { timeout: 180_000 }, (serverUr
       }
     }
     const [issue] = await withDatabase((db) =>
-      db.query<{ key: string; summary: string }>(tenant(ids.tenantId), 'SELECT key, summary FROM work_items LIMIT 1'),
+      db.query<{ key: string; summary: string; status: string }>(
+        tenant(ids.tenantId),
+        `SELECT key, summary, s.name AS status FROM work_items i JOIN statuses s ON s.id = i.status_id LIMIT 1`,
+      ),
     )
-    const { key = '', summary = '' } = issue ?? {}
-    const found = (await json('search', key, '--source', 'jira', '--limit', '3')).data
+    const { key = '', summary = '', status = '' } = issue ?? {}
+    const inPlace = ['--source', 'jira', '--project', key.split('-')[0] ?? '', '--status', status.toLowerCase()]
+    const found = (await json('search', key, ...inPlace, '--limit', '3')).data
     expect(found).toMatchObject({ profile: 'hash:fnv1a/256/v1', semantic: false, mode: 'hybrid' })
     const keys = found.hits.map(({ payload }: { payload: { key: string } }) => payload.key)
     expect(keys).toContain(key)
-    expect(found.hits[0]).toMatchObject({ entity: 'work_items', payload: { source_type: 'JIRA' } })
+    expect(found.hits[0]).toMatchObject({ entity: 'work_items', payload: { source_type: 'JIRA', status_name: status } })
     const table = (await run('search', summary)).output.toString()
     expect(table).toMatch(/hashing words/)
     expect(table).toContain(key)
@@ -244,7 +248,9 @@ describe.each(SERVERS)('the command line on %s', { timeout: 180_000 }, (serverUr
     const newer = ['vectors', 'change', '--provider', 'hash', '--dimensions', '64']
     const estimate = (await json(...newer, '--dry-run', '--price', '0.02')).data
     expect(estimate).toMatchObject({ documents: lost.documents, cost: (estimate.tokens / 1_000_000) * 0.02 })
-    expect((await json(...newer)).data).toMatchObject({ profile: 'hash:fnv1a/64/v1', embedded: lost.documents })
+    const changed = await run(...newer)
+    expect(changed.errors).toMatch(/Building: 0 of [1-9]\d* rows[\s\S]*Serving, [1-9]\d* documents embedded\.\n$/)
+    expect(changed.output.toString()).toContain(`hash:fnv1a/64/v1 serves: ${estimate.rows} rows, ${lost.documents} doc`)
     expect((await json('search', key)).data).toMatchObject({ profile: 'hash:fnv1a/64/v1' })
     expect((await json('vectors', 'roll-back')).data).toEqual({ profile: 'hash:fnv1a/256/v1' })
     expect((await json('vectors', 'forget', '--yes')).data).toEqual({ forgotten: ['hash:fnv1a/64/v1'] })

@@ -26,6 +26,10 @@ export function barDisplay(stream: NodeJS.WriteStream): Display {
       bars = renderBars(progress, stream)
       redraw()
     },
+    status: (line) => {
+      bars = line
+      redraw()
+    },
     end: () => {
       note = ''
       redraw()

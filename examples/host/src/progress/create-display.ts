@@ -8,7 +8,8 @@ export function createDisplay(stream: NodeJS.WriteStream, options: { readonly qu
     stream.write(text)
   }
   if (options.quiet) {
-    return { say: (line) => write(`${line}\n`), note: () => undefined, show: () => undefined, end: () => undefined }
+    const nothing = () => undefined
+    return { say: (line) => write(`${line}\n`), note: nothing, show: nothing, status: nothing, end: nothing }
   }
   // A terminal without a size, as some build servers have it, cannot be redrawn.
   return stream.isTTY && stream.rows > 0 ? barDisplay(stream) : lineDisplay(write)

@@ -7,6 +7,8 @@ export interface Display {
   /** Something out of the ordinary that the program deals with by itself: a wait, another try. */
   note(line: string): void
   show(progress: ShownProgress): void
-  /** The runs are over: the last state stays where it is. */
+  /** How far something has come that is no run: redrawn on a terminal, a line of its own elsewhere. */
+  status(line: string): void
+  /** It is over: the last state stays where it is. */
   end(): void
 }

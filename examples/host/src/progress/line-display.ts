@@ -13,6 +13,7 @@ export function lineDisplay(write: (text: string) => void): Display {
   const say = (line: string): void => write(`${line}\n`)
   return {
     say,
+    status: say,
     note: (line) => {
       if (line !== lastNote) say(`  note: ${line}`)
       lastNote = line

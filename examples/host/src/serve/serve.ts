@@ -16,6 +16,7 @@ import {
 import type { FastifyInstance } from 'fastify'
 import type { Api } from '../api/api.ts'
 import { apiRoutes } from '../api/api-routes.ts'
+import { auditedDatabase } from '../api/audit/audited-database.ts'
 import { composeApi } from '../api/compose-api.ts'
 import { ensureFirstAdmin, FIRST_ADMIN } from '../api/security/first-admin.ts'
 import { CONNECTORS } from '../connectors.ts'
@@ -92,7 +93,7 @@ async function work(
 
   const patience: Patience = { log, signal }
   const url = options.databaseUrl
-  const database = await openPatiently({ url, maxConnections: options.connections }, patience)
+  const database = auditedDatabase(await openPatiently({ url, maxConnections: options.connections }, patience))
   db = opened.adopt(database, (open) => open.close())
   await waitForSchema(database, options.migrate, patience)
   const vectors = await patiently('look for pgvector', patience, () =>

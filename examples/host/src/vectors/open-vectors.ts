@@ -14,6 +14,7 @@ import {
   type ModelChoice,
   OWNER,
   pgvectorStore,
+  postgresBudget,
   postgresVectorBridge,
   readTenantModels,
   type Secrets,
@@ -71,9 +72,11 @@ export async function openVectors(
     return found ?? provider
   }
   const opened = new Map<string, EmbeddingProvider>()
-  const open = ({ settings, apiKey }: ModelChoice): EmbeddingProvider => {
-    const name = JSON.stringify([settings, apiKey])
-    const found = opened.get(name) ?? openEmbeddings(settings, { apiKey, offline: () => offline })
+  const budget = postgresBudget(db)
+  const open = ({ settings, apiKey, account }: ModelChoice): EmbeddingProvider => {
+    const name = JSON.stringify([settings, apiKey, account])
+    const shared = { budget, ...account }
+    const found = opened.get(name) ?? openEmbeddings(settings, { apiKey, shared, offline: () => offline })
     opened.set(name, found)
     return found
   }

@@ -99,6 +99,9 @@ export const qdrantRoutes = (state: ServerState): readonly QdrantRoute[] => [
     }
     return true
   }),
+  route('GET', '/collections', z.undefined(), () => ({
+    collections: [...state.collections.keys()].map((name) => ({ name })),
+  })),
   route('GET', '/aliases', z.undefined(), () => ({
     aliases: [...state.aliases].map(([alias_name, collection_name]) => ({ alias_name, collection_name })),
   })),

@@ -2,6 +2,7 @@ import { defineEntity } from '@millrace/core'
 import { z } from 'zod'
 import { people } from './people.ts'
 import { prs } from './prs.ts'
+import { repositories } from './repositories.ts'
 
 const text = z.string().nullable()
 
@@ -30,10 +31,12 @@ export const prsReviews = defineEntity({
   name: 'prs_reviews',
   key: ['pr_id', 'review_id'],
   parent: 'pr_id',
-  references: { pr_id: prs, author_id: people },
+  references: { pr_id: prs, repository_id: repositories, author_id: people },
   columns: z.object({
     pr_id: z.string(),
     review_id: z.string(),
+    /** Of the pull request, so that its reviews are found by it; null in rows of an older version. */
+    repository_id: text,
     author_id: text,
     author_login: text,
     /** APPROVED, CHANGES_REQUESTED, COMMENTED, DISMISSED or PENDING. */
@@ -48,6 +51,7 @@ export const prsReviews = defineEntity({
     text: (row) => row.body,
     payload: (row) => ({
       pull_request: row.pr_id,
+      repository: row.repository_id,
       state: row.state,
       author: row.author_login,
       ...(row.submitted && { created: row.submitted }),
@@ -76,11 +80,13 @@ export const prsComments = defineEntity({
   name: 'prs_comments',
   key: ['pr_id', 'comment_id'],
   parent: 'pr_id',
-  references: { pr_id: prs, author_id: people },
+  references: { pr_id: prs, repository_id: repositories, author_id: people },
   indexes: ['thread_id'],
   columns: z.object({
     pr_id: z.string(),
     comment_id: z.string(),
+    /** Of the pull request, so that what is said about it is found by it; null in rows of an older version. */
+    repository_id: text,
     /** The review thread; null in the conversation. */
     thread_id: text,
     author_id: text,
@@ -95,6 +101,7 @@ export const prsComments = defineEntity({
     text: (row) => (row.thread_id === null ? null : row.body),
     payload: (row) => ({
       pull_request: row.pr_id,
+      repository: row.repository_id,
       thread: row.thread_id,
       url: row.url,
       author: row.author_login,

@@ -1,6 +1,6 @@
 import { defineEntity } from '@millrace/core'
 import { z } from 'zod'
-import { workItems } from './work-items.ts'
+import { projectOfKey, workItems } from './work-items.ts'
 
 /** What people wrote under a work item. */
 export const comments = defineEntity({
@@ -12,6 +12,8 @@ export const comments = defineEntity({
   columns: z.object({
     work_item_id: z.string(),
     comment_id: z.string(),
+    /** The key when it was read; null in rows of an older version. It says by which project a comment is found. */
+    work_item_key: z.string().nullable(),
     body: z.string().nullable(),
     author_account_id: z.string().nullable(),
     author_name: z.string().nullable(),
@@ -25,6 +27,7 @@ export const comments = defineEntity({
     text: (row) => row.body,
     payload: (row) => ({
       work_item: row.work_item_id,
+      ...(row.work_item_key !== null && { work_item_key: row.work_item_key, project: projectOfKey(row.work_item_key) }),
       author: row.author_name,
       is_public: row.is_public,
       ...(row.created && { created: row.created }),

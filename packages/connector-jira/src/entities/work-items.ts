@@ -54,8 +54,7 @@ export const workItems = defineEntity({
     text: (row) => row.description,
     payload: (row) => ({
       key: row.key,
-      // An issue's key begins with its project's key, also after it moved.
-      project: row.key.slice(0, row.key.lastIndexOf('-')),
+      project: projectOfKey(row.key),
       title: row.summary,
       status: row.status_id,
       priority: row.priority,
@@ -67,6 +66,11 @@ export const workItems = defineEntity({
     }),
   },
 })
+
+/** An issue's key begins with its project's key, also after it moved. */
+export function projectOfKey(key: string): string {
+  return key.slice(0, key.lastIndexOf('-'))
+}
 
 /** Every key that an issue ever had: it gets a new one when it moves to another project, and old links keep the old one. */
 export const workItemKeys = defineEntity({

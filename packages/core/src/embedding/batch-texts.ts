@@ -1,6 +1,11 @@
 /** UTF-16 code units per token at least: English has about four, code and other languages fewer. */
 const LENGTH_PER_TOKEN = 2.5
 
+/** About how many tokens a text has, rather too many. */
+export function tokensOf(text: string): number {
+  return text.length / LENGTH_PER_TOKEN
+}
+
 export interface BatchLimits {
   readonly maxTexts: number
   readonly maxTokens: number
@@ -13,7 +18,7 @@ export function batchTexts(texts: readonly string[], limits: BatchLimits): reado
   let tokens = 0
   let bytes = 0
   for (const text of texts) {
-    const textTokens = text.length / LENGTH_PER_TOKEN
+    const textTokens = tokensOf(text)
     const textBytes = Buffer.byteLength(text)
     const current = batches.at(-1)
     const fits = tokens + textTokens <= limits.maxTokens && bytes + textBytes <= limits.maxBytes

@@ -1,15 +1,12 @@
 import { MillraceError } from '../errors/millrace-error.ts'
-import type { PolicedFetch } from '../http/fetch-options.ts'
 import type { EmbeddingProvider } from '../ports/embedding-provider.ts'
 import type { EmbeddingSettings } from './embedding-settings.ts'
 import { hashEmbeddings } from './hash-embeddings.ts'
-import { openAiEmbeddings } from './openai-embeddings.ts'
+import { type OpenAiEmbeddingsTools, openAiEmbeddings } from './openai-embeddings.ts'
 
-export interface OpenEmbeddingsOptions {
+export interface OpenEmbeddingsOptions extends OpenAiEmbeddingsTools {
   /** Key of the server, where it asks for one. */
   readonly apiKey?: string | undefined
-  /** The policy for requests. @default one of its own */
-  readonly fetch?: PolicedFetch
   /** Opens the model inside of the process: `offlineEmbeddings`. @default none: settings that name it are refused */
   readonly offline?: () => EmbeddingProvider
 }
@@ -26,8 +23,8 @@ export function openEmbeddings(settings: EmbeddingSettings, options: OpenEmbeddi
   switch (settings.provider) {
     case 'openai': {
       const { provider: _, ...rest } = settings
-      const { apiKey, fetch } = options
-      return openAiEmbeddings({ ...rest, ...(apiKey !== undefined && { apiKey }) }, fetch ? { fetch } : {})
+      const { apiKey, offline: _offline, ...tools } = options
+      return openAiEmbeddings({ ...rest, ...(apiKey !== undefined && { apiKey }) }, tools)
     }
     case 'offline':
       if (options.offline) return options.offline()

@@ -2,8 +2,12 @@ import { z } from 'zod'
 import { MillraceError } from '../errors/millrace-error.ts'
 import { createFetch } from '../http/create-fetch.ts'
 import type { PolicedFetch } from '../http/fetch-options.ts'
+import { createProviderBudget } from '../http/provider-budget.ts'
+import type { Clock } from '../ports/clock.ts'
 import type { EmbeddingProvider } from '../ports/embedding-provider.ts'
-import { batchTexts } from './batch-texts.ts'
+import { systemClock } from '../system/system-clock.ts'
+import { batchTexts, tokensOf } from './batch-texts.ts'
+import { embeddingMeter, type SharedEmbeddingBudget } from './embedding-meter.ts'
 
 /**
  * Which model, and where. Anything that speaks OpenAI's `/embeddings` will do: OpenAI, Ollama, vLLM, gateways.
@@ -29,7 +33,23 @@ export const openAiEmbeddingsOptions = z.strictObject({
   maxTokens: z.int().min(1).default(200_000),
   /** Bytes of text per request at most. @default 1_000_000 */
   maxBytes: z.int().min(1).default(1_000_000),
+  /** Requests at the same time, of one process. @default 8 */
+  concurrency: z.int().min(1).max(64).default(8),
+  /** Requests that all processes together send in a minute, where they share a budget. @default as many as the server takes */
+  requestsPerMinute: z.int().min(1).optional(),
+  /** Tokens that all processes together send in a minute, counted as for `maxTokens`. @default as many as the server takes */
+  tokensPerMinute: z.int().min(1).optional(),
 })
+
+/** What a program gives to the provider, besides what is configured. */
+export interface OpenAiEmbeddingsTools {
+  /** The policy for requests: retries, Retry-After. @default one of its own */
+  readonly fetch?: PolicedFetch
+  /** What processes share: refusals and, where they are limited, requests and tokens. @default each process is on its own */
+  readonly shared?: SharedEmbeddingBudget
+  /** @default the machine's */
+  readonly clock?: Clock
+}
 
 /** What `openAiEmbeddingsOptions` accepts. */
 export type OpenAiEmbeddingsOptions = z.input<typeof openAiEmbeddingsOptions>
@@ -45,18 +65,14 @@ const BAD_TEXT = new Set([400, 413, 422])
 /**
  * Embeddings over HTTP.
  *
- * @param fetch the policy for requests: retries, Retry-After, shared budget. Pass one whose budget all workers share.
- *   @default one of its own
  * @throws INVALID_CONFIG when the options do not validate
  *
  * Calls throw EMBED_FAILED that is not retryable when a text is at fault, and a retryable one when the answer is not what
- * was asked for; SCHEMA_MISMATCH when vectors have other dimensions; INVALID_CONFIG when there is no such model; and what the
- * policy throws.
+ * was asked for; SCHEMA_MISMATCH when vectors have other dimensions; INVALID_CONFIG when there is no such model; RATE_LIMITED when
+ * the server, or the budget that processes share, asks to wait for longer than a request may be held; and what the policy
+ * throws.
  */
-export function openAiEmbeddings(
-  given: OpenAiEmbeddingsOptions,
-  { fetch = createFetch() }: { readonly fetch?: PolicedFetch } = {},
-): EmbeddingProvider {
+export function openAiEmbeddings(given: OpenAiEmbeddingsOptions, tools: OpenAiEmbeddingsTools = {}): EmbeddingProvider {
   const parsed = openAiEmbeddingsOptions.safeParse(given)
   if (!parsed.success) {
     throw new MillraceError('INVALID_CONFIG', {
@@ -66,8 +82,17 @@ export function openAiEmbeddings(
   const options = parsed.data
   const url = `${options.baseUrl.replace(/\/+$/, '')}/embeddings`
   const name = `openai:${options.model}`
+  const { shared, clock = systemClock } = tools
+  const meter = shared && embeddingMeter(shared, options, { clock, name })
+  const { concurrency } = options
+  const budget = createProviderBudget({ concurrency, ...(meter && { shared: meter.points }) })
+  const { fetch = createFetch({ clock, budget }) } = tools
 
   const request = async (input: readonly string[], signal: AbortSignal): Promise<readonly Float32Array[]> => {
+    await meter?.pay(
+      input.reduce((sum, text) => sum + tokensOf(text), 0),
+      signal,
+    )
     const response = await fetch(url, {
       method: 'POST',
       signal,

@@ -3,7 +3,6 @@ import { isMillraceError } from '../errors/millrace-error.ts'
 import { silentLogger } from '../logging/silent-logger.ts'
 import { withLinkedSignal } from '../signals/linked-signal.ts'
 import { untilAborted } from '../signals/until-aborted.ts'
-import { resolveHost } from '../system/resolve-host.ts'
 import { systemClock } from '../system/system-clock.ts'
 import { systemRandom } from '../system/system-random.ts'
 import { silentTelemetry } from '../telemetry/silent-telemetry.ts'
@@ -39,7 +38,7 @@ export function createFetch(options: FetchOptions = {}): PolicedFetch {
   const skew = clockSkew(log)
   const rules = {
     allowPrivateNetworks: options.allowPrivateNetworks ?? true,
-    resolveHost: options.resolveHost ?? resolveHost,
+    ...(options.resolveHost && { resolveHost: options.resolveHost }),
   }
 
   /** One try: everything from sending to the last byte, or an error that says whether another try makes sense. */

@@ -1,14 +1,15 @@
 import { MillraceError } from '../errors/millrace-error.ts'
+import { resolveHost } from '../system/resolve-host.ts'
 import { isPrivateHost } from './private-network.ts'
 
 export interface UrlRules {
   readonly allowPrivateNetworks: boolean
-  /** Addresses of a host name; asked only when private networks are not allowed. */
-  readonly resolveHost: (host: string) => Promise<readonly string[]>
+  /** Addresses of a host name; asked only when private networks are not allowed. @default those that the system knows */
+  readonly resolveHost?: (host: string) => Promise<readonly string[]>
 }
 
 /**
- * Parses a URL that is about to be requested.
+ * Parses a URL that is about to be requested, or stored to be requested later; each request checks it again.
  *
  * @throws FORBIDDEN_URL when it is not absolute, not http or https, carries credentials, or leads into a private network
  *   that the rules do not allow. The message never repeats the URL's query or credentials.
@@ -17,7 +18,7 @@ export async function allowedUrl(input: string | URL, rules: UrlRules): Promise<
   const url = parseHttpUrl(input)
   if (rules.allowPrivateNetworks) return url
   const host = url.hostname
-  const addresses = isPrivateHost(host) ? [host] : await rules.resolveHost(host)
+  const addresses = isPrivateHost(host) ? [host] : await (rules.resolveHost ?? resolveHost)(host)
   if (!addresses.some(isPrivateHost)) return url
   throw refuse(host, 'it belongs to a private network', 'Allow private networks if the provider lives in one.')
 }

@@ -78,6 +78,12 @@ export function memoryVectorStore(): VectorStore {
       if (serving.get(collection.tenantId) === collection.profile) throw stillServing(collection)
       collections.delete(nameOf(collection))
     },
+    async dropTenant(tenantId) {
+      serving.delete(tenantId)
+      for (const name of [...collections.keys()]) {
+        if ((JSON.parse(name) as readonly unknown[])[0] === tenantId) collections.delete(name)
+      }
+    },
   }
 }
 

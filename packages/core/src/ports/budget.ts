@@ -1,5 +1,8 @@
-/** What a limit is about: talking to the provider of an integration, or having its texts embedded. */
-export type BudgetName = 'extraction' | 'embedding'
+/**
+ * What a limit is about: talking to the provider of an integration, or having its texts embedded. Claims look at these two;
+ * of embedding, requests and tokens are counted apart.
+ */
+export type BudgetName = 'extraction' | 'embedding' | 'embedding-requests' | 'embedding-tokens'
 
 /** Whose budget. */
 export interface BudgetScope {

@@ -104,4 +104,9 @@ export interface VectorStore {
   serve(collection: VectorCollection): Promise<void>
   /** Removes the collection with its points; none is no error. @throws INVALID_CONFIG while it serves */
   drop(collection: VectorCollection): Promise<void>
+  /**
+   * Removes every point of a tenant, of all profiles, with collections that are the tenant's alone and what says which one
+   * serves: nothing tells any more that there was such a tenant. None is no error, and interrupted, the same call goes on.
+   */
+  dropTenant(tenantId: number): Promise<void>
 }

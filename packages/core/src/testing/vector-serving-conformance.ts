@@ -66,6 +66,28 @@ export function servingConformance(make: () => VectorStore | Promise<VectorStore
       },
     },
     {
+      name: 'of a tenant that is dropped nothing is left, and another tenant keeps everything',
+      async run() {
+        const store = await make()
+        const theirs = { ...OLD, tenantId: 11 }
+        const point = { id: uuidV5('conformance'), vector: Float32Array.of(1, 0, 0), rowVersion: 1, payload: {} }
+        for (const collection of [OLD, theirs]) {
+          await store.prepare(collection)
+          await store.upsert(collection, [{ ...point, id: uuidV5(`conformance ${collection.tenantId}`) }])
+        }
+        await store.prepare(NEW)
+        await store.serve(NEW)
+        await store.dropTenant(1)
+        await store.dropTenant(1)
+        assert.equal(await store.serving(1), undefined)
+        assert.equal(await store.serving(11), OLD.profile)
+        assert.equal((await Array.fromAsync(store.points(theirs))).flat().length, 1)
+        await store.prepare(OLD)
+        assert.equal(await store.serving(1), OLD.profile)
+        assert.deepEqual(await Array.fromAsync(store.points(OLD)), [])
+      },
+    },
+    {
       name: 'points that arrive while indexing is put off are found afterwards',
       async run() {
         const store = await make()

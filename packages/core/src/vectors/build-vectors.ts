@@ -1,10 +1,16 @@
+import type { AnyEntity } from '../contracts/entity.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
+import type { Clock } from '../ports/clock.ts'
 import type { EmbeddingProvider } from '../ports/embedding-provider.ts'
+import type { ReadRow } from '../ports/loader.ts'
 import type { BridgeRow, BridgeScope } from '../ports/vector-bridge.ts'
 import type { VectorCollection, VectorStore } from '../ports/vector-store.ts'
-import { documentsOf, profileOf } from './documents.ts'
+import { systemClock } from '../system/system-clock.ts'
+import { documentsOf, lengthOf, profileOf } from './documents.ts'
+import { paceByText } from './pace.ts'
 import type { ReconcileSource } from './reconcile-vectors.ts'
 import { syncDocuments, type VectorTools } from './sync-documents.ts'
+import { waitForProvider } from './wait-for-provider.ts'
 
 /** UTF-16 code units per token of English, about: what estimates are made with. */
 const LENGTH_PER_TOKEN = 4
@@ -12,9 +18,16 @@ const LENGTH_PER_TOKEN = 4
 export interface BuildRequest {
   readonly tenantId: number
   readonly sources: readonly ReconcileSource[]
+  /**
+   * Keys of the rows to look at, where somebody knows which lack vectors; then the store is not put into bulk load.
+   * @default all rows of the sources
+   */
+  readonly keys?: (source: ReconcileSource, entity: AnyEntity) => AsyncIterable<readonly string[]>
   /** Rows per batch. @default 64 */
   readonly batch?: number
   readonly signal?: AbortSignal
+  /** @default the machine's */
+  readonly clock?: Clock
   /** Told after every batch. */
   readonly onProgress?: (progress: BuildProgress) => void
 }
@@ -44,7 +57,9 @@ export interface BuildEstimate {
  * Resumable: what the bridge knows to be ready is skipped, so building again after a crash goes on where it stopped, and
  * building what is complete embeds nothing.
  *
- * @throws EMBED_FAILED, RATE_LIMITED and what the store throws; build again then
+ * Waits as long as the provider asks to.
+ *
+ * @throws EMBED_FAILED and what the store throws; build again then
  *
  * @example
  * await buildVectors({ ...tools, provider: newer }, { tenantId: 1, sources })
@@ -52,11 +67,11 @@ export interface BuildEstimate {
  */
 export async function buildVectors(tools: VectorTools, request: BuildRequest): Promise<BuildProgress> {
   const { provider, store, bridge, loader } = tools
-  const { tenantId, batch = 64, signal = new AbortController().signal } = request
+  const { tenantId, batch = 64, signal = new AbortController().signal, clock = systemClock } = request
   const collection = collectionOf(provider, tenantId)
   await store.prepare(collection)
   // Only what nobody searches yet may do without its index.
-  const bulk = (await store.serving(tenantId)) !== collection.profile
+  const bulk = !request.keys && (await store.serving(tenantId)) !== collection.profile
   if (bulk) await store.tune?.(collection, 'bulk-load')
   const progress = { rows: 0, embedded: 0 }
   for (const source of request.sources) {
@@ -67,14 +82,15 @@ export async function buildVectors(tools: VectorTools, request: BuildRequest): P
         await bridge.mark(at, rows, undefined)
         return true
       }
-      for await (const rows of loader.read(scope, entity)) {
-        for (let from = 0; from < rows.length; from += batch) {
-          let keys: readonly string[] = rows.slice(from, from + batch).map(({ key }) => key)
+      for await (const page of request.keys?.(source, entity) ?? keysOfRows(loader.read(scope, entity))) {
+        for (let from = 0; from < page.length; from += batch) {
+          let keys: readonly string[] = page.slice(from, from + batch)
           progress.rows += keys.length
           // A row that changes while it is embedded is done again, until it holds still.
           while (keys.length > 0) {
             signal.throwIfAborted()
-            const result = await syncDocuments(tools, { ...source, tenantId, entity, keys, doubt: false, signal, mark })
+            const sync = { ...source, tenantId, entity, keys, doubt: false, signal, mark }
+            const result = await waitForProvider(() => syncDocuments(tools, sync), { clock, signal })
             progress.embedded += result?.embedded ?? 0
             keys = result ? await bridge.settle(result.scope, result.settled, undefined) : []
           }
@@ -87,6 +103,10 @@ export async function buildVectors(tools: VectorTools, request: BuildRequest): P
   return progress
 }
 
+async function* keysOfRows(pages: AsyncIterable<readonly ReadRow[]>): AsyncGenerator<readonly string[]> {
+  for await (const rows of pages) yield rows.map(({ key }) => key)
+}
+
 /** What building would take, without asking the provider: the dry run. @param price of a million tokens */
 export async function estimateBuild(
   { loader, provider }: Pick<VectorTools, 'loader' | 'provider'>,
@@ -95,6 +115,7 @@ export async function estimateBuild(
 ): Promise<BuildEstimate> {
   const found = { rows: 0, documents: 0, chunks: 0 }
   let length = 0
+  const pace = paceByText()
   for (const source of sources) {
     for (const entity of source.entities) {
       if (!entity.embed) continue
@@ -105,7 +126,8 @@ export async function estimateBuild(
           found.rows += 1
           found.documents += documents.length
           found.chunks += Math.max(0, documents.length - 1)
-          length += documents.reduce((sum, { text }) => sum + text.length, 0)
+          length += lengthOf(documents)
+          await pace(lengthOf(documents))
         }
       }
     }

@@ -62,6 +62,11 @@ export function documentsOf(scope: BridgeScope, sourceType: string, row: ReadRow
   })
 }
 
+/** How much text documents hold together. */
+export function lengthOf(documents: readonly Document[]): number {
+  return documents.reduce((sum, { text }) => sum + text.length, 0)
+}
+
 /** The row under the names that the entity declares. */
 function declaredRow(entity: AnyEntity, values: StoredRow): StoredRow {
   return entity.columnNames.includes('id') ? { ...values, id: values.external_id } : values

@@ -1,8 +1,12 @@
 import type { AnyEntity } from '../contracts/entity.ts'
+import type { Clock } from '../ports/clock.ts'
 import type { BridgeRow, BridgeScope } from '../ports/vector-bridge.ts'
 import type { VectorCollection } from '../ports/vector-store.ts'
-import { documentsOf, profileOf } from './documents.ts'
+import { systemClock } from '../system/system-clock.ts'
+import { documentsOf, lengthOf, profileOf } from './documents.ts'
+import { paceByText } from './pace.ts'
 import { syncDocuments, type VectorTools } from './sync-documents.ts'
+import { waitForProvider } from './wait-for-provider.ts'
 
 /** The rows of one account that vectors are compared with. */
 export interface ReconcileSource {
@@ -27,6 +31,8 @@ export interface ReconcileRequest {
   /** Rows per batch. @default 64 */
   readonly batch?: number
   readonly signal?: AbortSignal
+  /** @default the machine's */
+  readonly clock?: Clock
 }
 
 /** What was found, in numbers of rows (`rows`, `wrongRows`), documents and points. */
@@ -57,15 +63,17 @@ const GUARD_MINIMUM = 20
  * changed ones brought up to date, points without a document removed. Rows may be written meanwhile: what it repairs, it
  * reads again, and its writes are guarded as all others are.
  *
- * Holds the ids of the tenant's points in memory, about 100 bytes each.
+ * Waits as long as the provider asks to. Holds the ids of the tenant's points in memory, about 100 bytes each.
  */
 export async function reconcileVectors(tools: VectorTools, request: ReconcileRequest): Promise<ReconcileReport> {
   const { provider, store, bridge, loader } = tools
   const { tenantId, sources, repair = false, batch = 64, signal = new AbortController().signal } = request
+  const { clock = systemClock } = request
   const profile = profileOf(provider)
   const collection: VectorCollection = { tenantId, profile, dimensions: provider.dimensions }
   await store.prepare(collection)
 
+  const pace = paceByText()
   const stored = new Map<string, number>()
   for await (const page of store.points(collection)) for (const { id, rowVersion } of page) stored.set(id, rowVersion)
   const points = stored.size
@@ -98,7 +106,8 @@ export async function reconcileVectors(tools: VectorTools, request: ReconcileReq
           await bridge.mark(scope, rows, undefined)
           return true
         }
-        const result = await syncDocuments(tools, { ...source, tenantId, entity, keys: some, doubt, signal, mark })
+        const sync = { ...source, tenantId, entity, keys: some, doubt, signal, mark }
+        const result = await waitForProvider(() => syncDocuments(tools, sync), { clock, signal })
         // Rows that changed meanwhile have embed rows of their own.
         if (result) await bridge.settle(result.scope, result.settled, undefined)
         report.embedded += result?.embedded ?? 0
@@ -133,6 +142,7 @@ export async function reconcileVectors(tools: VectorTools, request: ReconcileReq
           report.rows += 1
           const documents = documentsOf(scope, source.sourceType, row)
           report.documents += documents.length
+          await pace(lengthOf(documents))
           const absent = documents.filter(({ bridge: wanted }) => {
             const version = stored.get(wanted.pointId)
             // A point of a version that the bridge does not know was written behind its back, and refuses to be replaced.

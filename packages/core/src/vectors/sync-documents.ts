@@ -3,9 +3,16 @@ import { MillraceError } from '../errors/millrace-error.ts'
 import type { EmbeddingProvider } from '../ports/embedding-provider.ts'
 import type { Loader } from '../ports/loader.ts'
 import type { BridgeRow, BridgeScope, VectorBridge } from '../ports/vector-bridge.ts'
-import type { VectorCollection, VectorStore } from '../ports/vector-store.ts'
-import { type Document, documentsOf, profileOf } from './documents.ts'
+import type { VectorCollection, VectorPoint, VectorStore } from '../ports/vector-store.ts'
+import { type Document, documentsOf, lengthOf, profileOf } from './documents.ts'
+import { paceByText } from './pace.ts'
 import { sparseWords } from './sparse-words.ts'
+
+/**
+ * Numbers of the vectors of one batch at most: 64 vectors of 1536. Reading and writing that many as JSON takes some 30 ms, for
+ * which the thread does nothing else.
+ */
+const NUMBERS_PER_BATCH = 98_304
 
 /** What brings vectors in line with rows. */
 export interface VectorTools {
@@ -140,10 +147,13 @@ async function readDocuments(
 ): Promise<{ readonly documents: readonly Document[]; readonly rowHashes: ReadonlyMap<string, string> }> {
   const documents: Document[] = []
   const rowHashes = new Map<string, string>()
+  const pace = paceByText()
   for await (const rows of loader.read(scope, scope.entity, { keys })) {
     for (const row of rows) {
       rowHashes.set(row.key, row.hash)
-      documents.push(...documentsOf(scope, sourceType, row))
+      const chunks = documentsOf(scope, sourceType, row)
+      documents.push(...chunks)
+      await pace(lengthOf(chunks))
     }
   }
   return { documents, rowHashes }
@@ -156,18 +166,22 @@ async function writePoints(
   documents: readonly Document[],
   signal: AbortSignal,
 ): Promise<void> {
-  for (let start = 0; start < documents.length; start += provider.maxBatch) {
-    const batch = documents.slice(start, start + provider.maxBatch)
+  const most = Math.max(1, Math.min(provider.maxBatch, Math.floor(NUMBERS_PER_BATCH / provider.dimensions)))
+  const pace = paceByText()
+  for (let start = 0; start < documents.length; start += most) {
+    const batch = documents.slice(start, start + most)
     const vectors = await provider.embed(
       batch.map(({ text }) => text),
       signal,
     )
-    const points = batch.flatMap(({ bridge, text, payload }, index) => {
+    const points: VectorPoint[] = []
+    for (const [index, { bridge, text, payload }] of batch.entries()) {
       const vector = vectors[index]
-      if (!vector) return []
+      if (!vector) continue
       const sparse = store.sparse ? { sparse: sparseWords(text) } : {}
-      return [{ id: bridge.pointId, vector, ...sparse, rowVersion: bridge.rowVersion, payload }]
-    })
+      points.push({ id: bridge.pointId, vector, ...sparse, rowVersion: bridge.rowVersion, payload })
+      await pace(text.length)
+    }
     if (points.length !== batch.length || vectors.length !== batch.length) {
       throw new MillraceError('EMBED_FAILED', {
         message: `Failed to embed ${entity.name}: ${provider.name} returned ${vectors.length} vectors for ${batch.length} texts.`,

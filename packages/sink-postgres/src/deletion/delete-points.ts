@@ -3,10 +3,9 @@ import { OWNER, tenant } from '../database/access.ts'
 import type { Database } from '../database/database.ts'
 import { pgvectorStore } from '../vectors/pgvector-store.ts'
 
-/** $1 integration, or null for all of the tenant's · $2 limit */
+/** $1 integration · $2 limit */
 const NEXT = `
-  SELECT id, profile, point_id AS "pointId" FROM qdrant_vectors WHERE $1::integer IS NULL OR integration_id = $1
-   ORDER BY id LIMIT $2`
+  SELECT id, profile, point_id AS "pointId" FROM qdrant_vectors WHERE integration_id = $1 ORDER BY id LIMIT $2`
 
 /** $1 ids */
 const FORGET = 'DELETE FROM qdrant_vectors WHERE id = ANY ($1::bigint[])'
@@ -15,13 +14,13 @@ const FORGET = 'DELETE FROM qdrant_vectors WHERE id = ANY ($1::bigint[])'
 const DIMENSIONS = /\/(\d+)\/v\d+$/
 
 /**
- * Removes points from the vector store, and only then forgets which they were: an interruption in between removes them
+ * Removes an integration's points from the vector store, and only then forgets which they were: an interruption in between removes them
  * again, and loses none.
  */
 export async function deletePoints(
   db: Database,
   given: Pick<VectorStore, 'delete'> | undefined,
-  options: { readonly tenantId: number; readonly integrationId: number | null; readonly batch: number },
+  options: { readonly tenantId: number; readonly integrationId: number; readonly batch: number },
 ): Promise<number> {
   const { tenantId, integrationId, batch } = options
   const store = given ?? (await ownStore(db))
@@ -46,7 +45,7 @@ export async function deletePoints(
 }
 
 /** Points beside the rows, where pgvector keeps any. */
-async function ownStore(db: Database): Promise<Pick<VectorStore, 'delete'> | undefined> {
+export async function ownStore(db: Database): Promise<VectorStore | undefined> {
   const [found] = await db.query<{ exists: boolean }>(
     OWNER,
     `SELECT to_regclass('vector_points') IS NOT NULL AS exists`,

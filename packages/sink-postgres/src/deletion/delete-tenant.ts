@@ -1,9 +1,9 @@
-import { MillraceError } from '@millrace/core'
+import { MillraceError, type VectorStore } from '@millrace/core'
 import { ENGINE, tenant } from '../database/access.ts'
 import type { Database } from '../database/database.ts'
 import { cancelRun } from '../ledger/cancel-run.ts'
 import { type Deleted, type DeleteOptions, deleteBatches } from './delete-integration.ts'
-import { deletePoints } from './delete-points.ts'
+import { ownStore } from './delete-points.ts'
 import { ownedTables } from './owned-tables.ts'
 
 /** Nothing starts any more, neither by schedule nor by hand. */
@@ -22,8 +22,14 @@ const OPEN_RUNS = `SELECT id FROM etl_runs WHERE state = 'running' ORDER BY id`
  *
  * @throws NOT_FOUND when there is no such tenant (any more)
  */
-export async function deleteTenant(db: Database, options: Omit<DeleteOptions, 'actor' | 'reason'>): Promise<Deleted> {
-  const { tenantId, vectorStore, batch = 1000 } = options
+export async function deleteTenant(
+  db: Database,
+  options: Omit<DeleteOptions, 'actor' | 'reason' | 'vectorStore'> & {
+    /** Where the points are that its rows were embedded to. @default pgvector in the same database, where there is any */
+    readonly vectorStore?: Pick<VectorStore, 'dropTenant'>
+  },
+): Promise<Deleted> {
+  const { tenantId, vectorStore = await ownStore(db), batch = 1000 } = options
   const access = tenant(tenantId)
   const [found] = await db.query(ENGINE, 'SELECT id FROM tenants WHERE id = $1', [tenantId])
   if (!found) {
@@ -36,13 +42,16 @@ export async function deleteTenant(db: Database, options: Omit<DeleteOptions, 'a
   for (const { id } of await db.query<{ id: number }>(access, OPEN_RUNS)) {
     await db.transaction(access, (tx) => cancelRun(tx, id))
   }
+  // First, since a store that is out of reach should not leave points of whose tenant nothing is known any more …
+  await vectorStore?.dropTenant(tenantId)
   const deleted: { [table: string]: number } = {}
-  const points = await deletePoints(db, vectorStore, { tenantId, integrationId: null, batch })
-  if (points > 0) deleted.points = points
   for (const { name } of await ownedTables(db)) {
     const count = await deleteBatches(db, { tenantId, table: name, isIts: 'true', values: [], batch })
     if (count > 0) deleted[name] = count
   }
+  if (deleted.qdrant_vectors) deleted.points = deleted.qdrant_vectors
+  // … and again, since a worker may have been writing when its run was cancelled.
+  await vectorStore?.dropTenant(tenantId)
   await db.query(access, 'DELETE FROM tenants WHERE id = $1', [tenantId])
   return deleted
 }

@@ -1,5 +1,6 @@
 import type { AnyEntity } from '@millrace/core'
 import type { z } from 'zod'
+import { identifier } from '../database/identifier.ts'
 import { type StorageType, storageType } from './storage-type.ts'
 
 /** A stored column of an entity. */
@@ -66,6 +67,13 @@ export function entityTable(entity: AnyEntity): EntityTable {
   }
   derived.set(entity, table)
   return table
+}
+
+/** The key of a row as one text, in SQL; PostgreSQL's own arrays would have spaces in them. @param of name of the row in the query */
+export function keyText(table: EntityTable, of: string): string {
+  const [first = `${of}.id`, ...more] = table.key.map(({ name }) => `${of}.${identifier(name)}`)
+  if (table.parent === undefined) return `${first}::text`
+  return `'[' || concat_ws(',', ${[first, ...more].map((column) => `to_json(${column})`).join(', ')}) || ']'`
 }
 
 function storedName(column: string): string {

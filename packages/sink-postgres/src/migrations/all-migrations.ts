@@ -12,6 +12,7 @@ import { upkeep } from './0011_upkeep.ts'
 import { embeddingCredentials } from './0012_embedding_credentials.ts'
 import { configuration } from './0013_configuration.ts'
 import { access } from './0014_access.ts'
+import { embeddingUpkeep } from './0015_embedding_upkeep.ts'
 import type { Migration } from './migration.ts'
 
 /** In order of version. */
@@ -30,4 +31,5 @@ export const ALL_MIGRATIONS: readonly Migration[] = [
   embeddingCredentials,
   configuration,
   access,
+  embeddingUpkeep,
 ]

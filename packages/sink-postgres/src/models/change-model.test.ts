@@ -15,8 +15,9 @@ import { postgresLoader } from '../loader/postgres-loader.ts'
 import { addNotebook, NOTES, type Notebook, newWorld, openMigrated } from '../testing/notebook.ts'
 import { type ScratchDatabase, scratchKinds } from '../testing/scratch-database.ts'
 import { postgresVectorBridge } from '../vectors/vector-bridge.ts'
-import { changeModel, rollBackModel } from './change-model.ts'
+import { changeModel, type ModelChangeProgress, rollBackModel } from './change-model.ts'
 import { forgetModel } from './forget-model.ts'
+import { modelCoverage } from './model-coverage.ts'
 import type { ModelChoice } from './stored-models.ts'
 import { readTenantModels } from './tenant-models.ts'
 
@@ -79,7 +80,19 @@ describe.each(scratchKinds(process.env.DATABASE_URL))('a change of model on $nam
   }
 
   test('the new model serves, the old one is kept up to date, and going back takes no embedding', async () => {
-    expect(await changeModel(db, request())).toEqual({ profile: newer, before: older, rows: 20, embedded: 20 })
+    const told: ModelChangeProgress[] = []
+    const onProgress = (progress: ModelChangeProgress) => told.push(progress)
+    const built = { rows: 20, embedded: 20 }
+    expect(await changeModel(db, { ...request(), onProgress })).toEqual({ profile: newer, before: older, ...built })
+    expect(told).toEqual([
+      { phase: 'build', of: 20, rows: 0, embedded: 0 },
+      ...['build', 'serve', 'done'].map((phase) => ({ phase, of: 20, ...built })),
+    ])
+    const all = { rows: 20, embedded: 20, pending: 0, failed: 0, missing: 0 }
+    expect(await modelCoverage(db, { tenantId: book.tenantId, entities: [NOTES] })).toEqual([
+      { profile: newer, role: 'current', ...all },
+      { profile: older, role: 'also', ...all },
+    ])
     expect(await find('n7')).toMatchObject({ profile: newer })
     book.world.books.A = [...(book.world.books.A ?? []), note('later', 'something quite different')]
     await runOnce()

@@ -12,6 +12,7 @@ import { type Actor, recordAction } from '../audit/record-action.ts'
 import { tenant } from '../database/access.ts'
 import type { Database, Tx } from '../database/database.ts'
 import type { Secrets } from '../jobs/secrets.ts'
+import { vectorCoverage } from '../vectors/vector-coverage.ts'
 import {
   type ModelChoice,
   openKeys,
@@ -38,7 +39,16 @@ export interface ChangeModelRequest extends ModelRequest {
   readonly before: EmbeddingSettings
   readonly sources: readonly ReconcileSource[]
   readonly signal?: AbortSignal
-  readonly onProgress?: (progress: BuildProgress) => void
+  /** Told after every batch of rows, and when another phase begins. */
+  readonly onProgress?: (progress: ModelChangeProgress) => void
+}
+
+/** How far a change of model has come. Other processes see it by `modelCoverage`. */
+export interface ModelChangeProgress extends BuildProgress {
+  /** The collection is built; then it is compared with the one that serves, and takes its place. */
+  readonly phase: 'build' | 'serve' | 'done'
+  /** Rows that there were to look at when it began. */
+  readonly of: number
 }
 
 /** Which model serves after, and which before, and what building took. */
@@ -72,13 +82,34 @@ export async function changeModel(db: Database, request: ChangeModelRequest): Pr
   const before = profileOfSettings(named.current.settings)
   if (before === wanted) return { profile: wanted, before, rows: 0, embedded: 0 }
   const newer = open(named.also)
+  const of = onProgress ? await countRows(db, request, wanted) : 0
+  onProgress?.({ phase: 'build', of, rows: 0, embedded: 0 })
   const progress = await buildVectors(
     { ...tools, provider: newer },
-    { tenantId, sources, ...(signal && { signal }), ...(onProgress && { onProgress }) },
+    {
+      ...{ tenantId, sources },
+      ...(signal && { signal }),
+      ...(onProgress && { onProgress: (built) => onProgress({ phase: 'build', of, ...built }) }),
+    },
   )
+  onProgress?.({ phase: 'serve', of, ...progress })
   await serveVectors(tools.store, newer, { tenantId, before: open(named.current) })
   await swapModels(db, request, 'vectors.change')
+  onProgress?.({ phase: 'done', of, ...progress })
   return { ...progress, profile: wanted, before }
+}
+
+async function countRows(
+  db: Database,
+  { tenantId, sources }: Pick<ChangeModelRequest, 'tenantId' | 'sources'>,
+  profile: string,
+): Promise<number> {
+  let count = 0
+  for (const { integrationId, entities } of sources) {
+    const coverage = await vectorCoverage(db, { tenantId, integrationId, entities, profile })
+    for (const { rows } of coverage) count += rows
+  }
+  return count
 }
 
 /**
@@ -88,7 +119,7 @@ export async function changeModel(db: Database, request: ChangeModelRequest): Pr
  */
 export async function rollBackModel(db: Database, request: ModelRequest): Promise<{ readonly profile: string }> {
   const { tenantId, secrets, tools, open } = request
-  const stored = await db.transaction(tenant(tenantId), (tx) => lockModels(tx, secrets))
+  const stored = await db.transaction(tenant(tenantId), (tx) => lockModels(tx, tenantId, secrets))
   const { also } = stored
   if (!also || !stored.current) throw nothingElse(tenantId)
   await serveVectors(tools.store, open(also), { tenantId, before: open(stored.current) })
@@ -101,7 +132,7 @@ async function nameModel(
   tx: Tx,
   { tenantId, secrets, settings, apiKey, before }: ChangeModelRequest,
 ): Promise<{ readonly current: ModelChoice; readonly also: ModelChoice }> {
-  const { rows, current, also, keys } = await lockModels(tx, secrets)
+  const { rows, current, also, keys } = await lockModels(tx, tenantId, secrets)
   const wanted = profileOfSettings(settings)
   const serving = current?.settings ?? before
   const isServing = profileOfSettings(serving) === wanted
@@ -120,6 +151,7 @@ async function nameModel(
   const choice = (chosen: EmbeddingSettings): ModelChoice => ({
     settings: chosen,
     apiKey: serverOf(chosen).map((server) => known[server])[0],
+    account: accountOf(tenantId, rows),
   })
   if (!isServing) {
     for (const { id } of rows) {
@@ -132,7 +164,7 @@ async function nameModel(
 /** Both models go on receiving changes; only which one is meant by a search changes. */
 async function swapModels(db: Database, { tenantId, secrets, ...actor }: ModelRequest, action: string): Promise<void> {
   await db.transaction(tenant(tenantId), async (tx) => {
-    const { rows, current, also, keys } = await lockModels(tx, secrets)
+    const { rows, current, also, keys } = await lockModels(tx, tenantId, secrets)
     if (!current || !also) throw nothingElse(tenantId)
     const models: StoredModels = { current: also.settings, also: current.settings }
     for (const { id } of rows) await writeModels(tx, secrets, id, { models, keys })
@@ -146,6 +178,7 @@ async function swapModels(db: Database, { tenantId, secrets, ...actor }: ModelRe
 /** The integrations of the tenant, locked, and what they say about models. */
 export async function lockModels(
   tx: Tx,
+  tenantId: number,
   secrets: Secrets,
 ): Promise<{
   readonly rows: readonly StoredRow[]
@@ -157,8 +190,16 @@ export async function lockModels(
   const stored = rows.map(({ embedding }) => parseStoredModels(embedding)).find((each) => each !== undefined)
   const keys = Object.assign({}, ...rows.map((row) => (row.keys ? openKeys(secrets, row.id, row.keys) : {})))
   const choice = (settings: EmbeddingSettings | undefined): ModelChoice | undefined =>
-    settings && { settings, apiKey: serverOf(settings).map((server) => keys[server])[0] }
+    settings && {
+      settings,
+      apiKey: serverOf(settings).map((server) => keys[server])[0],
+      account: accountOf(tenantId, rows),
+    }
   return { rows, current: choice(stored?.current), also: choice(stored?.also), keys }
+}
+
+function accountOf(tenantId: number, rows: readonly StoredRow[]): ModelChoice['account'] {
+  return { tenantId, integrationId: rows[0]?.id ?? 0 }
 }
 
 function nothingElse(tenantId: number): MillraceError {

@@ -8,6 +8,7 @@ import { profileOfSettings, writeModels } from './stored-models.ts'
 const PROFILES = 'SELECT DISTINCT profile FROM qdrant_vectors ORDER BY 1'
 /** $1 profile */
 const FORGET = 'DELETE FROM qdrant_vectors WHERE profile = $1'
+const FORGET_MARKS = 'DELETE FROM embedding_marks WHERE profile = $1'
 /** Dimensions stand in a profile's name: provider/dimensions/format. */
 const DIMENSIONS = /\/(\d+)\/v\d+$/
 
@@ -28,7 +29,7 @@ export async function forgetModel(
   const serving = await store.serving(tenantId)
   // First, so that workers no longer write what is about to go.
   const alsoNamed = await db.transaction(tenant(tenantId), async (tx) => {
-    const { rows, current, also, keys } = await lockModels(tx, secrets)
+    const { rows, current, also, keys } = await lockModels(tx, tenantId, secrets)
     if (!current || !also) return []
     for (const { id } of rows) {
       await writeModels(tx, secrets, id, { models: { current: current.settings, also: undefined }, keys })
@@ -39,6 +40,7 @@ export async function forgetModel(
   const gone = [...new Set([...alsoNamed, ...known.map(({ profile }) => profile)])].filter((each) => each !== serving)
   for (const profile of gone) {
     await store.drop({ tenantId, profile, dimensions: Number(DIMENSIONS.exec(profile)?.[1] ?? 0) })
+    await db.query(tenant(tenantId), FORGET_MARKS, [profile])
     await db.query(tenant(tenantId), FORGET, [profile])
   }
   return gone

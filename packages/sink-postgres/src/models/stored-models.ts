@@ -1,4 +1,4 @@
-import { type EmbeddingSettings, parseEmbeddingSettings, profileOf } from '@millrace/core'
+import { type AccountName, type EmbeddingSettings, parseEmbeddingSettings, profileOf } from '@millrace/core'
 import { z } from 'zod'
 import type { Tx } from '../database/database.ts'
 import type { Secrets } from '../jobs/secrets.ts'
@@ -8,6 +8,8 @@ import { toJsonb } from '../ledger/to-jsonb.ts'
 export interface ModelChoice {
   readonly settings: EmbeddingSettings
   readonly apiKey: string | undefined
+  /** The tenant's first integration stands for all of them where its key's budget is shared. */
+  readonly account: AccountName
 }
 
 /**

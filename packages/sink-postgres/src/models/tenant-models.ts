@@ -5,7 +5,8 @@ import { type ModelChoice, openKeys, parseStoredModels, serverOf, type TenantMod
 
 /** Every integration that names a model names the same, so the first will do; keys may be at another one. */
 const READ = `
-  SELECT id, embedding, embedding_credentials AS keys FROM integrations WHERE embedding IS NOT NULL
+  SELECT id, embedding, embedding_credentials AS keys, (SELECT min(id) FROM integrations) AS first FROM integrations
+   WHERE embedding IS NOT NULL
    ORDER BY embedding_credentials IS NULL, id LIMIT 1`
 
 /**
@@ -18,7 +19,7 @@ export async function readTenantModels(
   db: Database,
   options: { readonly tenantId: number; readonly secrets: () => Promise<Secrets> },
 ): Promise<TenantModels | undefined> {
-  const [found] = await db.query<{ id: number; embedding: unknown; keys: Buffer | null }>(
+  const [found] = await db.query<{ id: number; embedding: unknown; keys: Buffer | null; first: number }>(
     tenant(options.tenantId),
     READ,
   )
@@ -28,6 +29,7 @@ export async function readTenantModels(
   const choice = (settings: ModelChoice['settings']): ModelChoice => ({
     settings,
     apiKey: serverOf(settings).map((server) => keys[server])[0],
+    account: { tenantId: options.tenantId, integrationId: found.first },
   })
   return { current: choice(stored.current), also: stored.also && choice(stored.also) }
 }

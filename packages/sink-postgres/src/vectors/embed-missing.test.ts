@@ -1,7 +1,7 @@
-import { createRuntime, hashEmbeddings, memoryVectorStore, profileOf } from '@millrace/core'
+import { type Connector, createRuntime, hashEmbeddings, memoryVectorStore, profileOf } from '@millrace/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { tenant } from '../database/access.ts'
-import { addNotebook, type Notebook, newWorld, notebook, openMigrated } from '../testing/notebook.ts'
+import { addNotebook, NOTES, type Notebook, newWorld, notebook, openMigrated } from '../testing/notebook.ts'
 import { type ScratchDatabase, scratchKinds } from '../testing/scratch-database.ts'
 import { embedMissing, embedMissingChore } from './embed-missing.ts'
 import { postgresVectorBridge } from './vector-bridge.ts'
@@ -9,8 +9,13 @@ import { postgresVectorBridge } from './vector-bridge.ts'
 describe.each(scratchKinds(process.env.DATABASE_URL))('what is missing on $name', (kind) => {
   let db: ScratchDatabase
   let book: Notebook
+  let scans = 0
   beforeAll(async () => {
-    db = await openMigrated(kind)
+    db = await openMigrated(kind, {
+      onStatement: (sql) => {
+        if (/FROM "?notes"? t\b/.test(sql)) scans += 1
+      },
+    })
     const notes = Array.from({ length: 5 }, (_, index) => ({ id: `n${index}`, text: `text ${index}`, at: 0 }))
     book = await addNotebook(db, newWorld({ books: { A: notes } }), 'tenant')
   })
@@ -39,5 +44,29 @@ describe.each(scratchKinds(process.env.DATABASE_URL))('what is missing on $name'
     await db.query(access, `DELETE FROM qdrant_vectors`)
     await embedMissingChore(db, options).run(new AbortController().signal)
     expect(await db.query(access, 'SELECT FROM qdrant_vectors'), 'it was done less than an hour ago').toEqual([])
+  })
+
+  test('rows without a text are read once, until a run writes rows or the template is another one', async () => {
+    const provider = hashEmbeddings({ dimensions: 16 })
+    const vectorizer = { provider, store: memoryVectorStore(), bridge: postgresVectorBridge(db) }
+    const silent = await addNotebook(db, newWorld({ books: { A: [{ id: 'mute', text: '', at: 0 }] } }), 'silent')
+    const look = async (connector: Connector = notebook(silent.world)) => {
+      scans = 0
+      const embedded = await embedMissing(db, { vectorizer, connectors: [connector] })
+      return { embedded, scans }
+    }
+    await silent.run()
+    const first = await look()
+    expect(first.embedded).toBe(5)
+    expect(first.scans).toBeGreaterThan(0)
+    expect(await look()).toEqual({ embedded: 0, scans: 0 })
+    silent.world.books.A = [...(silent.world.books.A ?? []), { id: 'loud', text: 'a text', at: 1 }]
+    await silent.run()
+    expect(await look()).toMatchObject({ embedded: 1 })
+    expect(await look()).toEqual({ embedded: 0, scans: 0 })
+
+    const plain = notebook(silent.world)
+    const entities = [{ ...NOTES, embed: { text: ({ text }: { text: string }) => text || 'nothing', version: 2 } }]
+    expect(await look({ ...plain, entities })).toMatchObject({ embedded: 1 })
   })
 })

@@ -12,7 +12,7 @@ describe('pgvector on an embedded database', () => {
   beforeAll(async () => {
     db = await openDatabase({ pglite: { dataDir: 'memory://', extensions: { vector } } })
     await migrate(db)
-    await db.query(OWNER, `INSERT INTO tenants (id, name) VALUES (1, 'first'), (2, 'second')`)
+    await db.query(OWNER, `INSERT INTO tenants (id, name) VALUES (1, 'first'), (2, 'second'), (11, 'eleventh')`)
     await pgvectorStore(db).prepare({ tenantId: 1, profile: 'any', dimensions: 3 })
   })
   afterAll(() => db.close())

@@ -64,6 +64,10 @@ const SERVE = 'UPDATE vector_collections SET serves = true WHERE profile = $1'
 const DROP_POINTS = 'DELETE FROM vector_points WHERE profile = $1'
 const DROP_COLLECTION = 'DELETE FROM vector_collections WHERE profile = $1'
 
+/** Points first, since they refer to their collection. */
+const DROP_ALL_POINTS = 'DELETE FROM vector_points'
+const DROP_ALL_COLLECTIONS = 'DELETE FROM vector_collections'
+
 const PAGE_SIZE = 1000
 
 /**
@@ -164,6 +168,16 @@ export function pgvectorStore(db: Database): VectorStore {
         await tx.execute(DROP_POINTS, [collection.profile])
         await tx.execute(DROP_COLLECTION, [collection.profile])
       }),
+
+    async dropTenant(tenantId) {
+      await ensureTables()
+      // Row security leaves no other tenant's rows to delete.
+      await db.transaction(tenant(tenantId), async (tx) => {
+        await tx.query(LOCK_TENANT, [tenantId])
+        await tx.execute(DROP_ALL_POINTS)
+        await tx.execute(DROP_ALL_COLLECTIONS)
+      })
+    },
   }
 }
 

@@ -2,7 +2,7 @@ import type { AnyEntity } from '@millrace/core'
 import { tenant } from '../database/access.ts'
 import type { Database } from '../database/database.ts'
 import { identifier } from '../database/identifier.ts'
-import { type EntityTable, entityTable } from '../entities/entity-table.ts'
+import { type EntityTable, entityTable, keyText } from '../entities/entity-table.ts'
 
 export interface CoverageRequest {
   readonly tenantId: number
@@ -41,7 +41,7 @@ export interface EntityCoverage {
 /** $1 profile · $2 integration, or null for all of the tenant's · $3 table */
 const coverageOf = (table: EntityTable): string => `
   WITH live AS (
-    SELECT integration_id, ${keyText(table)} AS record_key FROM ${identifier(table.name)}
+    SELECT integration_id, ${keyText(table, 't')} AS record_key FROM ${identifier(table.name)} t
      WHERE active AND ($2::integer IS NULL OR integration_id = $2)),
   known AS (
     SELECT integration_id, record_key, bool_and(state = 'ready') AS ready,
@@ -63,13 +63,6 @@ const coverageOf = (table: EntityTable): string => `
     FROM live FULL JOIN known USING (integration_id, record_key)
    GROUP BY coalesce(live.integration_id, known.integration_id)
    ORDER BY 2`
-
-/** The key of a row as the bridge has it; PostgreSQL's own arrays would have spaces in them. */
-function keyText(table: EntityTable): string {
-  const [first = 'id', ...more] = table.key.map(({ name }) => identifier(name))
-  if (table.parent === undefined) return `${first}::text`
-  return `'[' || concat_ws(',', ${[first, ...more].map((column) => `to_json(${column})`).join(', ')}) || ']'`
-}
 
 /**
  * What is embedded and what is not, by the rows and the bridge: for people and dashboards. The store itself is not asked;

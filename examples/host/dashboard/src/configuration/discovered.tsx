@@ -20,9 +20,9 @@ export function Discovered(props: { readonly title: string; readonly query: Answ
             <p className="text-soft">None yet. Run the job of this account once.</p>
           ) : (
             <ul className="flex flex-wrap gap-2.5">
-              {list.map((found) => (
+              {byName(list).map((found) => (
                 <li
-                  key={found.id}
+                  key={found.name}
                   className="flex items-center gap-2 rounded-xl border border-line px-3 py-1.5 text-sm"
                 >
                   <span className="font-medium">{found.name}</span>
@@ -36,4 +36,14 @@ export function Discovered(props: { readonly title: string; readonly query: Answ
       </Answer>
     </Panel>
   )
+}
+
+/** Providers have several of one name; mappings go by names, and mean all of them. */
+function byName(list: readonly Found[]): readonly Found[] {
+  const named = new Map<string, Found>()
+  for (const found of list) {
+    const { work_items = 0 } = named.get(found.name) ?? {}
+    named.set(found.name, { ...found, work_items: work_items + found.work_items })
+  }
+  return [...named.values()]
 }

@@ -1,8 +1,6 @@
 import { ChartSpline } from 'lucide-react'
 import { useState } from 'react'
 import {
-  Area,
-  AreaChart,
   Bar,
   BarChart,
   CartesianGrid,
@@ -16,6 +14,8 @@ import {
 } from 'recharts'
 import type { Distribution } from '#contract/insights.ts'
 import { useAnswer } from '../api/use-api.ts'
+import { AXIS, TIP } from '../insights/chart-looks.ts'
+import { FlowChart } from '../insights/flow-chart.tsx'
 import { PageHead, Panel } from '../parts/page-head.tsx'
 import { Answer, Empty } from '../parts/states.tsx'
 import { day, duration, whole } from '../parts/words.ts'
@@ -24,9 +24,6 @@ const DAY_S = 86_400
 const SPANS = { '30 days': 30, '90 days': 90, '1 year': 365 } as const
 type Span = keyof typeof SPANS
 const COLORS = ['var(--color-1)', 'var(--color-2)', 'var(--color-3)', 'var(--color-4)', 'var(--color-5)']
-const AXIS = { stroke: 'var(--soft)', fontSize: 12, tickLine: false, axisLine: false } as const
-const TIP = { contentStyle: { background: 'var(--panel)', border: '1px solid var(--line)', borderRadius: 10 } } as const
-
 const days = (seconds: number | null): number | null =>
   seconds === null ? null : Math.round((seconds / DAY_S) * 10) / 10
 const spell = (seconds: number | null): string => (seconds === null ? '–' : duration(seconds * 1_000))
@@ -90,7 +87,7 @@ export default function InsightsPage() {
                   <BarChart data={rows}>
                     <CartesianGrid vertical={false} stroke="var(--line)" />
                     <XAxis dataKey="period" tickFormatter={day} {...AXIS} />
-                    <YAxis width={36} {...AXIS} />
+                    <YAxis width={36} allowDecimals={false} {...AXIS} />
                     <Tooltip {...TIP} cursor={{ fill: 'var(--sunken)' }} />
                     <Legend />
                     <Bar
@@ -115,37 +112,7 @@ export default function InsightsPage() {
         </Panel>
         <Panel title="Cumulative flow">
           <Answer query={flow}>
-            {({ statuses, days: rows }) =>
-              rows.length === 0 ? (
-                <NothingYet />
-              ) : (
-                <ResponsiveContainer width="100%" height={300}>
-                  <AreaChart
-                    data={rows.map(({ day: date, counts }) => ({
-                      day: date,
-                      ...Object.fromEntries(counts.map((value, index) => [`s${index}`, value])),
-                    }))}
-                  >
-                    <XAxis dataKey="day" tickFormatter={day} {...AXIS} />
-                    <YAxis width={44} {...AXIS} />
-                    <Tooltip {...TIP} />
-                    <Legend />
-                    {statuses.map((status, index) => (
-                      <Area
-                        key={status.id}
-                        stackId="all"
-                        dataKey={`s${index}`}
-                        name={status.name}
-                        stroke={COLORS[index % COLORS.length] ?? ''}
-                        fill={COLORS[index % COLORS.length] ?? ''}
-                        fillOpacity={0.35}
-                        isAnimationActive={false}
-                      />
-                    ))}
-                  </AreaChart>
-                </ResponsiveContainer>
-              )
-            }
+            {(found) => (found.days.length === 0 ? <NothingYet /> : <FlowChart flow={found} />)}
           </Answer>
         </Panel>
         <Panel title="Reviews">
@@ -192,7 +159,9 @@ function Numbers({ of }: { readonly of: Readonly<Record<string, Distribution>> }
             {name}, median of {whole(found.count)}
           </dt>
           <dd className="text-2xl font-semibold tracking-tight">{spell(found.p50)}</dd>
-          <dd className="text-sm text-soft">85 % within {spell(found.p85)}</dd>
+          <dd className="text-sm text-soft">
+            {found.count === 0 ? 'nothing was measured' : `85 % within ${spell(found.p85)}`}
+          </dd>
         </div>
       ))}
     </dl>

@@ -52,8 +52,8 @@ export const vectorTask = z.object({
   state: z.enum(['running', 'finished', 'failed']),
   started_at: time,
   finished_at: time.nullable(),
-  /** Rows that were looked at, and documents that were embedded, so far. */
-  progress: z.object({ rows: count, embedded: count }).nullable(),
+  /** Rows that were looked at, and documents that were embedded, so far; of how many rows, where that is known. */
+  progress: z.object({ rows: count, embedded: count, of: count.optional() }).nullable(),
   report: report.nullable(),
   error: z.string().nullable(),
 })

@@ -1,6 +1,7 @@
-import { type Json, search, type VectorFilter } from '@millrace/core'
+import type { Json, VectorFilter } from '@millrace/core'
 import { depositRaw, listJobs, listRaw, type RawFacts, showRaw, tenant } from '@millrace/sink-postgres'
 import type { z } from 'zod'
+import { searchRows } from '../../vectors/search-rows.ts'
 import type { Api } from '../api.ts'
 import type { auditRoutes } from '../contract/audit.ts'
 import type { etlRoutes } from '../contract/etl.ts'
@@ -81,9 +82,7 @@ export function etlHandlers(api: Api): Pick<Handlers, keyof Served> {
     },
     async search({ caller: { tenantId }, body: { query, mode, limit, filters } }) {
       if (!vectors) return { hits: [], profile: null, mode, semantic: false }
-      const { store, providersOf } = vectors
-      const request = { tenantId, query, mode, limit, filters: vectorFilter(filters) }
-      const result = await search({ store, providers: await providersOf(tenantId) }, request)
+      const result = await searchRows(db, vectors, { tenantId, query, mode, limit, filters: vectorFilter(filters) })
       return {
         hits: result.hits.map((hit) => ({ ...toWire(hit), payload: { ...hit.payload } })),
         profile: result.profile ?? null,

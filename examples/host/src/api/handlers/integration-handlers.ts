@@ -13,6 +13,7 @@ import type { integrationRoutes } from '../contract/integrations.ts'
 import type { Handlers } from '../handlers.ts'
 import { found } from '../not-found.ts'
 import { Refusal } from '../refusal.ts'
+import { requireAllowedUrls } from '../security/allowed-urls.ts'
 import { toWire } from '../to-wire.ts'
 
 const CHECK_TIMEOUT_MS = 20_000
@@ -21,6 +22,8 @@ const SECRET_NAMES = /token|password|secret|private_?key|api_?key/i
 /** Accounts at providers. Credentials go in and never come out. */
 export function integrationHandlers(api: Api): Pick<Handlers, keyof typeof integrationRoutes> {
   const { db, secrets, connectors, jobStore, vectors, log, allowPrivateNetworks } = api
+  const checkUrls = ({ base_url, settings, embedding }: Urls) =>
+    requireAllowedUrls([base_url, settings?.baseUrl, embedding?.baseUrl], { allowPrivateNetworks })
   const show = async (tenantId: number, id: number) => {
     const integrations = await listIntegrations(db, { tenantId })
     return shown(
@@ -42,6 +45,7 @@ export function integrationHandlers(api: Api): Pick<Handlers, keyof typeof integ
       })),
     async createIntegration({ caller: { tenantId }, body }) {
       refuseSecrets(body.settings)
+      await checkUrls(body)
       const id = await createIntegration(db, {
         secrets,
         tenantId,
@@ -60,6 +64,7 @@ export function integrationHandlers(api: Api): Pick<Handlers, keyof typeof integ
     showIntegration: async ({ caller, params }) => show(caller.tenantId, params.id),
     async updateIntegration({ caller: { tenantId }, params: { id: integrationId }, body }) {
       refuseSecrets(body.settings ?? {})
+      await checkUrls(body)
       const named = {
         name: body.name,
         type: body.type,
@@ -110,6 +115,13 @@ function refused(code: keyof typeof errorTable, message: string) {
 
 function shown(facts: IntegrationFacts) {
   return { ...toWire(facts), settings: { ...facts.settings }, embedding: facts.embedding && { ...facts.embedding } }
+}
+
+/** Where an account may lead: wherever its connector or the server of its model is asked. */
+interface Urls {
+  readonly base_url?: string | null | undefined
+  readonly settings?: { readonly baseUrl?: unknown } | undefined
+  readonly embedding?: { readonly baseUrl?: unknown } | null | undefined
 }
 
 /** Settings are shown to everybody of the tenant. */

@@ -16,11 +16,12 @@ import type { Json } from '../contract/scalars.ts'
 import type { Handlers } from '../handlers.ts'
 import { listCollections } from '../qdrant/list-collections.ts'
 import { Refusal } from '../refusal.ts'
+import { requireAllowedUrls } from '../security/allowed-urls.ts'
 import { toWire } from '../to-wire.ts'
 
 /** The vectors of a tenant: which there are, whether they agree with the rows, and of which model they are. */
 export function qdrantHandlers(api: Api): Pick<Handlers, keyof typeof qdrantRoutes> {
-  const { db, secrets, vectors, tasks, connectors } = api
+  const { db, secrets, vectors, tasks, connectors, allowPrivateNetworks } = api
   const needed = (): Vectors => {
     if (vectors) return vectors
     throw new Refusal(
@@ -58,6 +59,7 @@ export function qdrantHandlers(api: Api): Pick<Handlers, keyof typeof qdrantRout
     },
     async changeModel({ caller, body: { embedding } }) {
       const { defaultOf, preferred } = needed()
+      await requireAllowedUrls([embedding?.baseUrl], { allowPrivateNetworks })
       const { settings, apiKey } = embedding ? readEmbedding(embedding) : { settings: preferred }
       return tasks.start(caller.tenantId, 'model-change', async ({ signal, onProgress }) => {
         await changeModel(db, {

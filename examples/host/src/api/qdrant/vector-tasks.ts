@@ -1,5 +1,6 @@
 import { isMillraceError, type Logger } from '@millrace/core'
 import type { z } from 'zod'
+import { unrecorded } from '../audit/audited-database.ts'
 import type { VectorTask, vectorTask } from '../contract/qdrant.ts'
 import { Refusal } from '../refusal.ts'
 
@@ -59,7 +60,7 @@ export function vectorTasks(log: Logger): VectorTasks {
         }
         task.finished_at = new Date().toISOString()
       }
-      const ended = end().finally(() => running.delete(ended))
+      const ended = unrecorded(end).finally(() => running.delete(ended))
       running.add(ended)
       return { ...task }
     },

@@ -1,143 +1,133 @@
 import { randomBytes } from 'node:crypto'
-import { createRuntime, type Role, type Runtime, silentLogger } from '@millrace/core'
+import type { AddressInfo } from 'node:net'
+import { createRuntime, type Role, type Runtime } from '@millrace/core'
 import {
   applyConfigurationChore,
-  createIntegration,
-  createJob,
   type Database,
-  migrate,
   postgresJobStore,
   postgresLedger,
   postgresLoader,
   secretsFromKey,
-  seedTenant,
 } from '@millrace/sink-postgres'
-import Fastify, { type FastifyInstance, type InjectOptions } from 'fastify'
+import Fastify, { type InjectOptions } from 'fastify'
 import { CONNECTORS } from '../../connectors.ts'
 import { openStore } from '../../open-store.ts'
-import type { DatabaseChoice } from '../../options.ts'
 import { openVectors } from '../../vectors/open-vectors.ts'
 import { apiRoutes } from '../api-routes.ts'
+import { auditedDatabase } from '../audit/audited-database.ts'
 import { composeApi } from '../compose-api.ts'
 import type { UserRole } from '../contract/route.ts'
-import { hashPassword } from '../security/passwords.ts'
-import { insertUser } from '../security/users.ts'
+import { heardLogger } from './heard-logger.ts'
+import { PASSWORD, type SeededAccount, seedApi } from './seed-api.ts'
 
-export const PASSWORD = 'a password for tests'
 export const INTERNAL_KEY = 'a-key-of-services-that-is-long-enough'
-/** Stored as credentials: must never be seen again. */
-export const MARKER = 'marker-that-nobody-may-see'
-
 /** What people wait a quarter of a minute for, a test need not. */
 const CHORE_MS = 100
 
-export interface ApiFixture extends AsyncDisposable {
+/** The interface, in this process or in others. */
+export interface ApiFixture extends AsyncDisposable, SeededAccount {
   readonly db: Database
-  readonly server: FastifyInstance
-  /** Starts runs, and works on them where the fixture has roles. */
+  /** Starts runs and tells about them. */
   readonly runtime: Runtime
-  readonly tenantId: number
   /** Of another tenant, with an integration and a job of its own. */
-  readonly other: { readonly tenantId: number; readonly jobId: number; readonly integrationId: number }
-  readonly jobId: number
-  readonly integrationId: number
+  readonly other: SeededAccount
   readonly tokens: { readonly [role in UserRole]: string }
-  ask(
-    options: InjectOptions & { readonly as?: UserRole },
-  ): Promise<{ readonly status: number; readonly text: string; json(): unknown }>
+  /** What credentials and tokens are sealed and signed with, in base64. */
+  readonly key: string
+  ask(options: InjectOptions & { readonly as?: UserRole }): Promise<ApiAnswer>
+  /** Where it listens. */
+  origin(): Promise<string>
+  /** Everything that was logged so far. */
+  said(): string
+  /** What lies in the queues of the broker and in `etl.failed`, taken out of them; nothing without a broker. */
+  messages(): Promise<readonly string[]>
+}
+
+export interface ApiAnswer {
+  readonly status: number
+  readonly text: string
+  json(): unknown
 }
 
 export interface ApiFixtureOptions {
-  /** @default in memory */
-  readonly database?: DatabaseChoice
-  /** What this process works on besides. @default nothing */
-  readonly roles?: readonly Role[]
+  /** Whether there are workers: of all roles but the scheduler's. @default false */
+  readonly works?: boolean
   /** @default false */
   readonly allowPrivateNetworks?: boolean
 }
 
-/** The interface over a database with two tenants and a user of each role. */
+const ROLES: readonly Role[] = ['extract', 'transform', 'embed']
+
+/** The interface over a database in memory, and workers where they are asked for, in this process. */
 export async function apiFixture(options: ApiFixtureOptions = {}): Promise<ApiFixture> {
-  const { database = { kind: 'memory' }, roles = [], allowPrivateNetworks = false } = options
-  const db = await openStore(database)
-  await migrate(db)
+  const { works = false, allowPrivateNetworks = false } = options
+  const db = auditedDatabase(await openStore({ kind: 'memory' }))
   const key = { id: 'test', key: randomBytes(32) } as const
   const secrets = secretsFromKey(key)
-  const account = async (tenantId: number) => {
-    const integrationId = await createIntegration(db, {
-      tenantId,
-      secrets,
-      name: 'Site',
-      type: 'jira',
-      baseUrl: 'http://127.0.0.1:9',
-      credentials: { apiToken: MARKER },
-    })
-    const jobId = await createJob(db, { tenantId, name: 'Site', connector: 'jira', integrationId })
-    return { tenantId, integrationId, jobId }
-  }
-  const { tenantId, integrationId, jobId } = await account(await seedTenant(db, { name: 'Acme' }))
-  const other = await account(await seedTenant(db, { name: 'Other' }))
-  const hash = await hashPassword(PASSWORD)
-  for (const role of ['user', 'operator', 'admin'] as const) {
-    await insertUser(db, tenantId, { email: `${role}@acme.test`, displayName: role, role, hash })
-  }
+  const seeded = await seedApi(db, secrets)
+  const { log, said } = heardLogger()
   const ledger = postgresLedger(db)
   const jobStore = postgresJobStore(db, { secrets })
   const loader = postgresLoader(db)
   const vectors = await openVectors(db, { qdrant: undefined, embeddings: 'hash' }, async () => secrets)
   const vectorizer = vectors && { vectorizer: vectors.vectorizer }
   const runtime: Runtime = createRuntime({
-    ...{ connectors: CONNECTORS, ledger, jobStore, loader, roles, ...vectorizer },
+    ...{ connectors: CONNECTORS, ledger, jobStore, loader, roles: works ? ROLES : [], log, ...vectorizer },
     chores: [applyConfigurationChore(db, { connectors: CONNECTORS, runtime: () => runtime, everyMs: CHORE_MS })],
   })
-  if (roles.length > 0) await runtime.start()
-  const parts = {
-    db,
-    secrets,
-    jobStore,
-    loader,
-    runtime,
-    changes: ledger.changes,
-    vectors,
-    broker: undefined,
-    log: silentLogger,
-  }
+  if (works) await runtime.start()
+  const parts = { db, secrets, jobStore, loader, runtime, changes: ledger.changes, vectors, broker: undefined, log }
   const api = composeApi(parts, { secretKeys: [key], allowPrivateNetworks })
   const server = Fastify({ bodyLimit: 64 * 1_024, forceCloseConnections: true })
   await apiRoutes(server, {
     version: '0',
     api: () => api,
-    log: silentLogger,
+    log,
     internalKey: INTERNAL_KEY,
     corsOrigins: [],
     requestsPerMinute: 1_000_000,
   })
   await server.ready()
-  const login = async (role: UserRole): Promise<string> => {
-    const payload = { email: `${role}@acme.test`, password: PASSWORD }
-    const answer = await server.inject({ method: 'POST', url: '/app/auth/login', payload })
-    return answer.json().token
+  const send = async (asked: InjectOptions): Promise<ApiAnswer> => {
+    const answer = await server.inject(asked)
+    return { status: answer.statusCode, text: answer.body, json: () => answer.json() }
   }
-  const tokens = { user: await login('user'), operator: await login('operator'), admin: await login('admin') }
   return {
+    ...seeded,
     db,
-    server,
     runtime,
-    tenantId,
-    other,
-    jobId,
-    integrationId,
-    tokens,
-    async ask({ as, headers, ...options }) {
-      const authorization = as && { authorization: `Bearer ${tokens[as]}` }
-      const answer = await server.inject({ ...options, headers: { ...headers, ...authorization } })
-      return { status: answer.statusCode, text: answer.body, json: () => answer.json() }
+    key: key.key.toString('base64'),
+    said,
+    messages: async () => [],
+    ...(await asking(send)),
+    async origin() {
+      if (!server.server.listening) await server.listen({ host: '127.0.0.1', port: 0 })
+      return `http://127.0.0.1:${(server.server.address() as AddressInfo).port}`
     },
     async [Symbol.asyncDispose]() {
       await server.close()
-      if (roles.length > 0) await runtime.stop()
+      if (works) await runtime.stop()
       await vectors?.[Symbol.asyncDispose]()
       await db.close()
+    },
+  }
+}
+
+/** Logs everybody in. */
+export async function asking(
+  send: (asked: InjectOptions) => Promise<ApiAnswer>,
+): Promise<Pick<ApiFixture, 'tokens' | 'ask'>> {
+  const login = async (role: UserRole): Promise<string> => {
+    const payload = { email: `${role}@acme.test`, password: PASSWORD }
+    const answer = await send({ method: 'POST', url: '/app/auth/login', payload })
+    return (answer.json() as { token: string }).token
+  }
+  const tokens = { user: await login('user'), operator: await login('operator'), admin: await login('admin') }
+  return {
+    tokens,
+    ask({ as, headers, ...options }) {
+      const authorization = as && { authorization: `Bearer ${tokens[as]}` }
+      return send({ ...options, headers: { ...headers, ...authorization } })
     },
   }
 }

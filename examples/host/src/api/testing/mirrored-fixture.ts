@@ -1,4 +1,5 @@
 import type { RunSummary } from '@millrace/core'
+import { tenant } from '@millrace/sink-postgres'
 import {
   type GithubSimulator,
   type JiraSimulator,
@@ -7,8 +8,13 @@ import {
 } from '@millrace-examples/simulators'
 import type { InjectOptions } from 'fastify'
 import { lastValueFrom } from 'rxjs'
-import type { UserRole } from '../contract/route.ts'
-import { type ApiFixture, type ApiFixtureOptions, apiFixture } from './api-fixture.ts'
+import type { z } from 'zod'
+import type { Route, UserRole } from '../contract/route.ts'
+import { ROUTES, type RouteName, type Routes } from '../contract/routes.ts'
+import type { ApiFixture, ApiFixtureOptions } from './api-fixture.ts'
+
+/** What the sites let in; nobody may see them again. */
+export const TOKENS = { jira: 'jira-token-that-nobody-may-see', github: 'github-token-that-nobody-may-see' } as const
 
 /** An account that was added by the interface, and the job that reads it. */
 export interface MirroredAccount {
@@ -29,24 +35,44 @@ export interface MirroredFixture extends AsyncDisposable {
     body?: unknown,
     as?: UserRole,
   ): Promise<{ readonly status: number; readonly body: Answer }>
+  /** Asks a route, which must be granted. @param options the id in its path, its query, and its body */
+  granted<Name extends RouteName>(
+    name: Name,
+    options?: { readonly id?: string; readonly query?: string; readonly body?: unknown },
+  ): Promise<z.output<Routes[Name]['response']>>
+  /** What the tenant has, by SQL. */
+  rows<Row extends object>(sql: string): Promise<Row[]>
   /** Waits for the end of a run. */
   ended(runId: number | null): Promise<RunSummary>
 }
 
 /** The interface over a tenant whose Jira and GitHub were mirrored once, everything asked for by the interface itself. */
-export async function mirroredFixture(options: ApiFixtureOptions = {}): Promise<MirroredFixture> {
+export async function mirroredFixture(
+  open: (options: ApiFixtureOptions) => Promise<ApiFixture>,
+): Promise<MirroredFixture> {
   await using opened = new AsyncDisposableStack()
-  const jiraSite = opened.adopt(await startJiraSimulator({ issues: 150, projects: 3 }), (site) => site.close())
-  const githubSite = opened.adopt(await startGithubSimulator({ repositories: 4, pullRequests: 60 }), (site) =>
+  const jiraSite = opened.adopt(await startJiraSimulator({ issues: 150, projects: 3, token: TOKENS.jira }), (site) =>
     site.close(),
   )
-  const roles = ['extract', 'transform', 'embed'] as const
-  const api = opened.use(await apiFixture({ roles, allowPrivateNetworks: true, ...options }))
+  const githubSite = opened.adopt(
+    await startGithubSimulator({ repositories: 4, pullRequests: 60, tokens: [TOKENS.github] }),
+    (site) => site.close(),
+  )
+  const api = opened.use(await open({ works: true, allowPrivateNetworks: true }))
   const call: MirroredFixture['call'] = async (method, url, body, as = 'admin') => {
     const asked: InjectOptions = body === undefined ? {} : { payload: body as object }
     const { status, json } = await api.ask({ method, url, as, ...asked })
     return { status, body: json() as never }
   }
+  const granted: MirroredFixture['granted'] = async (name, { id = '', query, body } = {}) => {
+    const { method, path, status = 200 }: Route = ROUTES[name]
+    const url = `${path.replace(':id', id)}${query ? `?${query}` : ''}`
+    const answer = await call(method, url, body)
+    if (answer.status !== status)
+      throw new Error(`Failed to ask ${name}: ${answer.status} ${JSON.stringify(answer.body)}.`)
+    return answer.body as never
+  }
+  const rows = <Row extends object>(sql: string): Promise<Row[]> => api.db.query<Row>(tenant(api.tenantId), sql)
   const ended = async (runId: number | null): Promise<RunSummary> => {
     if (runId === null) throw new Error('Failed to wait for a run: none was started.')
     const last = await lastValueFrom(api.runtime.events({ runId, tenantId: api.tenantId }))
@@ -73,10 +99,11 @@ export async function mirroredFixture(options: ApiFixtureOptions = {}): Promise<
   const jira = await mirror('jira', {
     base_url: jiraSite.url,
     username: 'demo@example.com',
-    credentials: { apiToken: 'demo-token' },
+    credentials: { apiToken: TOKENS.jira },
     settings: { includeDevStatus: false },
   })
-  const github = await mirror('github', { base_url: githubSite.url, credentials: { token: 'demo-token' } })
+  const github = await mirror('github', { base_url: githubSite.url, credentials: { token: TOKENS.github } })
   const disposal = opened.move()
-  return { api, jiraSite, githubSite, jira, github, call, ended, [Symbol.asyncDispose]: () => disposal.disposeAsync() }
+  const sites = { jiraSite, githubSite, jira, github }
+  return { api, ...sites, call, granted, rows, ended, [Symbol.asyncDispose]: () => disposal.disposeAsync() }
 }

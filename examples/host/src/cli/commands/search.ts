@@ -1,5 +1,6 @@
-import { type Json, type SearchHit, search } from '@millrace/core'
+import type { Json, SearchHit } from '@millrace/core'
 import { z } from 'zod'
+import { searchRows } from '../../vectors/search-rows.ts'
 import { defineCommand } from '../command.ts'
 import { limit, names, time } from '../input.ts'
 
@@ -11,7 +12,8 @@ export const searchCommand = defineCommand({
     ['--source <names>', 'only of these kinds of source, such as JIRA,GITHUB'],
     ['--entity <names>', 'only of these entities, such as work_items,prs'],
     ['--project <keys>', 'only of these projects'],
-    ['--repository <names>', 'only of these repositories'],
+    ['--repository <names>', 'only of these repositories, such as shop/web or web'],
+    ['--status <names>', 'only what has one of these statuses'],
     ['--updated-since <time>', 'only what changed since then'],
     ['--mode <mode>', 'dense (meaning), sparse (words) or hybrid (default)'],
     ['--limit <count>', 'rows at most (default: 10)'],
@@ -22,23 +24,23 @@ export const searchCommand = defineCommand({
     entity: names.optional(),
     project: names.optional(),
     repository: names.optional(),
+    status: names.optional(),
     updatedSince: time.optional(),
     mode: z.enum(['dense', 'sparse', 'hybrid'], 'must be dense, sparse or hybrid').optional(),
     limit: limit.default(10),
   }),
-  async run({ tenantId, vectors }, input) {
-    const { store, providersOf } = await vectors()
-    const tenant = await tenantId()
+  async run({ db, tenantId, vectors }, input) {
     const filters = {
       ...(input.source && { source_type: { anyOf: input.source.map((name) => name.toUpperCase()) } }),
       ...(input.entity && { entity: { anyOf: input.entity } }),
       ...(input.project && { project: { anyOf: input.project } }),
       ...(input.repository && { repository: { anyOf: input.repository } }),
+      ...(input.status && { status: { anyOf: input.status } }),
       ...(input.updatedSince && { updated: { from: input.updatedSince } }),
     }
     const { query, mode, limit: most } = input
-    const request = { tenantId: tenant, query, filters, limit: most, ...(mode && { mode }) }
-    const found = await search({ store, providers: await providersOf(tenant) }, request)
+    const request = { tenantId: await tenantId(), query, filters, limit: most, ...(mode && { mode }) }
+    const found = await searchRows(db, await vectors(), request)
     const lines =
       found.profile === undefined
         ? ['Nothing is embedded yet: run a job first.']
@@ -56,7 +58,8 @@ function rowOf({ score, entity, payload, text }: SearchHit) {
     score: score.toFixed(4),
     source,
     entity,
-    place: shown(payload.project) || shown(payload.repository),
+    place: shown(payload.project) || shown(payload.repository_name),
+    status: shown(payload.status_name) || shown(payload.state),
     updated: shown(payload.updated).slice(0, 10),
     text,
   }

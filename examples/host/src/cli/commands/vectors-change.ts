@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { estimateBuild, MillraceError, parseEmbeddingSettings } from '@millrace/core'
 import { changeModel } from '@millrace/sink-postgres'
 import { z } from 'zod'
+import { showModelChange } from '../../progress/show-model-change.ts'
 import { defineCommand } from '../command.ts'
 import { modelTools, vectorTools } from '../vector-tools.ts'
 
@@ -44,6 +45,7 @@ export const vectorsChange = defineCommand({
       ...request,
       settings,
       sources,
+      onProgress: showModelChange(surroundings.display),
       before: await defaultOf(tenantId),
       ...(apiKeyFile !== undefined && { apiKey: await readKey(apiKeyFile) }),
       ...(reason !== undefined && { reason }),

@@ -1,12 +1,12 @@
 import { profileOf } from '@millrace/core'
-import { vectorCoverage } from '@millrace/sink-postgres'
+import { modelCoverage, vectorCoverage } from '@millrace/sink-postgres'
 import { CONNECTORS } from '../../connectors.ts'
 import { defineCommand } from '../command.ts'
 import { NOTHING } from '../input.ts'
 
 export const vectorsCoverage = defineCommand({
   name: 'vectors coverage',
-  summary: 'how many rows of each entity can be found, and which wait or failed',
+  summary: 'how many rows of each entity can be found, which wait or failed, and how far another model is built',
   input: NOTHING,
   async run({ db, tenantId, vectors }) {
     const { store, modelsOf } = await vectors()
@@ -15,6 +15,12 @@ export const vectorsCoverage = defineCommand({
     const profile = (await store.serving(tenant)) ?? (model ? profileOf(model) : '')
     const entities = CONNECTORS.flatMap((connector) => connector.entities)
     const coverage = await vectorCoverage(db, { tenantId: tenant, entities, profile })
-    return { json: { profile, coverage }, lines: [`Vectors of ${profile}:`], table: coverage }
+    const models = await modelCoverage(db, { tenantId: tenant, entities })
+    const others = models.filter((each) => each.profile !== profile)
+    const lines = [
+      ...others.map((each) => `${each.profile} is kept beside it: ${each.embedded} of ${each.rows} rows are embedded.`),
+      `Vectors of ${profile}:`,
+    ]
+    return { json: { profile, coverage, models }, lines, table: coverage }
   },
 })

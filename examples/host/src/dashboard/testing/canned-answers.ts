@@ -181,7 +181,7 @@ export const CANNED_ANSWERS: Answers = {
     statuses: ['To Do', 'In Progress', 'In Review', 'Done'].map((name, index) => ({
       id: `s${index}`,
       name,
-      category: null,
+      category: name === 'In Review' ? 'In Progress' : name,
     })),
     days: weeks.map((day, index) => ({ day, counts: [120 - index * 3, 40 + (index % 3) * 5, 18, 30 + index * 26] })),
   },

@@ -26,12 +26,13 @@ export type Chapter = (given: (name: string, act: (day: Day) => Promise<void>) =
 
 /** Opens a host and a browser for the chapters of a day, in their order. */
 export function operatorDay(setup: {
-  readonly executable: string | undefined
   readonly isPossible: boolean
   readonly open: () => Promise<RealHost>
   readonly chapters: readonly Chapter[]
 }): void {
-  const { executable, isPossible, open, chapters } = setup
+  const { isPossible, open, chapters } = setup
+  /** `npm test` finds or installs one, and builds the dashboard. */
+  const executable = process.env.CHROMIUM_PATH
   const isOn = executable !== undefined && isPossible
   let host: RealHost
   let browser: Browser

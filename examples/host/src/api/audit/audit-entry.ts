@@ -1,8 +1,17 @@
-import { recordAction, tenant } from '@millrace/sink-postgres'
-import type { Api, Caller } from './api.ts'
-import { ROUTES, type RouteName } from './contract/routes.ts'
+import type { Actor } from '@millrace/sink-postgres'
+import type { Caller } from '../api.ts'
+import { ROUTES, type RouteName } from '../contract/routes.ts'
 
-/** They change nothing, record it themselves, or leave nobody to record it for. */
+/** Who changed what by which route. */
+export interface AuditEntry extends Actor {
+  readonly tenantId: number
+  readonly action: string
+  readonly objectType: string
+  readonly objectId: number | string | null
+  readonly details: object
+}
+
+/** They change nothing that anybody would look for, are recorded by the SDK, or leave nobody to record it for. */
 const UNRECORDED: readonly RouteName[] = [
   'search',
   'createTicket',
@@ -30,31 +39,20 @@ const UNRECORDED: readonly RouteName[] = [
 const HIDDEN = 'hidden'
 const SECRET_FIELDS = ['credentials', 'password', 'current_password', 'new_password']
 
-/** Puts on record who changed what by which route. Secrets are named and not told. */
-export async function recordChange(
-  api: Api,
-  caller: Caller,
+/** What is to be put on record of a request; undefined when nothing is. Secrets are named and not told. */
+export function auditEntry(
+  caller: Caller | undefined,
   name: RouteName,
   asked: { readonly params: unknown; readonly body: unknown },
-): Promise<void> {
+): AuditEntry | undefined {
   const route = ROUTES[name]
-  if (route.method === 'GET' || UNRECORDED.includes(name) || caller.tenantId === 0) return
+  if (!caller || route.method === 'GET' || UNRECORDED.includes(name)) return undefined
   const { id: objectId = null } = { ...(asked.params as { readonly id?: number | string }) }
+  // A service that names no tenant changes the one that its path names.
+  const tenantId = caller.tenantId === 0 ? Number(objectId) : caller.tenantId
   const given = Object.entries({ ...(asked.body as object) })
   const details = Object.fromEntries(given.map(([key, value]) => [key, told(key, value)]))
-  const entry = {
-    tenantId: caller.tenantId,
-    actor: caller.actor,
-    action: name,
-    objectType: route.tag,
-    objectId,
-    details,
-  }
-  await api.db
-    .transaction(tenant(caller.tenantId), (tx) => recordAction(tx, entry))
-    .catch((error: unknown) => {
-      api.log.error({ ...entry, details: {}, error: String(error) }, 'Failed to record a change that was made.')
-    })
+  return { tenantId, actor: caller.actor, action: name, objectType: route.tag, objectId, details }
 }
 
 /** A model is told, and the key of its server is not. */
