@@ -58,9 +58,16 @@ export function pooledDatabase(options: PooledOptions): Database {
     const client = await pool.connect()
     const send = sender(client)
     const state = { open: true }
-    const run = async (text: string, values?: readonly unknown[]): Promise<pg.QueryResult> => {
+    /** What failed first: whatever was sent behind it fails as well, for no reason of its own. */
+    let cause: unknown
+    const run: Send = async (text, values) => {
       if (!state.open) throw misuse('the transaction has ended', 'Await every statement inside of it.')
-      return send(text, values)
+      try {
+        return await send(text, values)
+      } catch (error) {
+        cause ??= error
+        throw cause
+      }
     }
     const tx: Tx = {
       access,
@@ -73,23 +80,20 @@ export function pooledDatabase(options: PooledOptions): Database {
       broken = error
     }
     client.on('error', lost)
-    const begun = send(begin)
+    const begun = run(begin)
     begun.catch(() => undefined)
     try {
       const result = await inside.run(state, () => work(tx))
       await begun
       committing = true
       state.open = false
-      await send('COMMIT')
+      const ended = await send('COMMIT')
+      // A statement that failed without anybody waiting for it.
+      if (ended.command === 'ROLLBACK') throw cause
       return result
-    } catch (thrown) {
+    } catch (error) {
       // What was asked for beside the statement that failed must not go on outside of the transaction.
       state.open = false
-      // A transaction that did not begin makes all that was sent behind it fail too, for no reason of its own.
-      const error = await begun.then(
-        () => thrown,
-        (first: unknown) => first,
-      )
       const failure = databaseError(error, committing ? 'unknown' : 'rolled back')
       if (failure !== error) broken = error as Error
       else await send('ROLLBACK').catch(lost)

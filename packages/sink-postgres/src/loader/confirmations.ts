@@ -13,8 +13,8 @@ import { confirmationKey, parentOf } from './row-key.ts'
  * without its parent row always goes on record, since the version of such a set of children is kept nowhere else.
  *
  * Why this holds when loads race: a load first locks the rows it is about (a confirmed row too, although it is not
- * written), and only in a LATER statement reads the confirmations. Of two loads of one row, the second to get the lock
- * therefore sees what the first one wrote or confirmed. Rows that do not exist cannot be locked, and cannot have been
+ * written), and only in a LATER statement reads the confirmations. Of two loads of one row that do not both find it
+ * unchanged, the second to get the lock therefore sees what the first one wrote or confirmed. Rows that do not exist cannot be locked, and cannot have been
  * confirmed either: they are inserted only if still absent, else the transaction starts anew. Parents that do not exist
  * are stood in for by one advisory lock per entity.
  */

@@ -11,11 +11,12 @@ export function loadConflict(entity: string, cause?: unknown): Error {
 }
 
 /**
- * Whether an insert found its key taken. ON CONFLICT DO NOTHING would tell as well, but has PostgreSQL mark every row as
+ * What writing threw, as a conflict when an insert found its key taken. ON CONFLICT DO NOTHING would tell as well, but has PostgreSQL mark every row as
  * speculative first, at a fifth of the insert's cost.
  */
-export function isDuplicate(error: unknown): boolean {
-  return sqlState(error) === '23505'
+export function writeError(error: unknown): unknown {
+  if (sqlState(error) !== '23505') return error
+  return loadConflict((error as { readonly table?: string }).table ?? 'an entity', error)
 }
 
 /** Out of memory or disk, cancelled by people, or blocked: the data is not at fault. */

@@ -76,23 +76,20 @@ function rowTargets(batch: LoadBatch): readonly RowTarget[] {
 }
 
 /**
- * Pages that are loaded side by side name the same people and the same sprints. A row that holds already what is expected
- * of it will not be written, and is locked together with all other loads that find it so: nobody waits.
+ * Pages that are loaded side by side name the same people and the same sprints. Rows that hold already what is expected of
+ * them will not be written, and are locked together with all other loads that find them so: nobody waits. One lock for all
+ * rows of a table, so that they are taken in one order.
  *
  * @param found what the expected rows held a moment ago
  */
 async function lockTarget(tx: Tx, { table, keys, expected }: RowTarget, found: StoredRows): Promise<StoredRows> {
   const isExpected = (key: string, state: StoredState | undefined): boolean =>
     state?.active === true && state.hash === expected.get(key)
-  const sorted = [...keys].sort()
-  const settled = sorted.filter((key) => isExpected(key, found.get(key)))
-  const others = sorted.filter((key) => !isExpected(key, found.get(key)) && (found.has(key) || !expected.has(key)))
-  const [written, kept] = await Promise.all([
-    readRowsById(tx, table, others, 'NO KEY UPDATE'),
-    readRowsById(tx, table, settled, 'SHARE'),
-  ])
-  for (const key of settled) if (!isExpected(key, kept.get(key))) throw loadConflict(table.name)
-  return new Map([...written, ...kept])
+  const present = [...keys].filter((key) => found.has(key) || !expected.has(key)).sort()
+  const settled = present.every((key) => isExpected(key, found.get(key)))
+  const locked = await readRowsById(tx, table, present, settled ? 'SHARE' : 'NO KEY UPDATE')
+  if (settled && present.some((key) => !isExpected(key, locked.get(key)))) throw loadConflict(table.name)
+  return locked
 }
 
 interface ChildTarget {

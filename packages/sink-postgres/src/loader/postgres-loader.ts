@@ -13,7 +13,7 @@ import { prepareEntities } from '../entities/prepare-entities.ts'
 import { readConfirmations, recordConfirmations } from './confirmations.ts'
 import { expandCensuses } from './expand-censuses.ts'
 import { planChildren } from './load-children.ts'
-import { loadError } from './load-error.ts'
+import { loadError, writeError } from './load-error.ts'
 import { planRows } from './load-rows.ts'
 import { lockBatch } from './lock-rows.ts'
 import { readRows } from './read-rows.ts'
@@ -60,7 +60,9 @@ async function loadBatch(tx: Tx, received: LoadBatch, log: Logger | undefined): 
       if (cleaned > 0) log?.warn({ entity: table.name, cleaned }, 'cleaned text that PostgreSQL cannot store')
     }),
     recordConfirmations(tx, batch.scope, confirmed),
-  ])
+  ]).catch((error: unknown) => {
+    throw writeError(error)
+  })
 
   return batch.loads.map(({ entity }) => {
     const writes = plans.get(entity.name)?.writes

@@ -25,6 +25,7 @@ const notes = (...texts: readonly string[]): Change =>
     'A',
     texts.map((text) => ({ issue: 'A', text })),
   )
+const OTHER = ISSUES.upsert({ id: 'B', title: 'B' })
 const LATE = [issue('late'), notes('late')]
 
 /** What is stored at 1, and what races at 3 and at 2; whichever comes first, it ends as if 1, 2, 3 had come in order. */
@@ -44,6 +45,20 @@ const RACES: readonly {
   },
   { name: 'two updates', before: [issue('A')], newer: [issue('B')], older: [issue('late')], ends: ['B'] },
   { name: 'two inserts', before: [], newer: [issue('A')], older: [issue('late')], ends: ['A'] },
+  {
+    name: 'two inserts beside a confirmation',
+    before: [OTHER],
+    newer: [issue('A'), OTHER],
+    older: [issue('late'), OTHER],
+    ends: ['A', 'B'],
+  },
+  {
+    name: 'two updates beside a confirmation',
+    before: [issue('A'), OTHER],
+    newer: [issue('B'), OTHER],
+    older: [issue('late'), OTHER],
+    ends: ['B', 'B'],
+  },
   {
     name: 'an insert, and a deletion that is older',
     before: [],
@@ -132,12 +147,11 @@ describe.skipIf(!serverUrl)('two loads at once', () => {
   test('that name a row which both find unchanged do not wait for each other', async () => {
     const tenantId = await seedTenant(db, { name: 'shared' })
     const scope = { tenantId, integrationId: 1, runId: 1 }
-    const other = ISSUES.upsert({ id: 'B', title: 'B' })
     await load(db, scope, 1, [issue('A')])
     const paused = left.holdAt(LAST_OF_SHARED)
     const one = load(left.db, scope, 2, [issue('A')])
     await paused
-    await load(right, scope, 3, [issue('A'), other])
+    await load(right, scope, 3, [issue('A'), OTHER])
     left.release()
     await one
     expect(await contentOf(db, scope)).toEqual(['A', 'B'])

@@ -2,7 +2,7 @@ import type { LoadRow, LoadScope, SourceVersion } from '@millrace/core'
 import type { Tx } from '../database/database.ts'
 import { identifier } from '../database/identifier.ts'
 import type { EntityTable, StoredColumn } from '../entities/entity-table.ts'
-import { isDuplicate, loadConflict } from './load-error.ts'
+import { loadConflict } from './load-error.ts'
 import { rowDocument } from './row-document.ts'
 import { keyColumns, lookupKeys } from './row-key.ts'
 
@@ -48,9 +48,7 @@ export async function writeRows(tx: Tx, table: EntityTable, writes: Writes, scop
     if (rows.length === 0) return
     const document = rowDocument(rows)
     cleaned += document.cleaned
-    const written = await tx.execute(sql, [document.json, ...parameters]).catch((error: unknown) => {
-      throw isDuplicate(error) ? loadConflict(table.name, error) : error
-    })
+    const written = await tx.execute(sql, [document.json, ...parameters])
     if (written < rows.length) throw loadConflict(table.name)
   }
   const { tenantId, integrationId, runId } = scope
