@@ -36,7 +36,8 @@ export async function breakableServer(options: BreakableOptions): Promise<Breaka
     for (let attempt = 1; ; attempt += 1) {
       const started = startSupervised({ ...command, keepsFolder: true })
       try {
-        await waitUntilReady(name, started, isReady)
+        // A start that took too long is tried again where it was, so it must not take its folder along.
+        await waitUntilReady(name, { ...started, stop: started.kill }, isReady)
         server = started
         return
       } catch (error) {
