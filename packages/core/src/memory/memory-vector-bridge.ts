@@ -62,14 +62,16 @@ export function memoryVectorBridge(
         if (changed.has(key)) {
           for (const [chunk, row] of chunks) if (row.state === 'ready') chunks.set(chunk, { ...row, state: 'pending' })
           for (const row of settled) {
-            const written = row.key === key && row.state !== 'deleting' && !chunks.has(row.chunk)
-            if (written) chunks.set(row.chunk, { ...row, state: 'pending' })
+            if (row.key !== key || row.state === 'deleting') continue
+            const found = chunks.get(row.chunk)
+            if (!found || found.state === 'deleting') chunks.set(row.chunk, { ...(found ?? row), state: 'pending' })
           }
         } else {
           for (const row of settled) {
             if (row.key !== key) continue
-            if (row.state === 'deleting') chunks.delete(row.chunk)
-            else {
+            if (row.state === 'deleting') {
+              if (chunks.get(row.chunk)?.state === 'deleting') chunks.delete(row.chunk)
+            } else {
               const rowVersion = Math.max(row.rowVersion, chunks.get(row.chunk)?.rowVersion ?? 0)
               chunks.set(row.chunk, { ...row, rowVersion, state: 'ready' })
             }

@@ -16,7 +16,8 @@ export interface VectorBridge {
   /**
    * After it: rows become `ready`, `deleting` rows vanish. Entity rows are locked against change; the keys of those whose
    * hash is no longer `rowHash` are returned, for a follow-up. What is stored of them becomes `pending`, although somebody
-   * else may have called it `ready` meanwhile: nobody knows whose write to the store came last. A row that is not stored any
+   * else may have called it `ready` meanwhile, or be removing what this settles as written: nobody knows whose word the
+   * store heard last. A row that is not stored any
    * more, because it was removed meanwhile, is stored as `pending`: its point may have come after.
    */
   settle(scope: BridgeScope, rows: readonly BridgeRow[], tx: unknown): Promise<readonly string[]>

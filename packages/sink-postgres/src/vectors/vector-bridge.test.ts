@@ -118,6 +118,19 @@ describe.each(scratchKinds(process.env.DATABASE_URL))('the vector bridge on $nam
     expect(await bridge.read(scope, [key])).toEqual([{ ...written, state: 'pending' }])
   })
 
+  test('a point that was written while another worker removed it is not forgotten with the removal', async () => {
+    const bridge = postgresVectorBridge(db)
+    const { key, hash } = await load(issues.upsert({ id: '1', title: 'one' }))
+    const written = bridgeRow(key, { rowHash: hash, state: 'pending' })
+    await bridge.mark(scope, [written], undefined)
+    await load(issues.delete('1'), 2)
+    const removed = bridgeRow(key, { rowHash: '', state: 'deleting' })
+    await bridge.mark(scope, [removed], undefined)
+    expect(await bridge.settle(scope, [written], undefined)).toEqual([key])
+    await bridge.settle(scope, [removed], undefined)
+    expect((await bridge.read(scope, [key])).map(({ state }) => state)).toEqual(['pending'])
+  })
+
   test('what somebody else called ready in the meantime is doubted when the row has changed or lives again', async () => {
     const bridge = postgresVectorBridge(db)
     const { key, hash } = await load(issues.upsert({ id: '1', title: 'one' }))

@@ -63,18 +63,21 @@ const DOUBT = `
    WHERE table_name = $1 AND profile = $2 AND record_key = ANY ($3) AND state = 'ready'`
 
 /**
- * A point that was written while its row was removed must be found and removed as well.
+ * A point that was written while its row was removed must be found and removed as well: also when its removal is under way,
+ * since that may have come first.
  *
  * $1 tenant · $2 integration · $3 table · $4 profile · $5 the rows as JSON
  */
 const REMEMBER = `
-  INSERT INTO qdrant_vectors (tenant_id, integration_id, table_name, profile, record_key, chunk, point_id, text_hash,
+  INSERT INTO qdrant_vectors AS v (tenant_id, integration_id, table_name, profile, record_key, chunk, point_id, text_hash,
     payload_hash, row_hash, row_version, state, attempts)
   SELECT $1, $2, $3, $4, key, chunk, "pointId", "textHash", "payloadHash", "rowHash", "rowVersion", 'pending', 1
     FROM jsonb_to_recordset($5::jsonb)
       AS r (key text, chunk integer, "pointId" uuid, "textHash" text, "payloadHash" text, "rowHash" text, "rowVersion" bigint)
    ORDER BY key, chunk
-  ON CONFLICT (tenant_id, table_name, record_key, chunk, profile) DO NOTHING`
+  ON CONFLICT (tenant_id, table_name, record_key, chunk, profile) DO UPDATE SET
+    state = 'pending', attempts = v.attempts + 1, last_updated_at = millrace_now()
+  WHERE v.state = 'deleting'`
 
 /**
  * The bridge in table `qdrant_vectors`, whatever vector store it leads to. Commits together with a PostgreSQL ledger, and

@@ -110,7 +110,6 @@ export function observer(now: () => number): Observer {
     const { row } = commit
     const facts = `row ${lease.id} (${lease.jobType} of ${lease.step}, token ${lease.token})`
     const run = runs.get(lease.runId)
-    if (run?.ended) violate('no early end', `${facts} commits although run ${lease.runId} has ended`)
     if (commit.watermark && (row.to !== 'done' || lease.jobType !== 'extract'))
       violate('watermark only after a drain', `${facts} moves its watermark while it is ${row.to}`)
     if (commit.raw) {
@@ -155,12 +154,16 @@ export function observer(now: () => number): Observer {
       }),
     }
     const run = runs.get(lease.runId)
+    // Of a commit whose answer is late, nobody knows whether the run ended before it.
+    const tooLate = run?.ended !== undefined
     if (run) run.inDoubt += 1
     const cursor = known?.cursor
     if (known && known.token === lease.token) known.cursor = undefined
     const outcome = await ledger.commit(lease, watched)
     if (run) run.inDoubt -= 1
     if (outcome === 'committed') {
+      if (tooLate)
+        violate('no early end', `row ${lease.id} of ${lease.step} commits although run ${lease.runId} has ended`)
       if (lost) {
         const why = known.token > lease.token ? `the row is under token ${known.token}` : 'its lease has expired'
         violate('a fenced worker writes nothing', `row ${lease.id} commits under token ${lease.token}: ${why}`)

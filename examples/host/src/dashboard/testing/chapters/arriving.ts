@@ -20,14 +20,15 @@ export const arriving: Chapter = (given) => {
       await on.sees('Jira', 'RUNNING')
     })
     // Beside a badge that says FINISHED, every bar is full, also to the eye.
-    const gaps = await jira.locator('tbody td span[style]').evaluateAll((bars) =>
-      bars.map((bar) => {
-        const channel = bar.parentElement?.getBoundingClientRect().width ?? 0
-        return Math.floor(channel - bar.getBoundingClientRect().width)
-      }),
-    )
-    expect(gaps.length).toBeGreaterThan(6)
-    expect(gaps.filter((gap) => gap !== 0)).toEqual([])
+    const gaps = (): Promise<readonly number[]> =>
+      jira.locator('tbody td span[style]').evaluateAll((bars) =>
+        bars.map((bar) => {
+          const channel = bar.parentElement?.getBoundingClientRect().width ?? 0
+          return Math.floor(channel - bar.getBoundingClientRect().width)
+        }),
+      )
+    await expect.poll(async () => (await gaps()).filter((gap) => gap !== 0), { timeout: 5_000 }).toEqual([])
+    expect((await gaps()).length).toBeGreaterThan(6)
     await stored('SELECT count(*)::integer AS count FROM work_items WHERE active').toEqual([{ count: CONTENT.issues }])
   })
 }
