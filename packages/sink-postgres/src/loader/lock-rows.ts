@@ -1,4 +1,4 @@
-import type { AnyEntity, LoadBatch } from '@millrace/core'
+import type { AnyEntity, LoadBatch, LoadScope } from '@millrace/core'
 import type { Tx } from '../database/database.ts'
 import { identifier } from '../database/identifier.ts'
 import { type EntityTable, entityTable } from '../entities/entity-table.ts'
@@ -33,7 +33,12 @@ export async function lockBatch(tx: Tx, batch: LoadBatch): Promise<LockedRows> {
   const locked = new Map(targets.map(({ table }, index) => [table.name, rows[index] ?? new Map()]))
 
   const children = childTargets(batch)
-  const ofChildren = await Promise.all(children.map((target) => lockChildren(tx, target, batch, locked)))
+  const comes = new Set(batch.loads.flatMap(({ entity, upserts }) => upserts.map(({ key }) => `${entity.name}/${key}`)))
+  const isThere = ({ entity, key }: Parent): boolean =>
+    locked.get(entity.name)?.has(key) === true || comes.has(`${entity.name}/${key}`)
+  const ofChildren = await Promise.all(
+    children.map((target) => lockChildren(tx, target, target.parents.every(isThere) ? undefined : batch.scope)),
+  )
   for (const [index, { table }] of children.entries()) locked.set(table.name, ofChildren[index] ?? new Map())
   return locked
 }
@@ -92,9 +97,14 @@ async function lockTarget(tx: Tx, { table, keys, expected }: RowTarget, found: S
   return locked
 }
 
+interface Parent {
+  readonly entity: AnyEntity
+  readonly key: string
+}
+
 interface ChildTarget {
   readonly table: EntityTable
-  readonly parents: readonly { readonly entity: AnyEntity; readonly key: string }[]
+  readonly parents: readonly Parent[]
   /** Keys of children that come without all their siblings. */
   readonly direct: readonly string[]
 }
@@ -109,18 +119,14 @@ function childTargets(batch: LoadBatch): readonly ChildTarget[] {
   return byTableName(targets)
 }
 
+/** @param orphaned the scope of the children of whom some parent is neither stored nor in the batch */
 async function lockChildren(
   tx: Tx,
   { table, parents, direct }: ChildTarget,
-  batch: LoadBatch,
-  locked: LockedRows,
+  orphaned: LoadScope | undefined,
 ): Promise<StoredRows> {
-  const comes = new Set(batch.loads.flatMap(({ entity, upserts }) => upserts.map(({ key }) => `${entity.name}/${key}`)))
-  const orphans = parents.some(({ entity, key }) => {
-    return !locked.get(entity.name)?.has(key) && !comes.has(`${entity.name}/${key}`)
-  })
   const [, ofParents, named] = await Promise.all([
-    orphans ? tx.query(LOCK_ORPHANS, [`millrace orphans ${batch.scope.integrationId} ${table.name}`]) : undefined,
+    orphaned && tx.query(LOCK_ORPHANS, [`millrace orphans ${orphaned.integrationId} ${table.name}`]),
     readRowsById(
       tx,
       table,
