@@ -31,7 +31,9 @@ export interface Ledger {
   /**
    * Claims the job and starts its run: step counters, plan rows of steps that wait for nothing, and adopted debt: what died of
    * something transient, what people asked to be tried again, what a transformer of a lower version died of, and what a
-   * cancelled run left undone, except plans. In a full sync, an adopted unit is read from its start and without a window. A
+   * cancelled run left undone, except plans; and a spawned unit whatever it died of, unless it kept taking its process down. A
+   * unit that was planned is planned again from its watermark, but whoever spawned this one has moved on, and nobody else would
+   * ever read it. In a full sync, an adopted unit is read from its start and without a window. A
    * spawned unit is read from its start too: when this run spawns it again, that is the same unit, and yet tells of something
    * new. A replay adopts nothing that talks to the provider.
    *
@@ -188,7 +190,7 @@ export interface NewRow {
 export interface FailureRecord {
   readonly code: ErrorCode
   readonly message: string
-  /** Transient debt is adopted by the next run; permanent debt waits for people or a new version. */
+  /** Transient debt is adopted by the next run; permanent debt waits for people or a new version, spawned units excepted. */
   readonly transient: boolean
   readonly context?: { readonly [key: string]: Json }
 }

@@ -133,7 +133,8 @@ function contextOf<Config>(
     async *rows(entity, filter = {}) {
       const all = rowsOf(step, options.rows ?? {}, entity)
       const changed = filter.changedInRun ? options.changedInRun?.[entity.name] : undefined
-      yield changed ? all.filter(({ external_id }) => changed.includes(String(external_id))) : all
+      const wanted = [changed, filter.externalIds].filter((ids) => ids !== undefined)
+      yield all.filter(({ external_id }) => wanted.every((ids) => ids.includes(String(external_id))))
     },
   }
 }
