@@ -28,7 +28,7 @@ const feedPage = feedHead.extend({
   ),
 })
 
-export const feeds = defineEntity({
+const feeds = defineEntity({
   name: 'feeds',
   key: 'id',
   columns: z.object({ id: z.string(), title: z.string(), home_page_url: z.string().nullish() }),
