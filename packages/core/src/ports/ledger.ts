@@ -33,9 +33,9 @@ export interface Ledger {
    * something transient, what people asked to be tried again, what a transformer of a lower version died of, and what a
    * cancelled run left undone, except plans; and a spawned unit whatever it died of, unless it kept taking its process down. A
    * unit that was planned is planned again from its watermark, but whoever spawned this one has moved on, and nobody else would
-   * ever read it. In a full sync, an adopted unit is read from its start and without a window. A
-   * spawned unit is read from its start too: when this run spawns it again, that is the same unit, and yet tells of something
-   * new. A replay adopts nothing that talks to the provider.
+   * ever read it. In a full sync, an adopted unit is read from its start and without a window. Of a spawned unit, several runs
+   * may have left rows with a window each: they are adopted as one row, which is read from its start, in a window that reaches
+   * over theirs. A replay adopts nothing that talks to the provider.
    *
    * @throws RUN_REFUSED when the job runs already, or it or its integration is missing or inactive; `context.reason` says
    *   which, see `RefusalReason`
