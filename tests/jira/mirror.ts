@@ -1,4 +1,5 @@
 import {
+  type AnyEntity,
   createRuntime,
   type Loader,
   memoryJobStore,
@@ -8,6 +9,7 @@ import {
   type RunMode,
   type RunSummary,
   type StartOptions,
+  type StoredRow,
 } from '@millrace/core'
 import type { JiraSimulator } from '@millrace-examples/simulators'
 import {
@@ -31,7 +33,7 @@ import {
   worklogs,
 } from '../../packages/connector-jira/src/index.ts'
 import { passingTime } from '../passing-time.ts'
-import { type MirrorRows, rowsToldByJira } from './mirror-rows.ts'
+import { type MirrorRows, storedRows, toldByJira } from './mirror-rows.ts'
 import type { SiteTables } from './site-tables.ts'
 
 /** One site, three ways to it. */
@@ -49,9 +51,9 @@ export type Face = keyof typeof FACES
 export interface Mirror {
   /** One run to its end. */
   sync(mode?: RunMode, options?: Partial<StartOptions>): Promise<RunSummary>
-  /** All that is stored, told by Jira's own ids. */
+  /** All that is stored. */
   rows(): Promise<MirrorRows>
-  /** The facts of it that the site can tell as well. */
+  /** The facts of it that the site can tell as well, by Jira's own ids. */
   tables(): Promise<SiteTables>
   stop(): Promise<void>
 }
@@ -85,7 +87,7 @@ export function mirrorOf(
   const ledger = memoryLedger({ jobStore, clock })
   const runtime = createRuntime({ connectors: [jira], jobStore, ledger, loader, clock, fetch })
   let started: Promise<void> | undefined
-  const rows = () => rowsToldByJira(loader, { tenantId, integrationId: 1 })
+  const rows = () => storedRows(loader, { tenantId, integrationId: 1 })
   return {
     sync: (mode = 'incremental', more = {}) =>
       time.during(async () => {
@@ -103,11 +105,10 @@ export function mirrorOf(
     rows,
     async tables() {
       const stored = await rows()
-      const lines = (entity: { readonly name: string }, tell: (row: Record<string, unknown>) => string) =>
-        (stored[entity.name] ?? []).map(tell).sort()
-      const ofIssue = (entity: { readonly name: string }, tell: (row: Record<string, unknown>) => string) =>
+      const lines = (entity: AnyEntity, tell: (row: StoredRow) => string) => toldByJira(stored, entity).map(tell).sort()
+      const ofIssue = (entity: AnyEntity, tell: (row: StoredRow) => string) =>
         lines(entity, (row) => `${row.work_item_id ?? 'what is gone'} ${tell(row)}`)
-      const ofProject = (entity: { readonly name: string }, tell: (row: Record<string, unknown>) => string) =>
+      const ofProject = (entity: AnyEntity, tell: (row: StoredRow) => string) =>
         lines(entity, (row) => `${row.project_id ?? 'what is gone'} ${tell(row)}`)
       return {
         projects: lines(projects, (row) => `${row.external_id} ${row.key} ${row.state}`),
@@ -116,7 +117,7 @@ export function mirrorOf(
         ),
         keys: ofIssue(workItemKeys, ({ is_current }) => String(is_current)).filter((key) => key.endsWith('true')),
         transitions: ofIssue(changelogs, ({ history_id }) => String(history_id)),
-        historyItems: (stored[changelogItems.name] ?? []).length,
+        historyItems: stored.get(changelogItems)?.size ?? 0,
         sprints: ofIssue(workItemsSprints, ({ sprint_id }) => String(sprint_id)),
         comments: ofIssue(comments, (row) => `${row.comment_id} of ${row.work_item_key}`),
         worklogs: ofIssue(worklogs, ({ worklog_id }) => String(worklog_id)),
@@ -130,7 +131,7 @@ export function mirrorOf(
         pullRequests: ofIssue(workItemsPrs, ({ url }) => String(url)),
         versions: ofProject(versions, ({ version_id }) => String(version_id)),
         components: ofProject(components, ({ component_id }) => String(component_id)),
-        people: (stored[accounts.name] ?? []).every(({ display_name }) => display_name !== null),
+        people: [...(stored.get(accounts)?.values() ?? [])].every(({ display_name }) => display_name !== null),
       }
     },
   }

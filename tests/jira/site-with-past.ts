@@ -21,7 +21,6 @@ export const event = fc.record({
     deletions: fc.nat(2),
     additions: few,
     hiddenIssues: fc.nat(2),
-    shownIssues: fc.nat(2),
   }),
   project: fc.option(fc.constantFrom(...(Object.keys(CHANGING) as Changing[])), { freq: 2 }),
   /** How much time passes meanwhile: seconds, minutes, or up to most of a day. */
@@ -33,6 +32,8 @@ export interface SiteWithPast {
   happen(event: Event): void
   /** Nothing happens any more: what was hidden or archived is seen again, and some time passes. */
   rest(): void
+  /** Issues that a security level kept from the account are seen again. */
+  reveal(): void
 }
 
 const HOUR_MS = 3_600_000
@@ -56,6 +57,9 @@ export function siteWithPast(site: JiraSimulator, face: Face): SiteWithPast {
         if (now[what]) site.evolve({ ...toggle(what), advanceMs: 0 })
       }
       site.evolve({ advanceMs: HOUR_MS })
+    },
+    reveal() {
+      site.evolve({ shownIssues: Number.MAX_SAFE_INTEGER, advanceMs: HOUR_MS })
     },
   }
 }

@@ -5,7 +5,7 @@ import { type JiraClient, jiraClient } from './jira-client.ts'
 import type { JiraConfig } from './jira-options.ts'
 import { mapBranches, mapCommits } from './map-branches-and-commits.ts'
 import { mapPullRequests } from './map-pull-request.ts'
-import { unlessUnavailable } from './optional-api.ts'
+import { isRefusal, unlessUnavailable } from './optional-api.ts'
 
 /** What is read of a panel, and how it becomes rows. */
 const DETAILS: {
@@ -41,8 +41,8 @@ export interface Panel {
 export const ISSUES_AT_A_TIME = 10
 
 /**
- * The panels of these issues. The API is not documented, and closed to tokens with scopes: then it answers 401 to credentials
- * that are good elsewhere. That ends the unit with a warning, not the run.
+ * The panels of these issues, as far as the account may see them. The API is not documented, and closed to tokens with scopes:
+ * then it answers 401 to credentials that are good elsewhere. That ends the unit with a warning, not the run.
  */
 export async function readPanels(
   issueIds: readonly string[],
@@ -50,10 +50,22 @@ export async function readPanels(
 ): Promise<readonly Panel[] | 'unavailable'> {
   const client = jiraClient(ctx)
   const types = ctx.config.devStatusDetails
-  const panels = await unlessUnavailable('Development status', client, ctx, () =>
-    Promise.all(issueIds.map((issueId) => readPanel(client, issueId, types))),
+  const refused = new Map<string, unknown>()
+  const answers = await Promise.all(
+    issueIds.map((issueId) =>
+      readPanel(client, issueId, types).catch((error) => {
+        if (!isRefusal(error)) throw error
+        refused.set(issueId, error)
+      }),
+    ),
   )
-  return panels === 'unavailable' ? panels : panels.filter((panel) => panel !== undefined)
+  const panels = answers.filter((panel) => panel !== undefined)
+  // An issue that is out of sight is refused as the whole API is where it is closed.
+  const inSight = refused.size === 0 ? [] : (await client.issuesById([...refused.keys()])).body.issues
+  const [wronged] = inSight
+  if (wronged === undefined) return panels
+  const refusal = (): Promise<never> => Promise.reject(refused.get(wronged.id))
+  return panels.length === 0 ? unlessUnavailable('Development status', client, ctx, refusal) : refusal()
 }
 
 /** The summary says under which kinds of connection details exist: asking for any other answers with nothing. */

@@ -1,4 +1,4 @@
-import { type Context, isMillraceError } from '@millrace/core'
+import { type Context, isMillraceError, type MillraceError } from '@millrace/core'
 import type { JiraClient } from './jira-client.ts'
 import type { JiraConfig } from './jira-options.ts'
 
@@ -17,11 +17,15 @@ export async function unlessUnavailable<Answer>(
   try {
     return await ask()
   } catch (error) {
-    if (!isMillraceError(error)) throw error
-    const forbidden = error.code === 'HTTP_STATUS' && error.context.status === 403
-    if (!forbidden && error.code !== 'UNAUTHORIZED') throw error
+    if (!isRefusal(error)) throw error
     await client.myself()
     log.warn({ reason: error.message }, `${what}: not available to this token, so what was read before stays as it is.`)
     return 'unavailable'
   }
+}
+
+/** Whether an API does not let this token in, or not to this. */
+export function isRefusal(error: unknown): error is MillraceError {
+  if (!isMillraceError(error)) return false
+  return error.code === 'UNAUTHORIZED' || (error.code === 'HTTP_STATUS' && error.context.status === 403)
 }
