@@ -121,6 +121,7 @@ const defineStep: DefineStep<unknown> = (spec) => {
     items: spec.items,
     queueName: spec.queueName,
     transformVersion: spec.transformVersion ?? 1,
+    looksUp: spec.transform.length > 1,
     unit: spec.unit ?? WHOLE_STEP,
     cursor: spec.cursor ?? ANY_JSON,
     body: spec.body ?? ANY_JSON,
