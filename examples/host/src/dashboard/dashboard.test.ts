@@ -157,6 +157,19 @@ describe.skipIf(!executable)('the dashboard in a browser', () => {
     expect(await later.getByText('FINISHED', { exact: true }).count()).toBe(1)
   })
 
+  it('shows what a run brought that was over before anything but its end was announced', async () => {
+    const { page, host } = await open({ path: '/custom-fields' })
+    await page.getByText('filled in 1,874 of the 2,000 latest items').waitFor()
+    await page.getByText('Live', { exact: true }).waitFor()
+    const status: JobStatus = { overall: 'FINISHED', revision: 9, open_dead_letters: 0, steps: {} }
+    host.announce({ type: 'job_status_update', tenant_id: 1, job_id: 2, status })
+    host.change({
+      showCustomFieldValues: { looked_at: 2_000, columns: [{ column: 'team', filled: 1_900, samples: ['Payments'] }] },
+    })
+    host.announce({ type: 'job_status_update', tenant_id: 1, job_id: 2, status: { ...status, revision: 14 } })
+    await page.getByText('filled in 1,900 of the 2,000 latest items').waitFor()
+  })
+
   it('keeps the theme and the sidebar that people chose, names the symbols, and turns dark logos white on dark', async () => {
     const { page } = await open({})
     const logo = page.getByRole('article', { name: 'Job GitHub' }).locator('img')
