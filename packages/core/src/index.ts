@@ -21,7 +21,7 @@ export {
   type ConnectorSpec,
   defineConnector,
 } from './contracts/connector.ts'
-export type { Context, Lookup, RunOptions, StoredRow, Window } from './contracts/context.ts'
+export type { Context, Lookup, RowFilter, RunOptions, StoredRow, Window } from './contracts/context.ts'
 export type { ChunkSize, EmbedSpec } from './contracts/embed-spec.ts'
 export {
   type AnyEntity,
@@ -89,6 +89,7 @@ export type {
   SourceVersion,
 } from './load/load-batch.ts'
 export { type PrepareOptions, prepareLoad } from './load/prepare-load.ts'
+export { type StorageType, storageType } from './load/storage-type.ts'
 export { storedColumn } from './load/stored-columns.ts'
 export { silentLogger } from './logging/silent-logger.ts'
 export { type MemoryBroker, type MemoryBrokerOptions, memoryBroker } from './memory/memory-broker.ts'
