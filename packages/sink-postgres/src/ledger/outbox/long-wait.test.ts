@@ -138,7 +138,7 @@ describe.skipIf(!databaseUrl || !amqpUrl)(
       const holders = `
       SELECT count(*) AS count FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
         AND xact_start < now() - interval '1 second'`
-      await expect.poll(() => count(holders), 'no connection is in a transaction').toBe(0)
+      await expect.poll(() => count(holders), { message: 'no connection is in a transaction' }).toBe(0)
 
       // A message that a consumer had not acknowledged would come back to its queue now.
       await working.stop()
