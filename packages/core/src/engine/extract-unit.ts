@@ -1,11 +1,10 @@
 import type { Json } from '../contracts/json.ts'
-import type { Page, Spawn } from '../contracts/step.ts'
+import type { AnyStep, Page, Spawn } from '../contracts/step.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
 import { canonicalJson } from '../ids/canonical-json.ts'
-import type { Commit, NewRow, RowOutcome } from '../ports/ledger.ts'
+import type { Commit, NewRaw, NewRow, RowOutcome } from '../ports/ledger.ts'
 import { type PulledPage, pullPages } from '../streams/pull-pages.ts'
-import { commitPage, loadOfPage, type PageLoad } from './commit-page.ts'
-import type { RawPage } from './compute-load.ts'
+import { commitPage, loadOfPage, type PageLoad, type PageRecord } from './commit-page.ts'
 import { describeIssues } from './failure.ts'
 import { type Account, openAccount } from './open-account.ts'
 import type { Work } from './open-work.ts'
@@ -31,8 +30,9 @@ export async function extractUnit(work: Work): Promise<void> {
   const deadline = clock.monotonic() + limits.deliveryMs
   let count = 0
   const received = pullPages(source, { signal: work.signal, beforePull: () => ledger.nextSequence() })
-  for await (const { page: prepared } of pullPages(preparePages(work, received), { signal: work.signal })) {
-    const { page, record, load } = prepared
+  const prepared = preparePages(work, received, from === undefined)
+  for await (const { page: next } of pullPages(prepared, { signal: work.signal })) {
+    const { page, record, load } = next
     count += 1
     const last = page.next === null
     const tired = count >= limits.pagesPerDelivery || clock.monotonic() >= deadline || engine.isStopping()
@@ -70,7 +70,7 @@ export async function extractUnit(work: Work): Promise<void> {
 
 interface PreparedPage {
   readonly page: Page<unknown>
-  readonly record: RawPage
+  readonly record: PageRecord
   readonly load: PageLoad
 }
 
@@ -78,12 +78,23 @@ interface PreparedPage {
 async function* preparePages(
   work: Work,
   received: AsyncIterable<PulledPage<Page<unknown>, number>>,
+  fromStart: boolean,
 ): AsyncGenerator<PreparedPage, void, undefined> {
   const { payload, mode } = work.lease()
+  const about = { unit: payload.unit ?? null, fullSync: mode === 'full' }
+  let first = fromStart
   for await (const { page, before: sourceSeq } of received) {
-    const record = { bodies: bodiesOf(page), unit: payload.unit ?? null, sourceSeq, fullSync: mode === 'full' }
+    const part = partOf(work.step, { first, last: page.next === null })
+    first = false
+    const record = { ...about, bodies: bodiesOf(page), sourceSeq, ...(part && { part }) }
     yield { page, record, load: await loadOfPage(work, record) }
   }
+}
+
+/** A page of a unit that is one record; undefined when it is a record of its own. */
+function partOf({ record }: AnyStep, { first, last }: { first: boolean; last: boolean }): NewRaw['part'] {
+  if (record === 'page' || (first && last)) return undefined
+  return first ? 'first' : last ? 'last' : 'next'
 }
 
 /**
