@@ -1,11 +1,11 @@
-import type { AnyStep, DefineStep, Step } from '@millrace/core'
+import type { AnyStep, Context, DefineStep, Step } from '@millrace/core'
 import { z } from 'zod'
 import { identityPage } from '../api/issue-api.ts'
 import { workItems } from '../entities/work-items.ts'
 import { jiraClient } from '../jira-client.ts'
 import type { JiraConfig } from '../jira-options.ts'
-import { tokenGuard } from '../page-tokens.ts'
-import { issuesJql } from '../updated-window.ts'
+import { losesItsPlace, MAX_RESTARTS, tokenGuard } from '../page-tokens.ts'
+import { issuesCondition } from '../updated-window.ts'
 import { visibleProjects } from '../visible-projects.ts'
 import { type IssueUnit, issueUnit } from './issues-with-changelogs.ts'
 
@@ -37,24 +37,44 @@ export function issueCensusStep(
         for (const { id, key } of answer.body.values) yield { project_id: id, project_key: key }
       }
     },
-    async *extract({ unit: { project_id } }, ctx) {
-      const client = jiraClient(ctx)
-      const guard = tokenGuard('count issues')
-      const jql = issuesJql({ projectId: project_id }, undefined, ctx.config.jql)
-      const bodies: Uint8Array[] = []
-      for (let nextPageToken: string | undefined; ; ) {
-        const { bytes, body } = await client.identities({ jql, maxResults: IDS_PER_PAGE, nextPageToken })
-        bodies.push(bytes)
-        if (body.isLast === true || body.nextPageToken === null) break
-        guard(body.nextPageToken)
-        nextPageToken = body.nextPageToken
-      }
+    async *extract({ unit: { project_id: projectId } }, ctx) {
+      const condition = issuesCondition({ projectId }, undefined, ctx.config.jql)
       // One record, because only all pages together say what is missing.
-      yield { bodies, next: null }
+      yield { bodies: await allIdentities(condition, ctx), next: null }
     },
     *transform({ unit: { project_id }, bodies }) {
-      const ids = bodies.flatMap(({ issues }) => issues.map(({ id }) => id))
-      yield workItems.census(ids, { within: { column: 'project_id', externalId: project_id } })
+      const ids = new Set(bodies.flatMap(({ issues }) => issues.map(({ id }) => id)))
+      yield workItems.census([...ids], { within: { column: 'project_id', externalId: project_id } })
     },
   })
+}
+
+/**
+ * Pages of ids, to the last one. They are read from the first one again when the search loses its place.
+ *
+ * @throws CURSOR_LOOP when Jira repeats a token; HTTP_STATUS when it refuses the query, or tokens again and again;
+ *   PAGES_UNSTABLE when pages do not fit together again and again
+ */
+async function allIdentities(condition: string, ctx: Context<JiraConfig>): Promise<readonly Uint8Array[]> {
+  const client = jiraClient(ctx)
+  for (let restarts = 0; ; restarts += 1) {
+    const bodies: Uint8Array[] = []
+    const guard = tokenGuard('count issues')
+    let token: string | undefined
+    try {
+      for (;;) {
+        const { bytes, body } = await client.identities({ condition, maxResults: IDS_PER_PAGE, nextPageToken: token })
+        bodies.push(bytes)
+        if (body.nextPageToken === null) return bodies
+        guard(body.nextPageToken)
+        token = body.nextPageToken
+      }
+    } catch (error) {
+      if (token === undefined || restarts >= MAX_RESTARTS || !losesItsPlace(error)) throw error
+      ctx.log.warn(
+        { restarts },
+        'Counting issues lost its place, since Jira knows its page token no more; it begins again.',
+      )
+    }
+  }
 }
