@@ -92,11 +92,12 @@ describe('Cloud', () => {
   })
 })
 
-/** Does something before each search is sent, which knows how many there were and what it asks for. */
+/** Does something before each page is asked for, which knows how many there were and what it asks for. */
 function beforeSearches(act: (search: number, body: string) => unknown): NonNullable<Options['fetch']> {
   let searches = 0
   return (url, init) => {
-    if (String(url).endsWith('/search')) {
+    const counts = String(init?.body).includes('"maxResults":0,')
+    if (String(url).endsWith('/search') && !counts) {
       searches += 1
       act(searches, String(init?.body))
     }
