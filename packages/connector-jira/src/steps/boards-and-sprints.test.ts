@@ -53,6 +53,24 @@ describe('a list whose pages do not fit together', () => {
     })
     expect(changes.find(({ op }) => op === 'census')).toMatchObject({ externalIds: { length: 119 } })
   })
+
+  it('is read again when entries move up, also where no total tells', async () => {
+    site = await startJiraSimulator({ issues: 1 })
+    let moved = 0
+    const { changes } = await read('jira_sprints', {
+      unit: { board_id: '1' },
+      fetch: (asked, init) => {
+        const url = new URL(asked)
+        const startAt = Number(url.searchParams.get('startAt'))
+        if (startAt > 0) moved += 1
+        // As if the first sprint had been deleted since the page before; in the second reading, nothing is.
+        if (moved === 1 && startAt > 0) url.searchParams.set('startAt', String(startAt + 1))
+        return fetch(url, init)
+      },
+    })
+    expect(moved).toBe(2)
+    expect(rowsOf(changes, boardsSprints)).toHaveLength(60)
+  })
 })
 
 it.each([401, 403] as const)('sprints that answer %i to a good account stay as they are', async (status) => {
