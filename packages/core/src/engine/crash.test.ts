@@ -163,7 +163,9 @@ async function liveUntilDone(decide: (life: number) => (call: string) => Fate): 
   return { state: run?.state, failures, tables, points: points.sort(), bridged, counters, lives }
 }
 
-test('a process that may die before and after every call leaves the same rows, vectors and counters', async () => {
+test('a process that may die before and after every call leaves the same rows, vectors and counters', {
+  timeout: 300_000,
+}, async () => {
   const { lives: _, ...undisturbed } = (await liveUntilDone(() => () => 'go')) as { lives: number }
   const bridged = Array.from({ length: BOARDS.length * CARDS }, () => 'ready')
   expect(undisturbed).toMatchObject({ state: 'finished', failures: [], bridged })

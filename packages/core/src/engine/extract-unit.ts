@@ -8,8 +8,8 @@ import { commitPage } from './commit-page.ts'
 import { describeIssues } from './failure.ts'
 import { type Account, openAccount } from './open-account.ts'
 import type { Work } from './open-work.ts'
-import { rowKey } from './row-key.ts'
 import { parseStoredUnit } from './stored-unit.ts'
+import { windowedKey } from './windowed-key.ts'
 
 /**
  * Reads a unit page by page. One commit per page holds the raw record, the cursor, the units that it spawned, and its load or
@@ -137,6 +137,6 @@ function spawnedRow(work: Work, spawn: Spawn, window: NonNullable<NewRow['window
   if (!parsed.success) return refuse(describeIssues(parsed.error))
   const parent = work.lease().payload
   const payload = { unit: spawn.unit as Json, spawned: true, ...(parent.apart === true && { apart: true }) }
-  const key = rowKey(target.unitKey(parsed.data), window, parent.apart === true)
+  const key = windowedKey(target.unitKey(parsed.data), window)
   return { step: target.name, jobType: 'extract', payload, key, window }
 }

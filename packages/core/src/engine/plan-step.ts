@@ -10,8 +10,8 @@ import { type Account, openAccount } from './open-account.ts'
 import type { Work } from './open-work.ts'
 import { replayStep } from './replay-step.ts'
 import { rowFacts } from './row-facts.ts'
-import { rowKey } from './row-key.ts'
 import { backfillOf, stepsOf } from './run-options.ts'
+import { windowedKey } from './windowed-key.ts'
 
 /**
  * Enumerates the units of a step and commits them as they come. Interrupted, it starts over: units that exist already are
@@ -83,8 +83,7 @@ async function unitRows(
     const since = watermark ? new Date(watermark.getTime() - connector.overlapMs) : (backfill?.from ?? null)
     const window = { since, until }
     const payload = { unit, ...(!movesWatermark && { apart: true }), ...(byOurClock && { byOurClock }) }
-    return [
-      { step: step.name, jobType: 'extract', payload, key: rowKey(key, window, !movesWatermark), window } as const,
-    ]
+    const unique = movesWatermark ? key : windowedKey(key, window)
+    return [{ step: step.name, jobType: 'extract', payload, key: unique, window } as const]
   })
 }

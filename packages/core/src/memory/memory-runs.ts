@@ -3,6 +3,7 @@ import { advance, isClosed, isSettled } from '../completion/advance.ts'
 import { isHopeless } from '../completion/hopeless.ts'
 import { type JobType, STAGE_OF_JOB_TYPE, type Stage } from '../completion/run-graph.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
+import { canonicalJson } from '../ids/canonical-json.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { LedgerChange, NewRow } from '../ports/ledger.ts'
 import type { MemoryJobStore } from './memory-job-store.ts'
@@ -139,6 +140,7 @@ export function memoryRuns(clock: Clock, jobStore: MemoryJobStore): MemoryRuns {
     bear,
     adopt: (run) => {
       const steps = new Set(run.graph.steps.map((step) => step.name))
+      const spawned = new Map<string, LedgerRow>()
       // Newest first: of two rows about the same thing the newer one is taken.
       for (const row of [...rows.values()].reverse()) {
         if (row.jobId !== run.jobId || row.runId === run.runId || row.jobType === 'plan' || !steps.has(row.step))
@@ -147,6 +149,15 @@ export function memoryRuns(clock: Clock, jobStore: MemoryJobStore): MemoryRuns {
         if (run.mode === 'replay' && row.jobType === 'extract') continue
         const key = row.key === undefined ? undefined : birthKey(row.step, row.jobType, row.key)
         if (key !== undefined && run.births.has(key)) continue
+        const unit = spawnedUnit(row)
+        const newer = unit === undefined ? undefined : spawned.get(unit)
+        if (newer) {
+          newer.window = unionOf(newer.window, row.window)
+          newer.cursor = null
+          rows.delete(row.id)
+          continue
+        }
+        if (unit !== undefined) spawned.set(unit, row)
         if (key !== undefined) run.births.add(key)
         Object.assign(row, {
           runId: run.runId,
@@ -158,8 +169,7 @@ export function memoryRuns(clock: Clock, jobStore: MemoryJobStore): MemoryRuns {
           publishedAt: undefined,
         })
         const restarts = run.mode === 'full' && row.jobType === 'extract' && row.payload.apart !== true
-        if (restarts) row.window = row.window && { ...row.window, since: null }
-        if (restarts || (row.jobType === 'extract' && row.payload.spawned === true)) row.cursor = null
+        if (restarts) Object.assign(row, { window: row.window && { ...row.window, since: null }, cursor: null })
         row.token += 1
         count(run, row, { planned: 1 })
         run.due = true
@@ -184,6 +194,19 @@ export function memoryRuns(clock: Clock, jobStore: MemoryJobStore): MemoryRuns {
 
 function birthKey(step: string, jobType: JobType, key: string): string {
   return JSON.stringify([step, jobType, key])
+}
+
+/** What a row is about that a page of another unit gave birth to, in whichever window. */
+function spawnedUnit({ jobType, step, payload }: LedgerRow): string | undefined {
+  if (jobType !== 'extract' || payload.spawned !== true || payload.apart === true) return undefined
+  return canonicalJson([step, payload.unit])
+}
+
+/** The smallest window over both. */
+function unionOf(newer: LedgerRow['window'], older: LedgerRow['window']): LedgerRow['window'] {
+  if (!newer || !older) return null
+  const since = newer.since && older.since && new Date(Math.min(newer.since.getTime(), older.since.getTime()))
+  return { since, until: new Date(Math.max(newer.until.getTime(), older.until.getTime())) }
 }
 
 function misborn(run: MemoryRun, step: string, stage: Stage, reason: string): MillraceError {

@@ -31,9 +31,9 @@ export interface Ledger {
   /**
    * Claims the job and starts its run: step counters, plan rows of steps that wait for nothing, and adopted debt: what died of
    * something transient, what people asked to be tried again, what a transformer of a lower version died of, and what a
-   * cancelled run left undone, except plans. In a full sync, an adopted unit is read from its start and without a window. A
-   * spawned unit is read from its start too: when this run spawns it again, that is the same unit, and yet tells of something
-   * new. A replay adopts nothing that talks to the provider.
+   * cancelled run left undone, except plans. In a full sync, an adopted unit is read from its start and without a window. Of
+   * a spawned unit, several runs may have left rows with a window each: they are adopted as one row, which is read from its
+   * start, in a window that reaches over theirs. A replay adopts nothing that talks to the provider.
    *
    * @throws RUN_REFUSED when the job runs already, or it or its integration is missing or inactive; `context.reason` says
    *   which, see `RefusalReason`

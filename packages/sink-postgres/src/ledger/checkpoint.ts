@@ -1,9 +1,13 @@
 /** Units in a checkpoint, and in each of its queues; it is for people. */
 const SHOWN_UNITS = 20
 
+/** The unit's own key, where the row's has the window in it. */
+const UNIT = `
+  CASE WHEN payload ?| '{spawned,apart}' THEN regexp_replace(unit_key, ' [^ ]+/[^ ]+Z$', '') ELSE unit_key END`
+
 /** Units of the job that are not read to their end: first those that were begun. */
 const UNFINISHED = `
-  SELECT id, step, unit_key, nullif(cursor, 'null') AS cursor, error_details -> 'context' AS stopped_at,
+  SELECT id, step, ${UNIT} AS unit_key, nullif(cursor, 'null') AS cursor, error_details -> 'context' AS stopped_at,
       CASE jsonb_typeof(payload -> 'unit') WHEN 'object' THEN payload -> 'unit' END AS fields,
       row_number() OVER (PARTITION BY step ORDER BY nullif(cursor, 'null') IS NULL, id) AS place
     FROM etl_job_queue WHERE job_id = $1 AND status IN ('dead', 'cancelled') AND job_type = 'extract'`

@@ -112,6 +112,20 @@ describe('the job of a run', () => {
     })
   })
 
+  test('names a unit that was spawned in its checkpoint by the key of its own, without the window', async () => {
+    const run = await start()
+    const window = { since: null, until: new Date(START) }
+    const [windowed, planned] = ['7 ../2025-01-01T00:00:00.000Z', '8 ../2025-01-01T00:00:00.000Z']
+    const row = { step: 'issues', jobType: 'extract', window } as const
+    const births = [
+      { ...row, key: windowed, payload: { unit: { id: '7' }, spawned: true } },
+      { ...row, key: planned, payload: { unit: { id: '8' } } },
+    ]
+    await done(await take('plan'), { births })
+    await ledger.cancelRun(run)
+    expect(await readJob()).toMatchObject({ checkpoint_data: { unfinished: [{ unit: '7' }, { unit: planned }] } })
+  })
+
   test('is refused with the reason when it, or its integration, is inactive or missing', async () => {
     const refusal = async (change: string) => {
       await db.query(OWNER, change)

@@ -57,13 +57,18 @@ const REPLACE_PLANS = `
 /** A unit that is read apart, in a window of its own, is none of a full sync's business. */
 const RESTARTS = `$5 = 'full' AND q.job_type = 'extract' AND q.payload -> 'apart' IS DISTINCT FROM 'true'`
 
+const IS_SPAWNED = `
+  q.job_type = 'extract' AND q.payload @> '{"spawned": true}' AND q.payload -> 'apart' IS DISTINCT FROM 'true'`
+
 /**
  * Takes debt over from earlier runs that is worth another try, and what a cancelled run left: its raw records are stored and
  * its watermarks advanced, so that nobody else would ever work on it. Of two rows about the same thing the newer one is
  * taken. Windows and cursors stay, except that a full sync reads each unit from its start and without a window. Work of
- * steps that this run does not have waits for one that does. A spawned unit is read from its start as well: this run may
- * spawn it again, which counts as the same unit, and means what has changed since. A replay leaves alone what talks to the
- * provider.
+ * steps that this run does not have waits for one that does. A replay leaves alone what talks to the provider.
+ *
+ * Of a spawned unit, every run that spawned it may have left a row with a window of its own. Of several, the newest is taken,
+ * from its start and with a window that reaches over theirs, and the others go: a unit that fails run after run must not
+ * become more and more work.
  *
  * Worth another try is what died of something transient; what people asked to be tried again; once, what a transformer of a
  * lower version died of; and once, what the account's settings were at fault for, when they were changed since. The version
@@ -76,7 +81,8 @@ const ADOPT_DEBT = `
     SELECT * FROM unnest($3::text[], $4::integer[]) AS w (step, transform_version)
   ),
   debt AS (
-    SELECT q.id, row_number() OVER (PARTITION BY q.step, q.job_type, coalesce(q.unit_key, q.id::text) ORDER BY q.id DESC) AS age
+    SELECT DISTINCT ON (q.step, q.job_type, coalesce(q.unit_key, q.id::text)) q.id, q.step, q.window_since, q.window_until,
+        CASE WHEN ${IS_SPAWNED} THEN q.payload -> 'unit' END AS spawned
       FROM etl_job_queue q
       JOIN wanted w USING (step)
       JOIN etl_runs r ON r.id = q.run_id
@@ -90,15 +96,23 @@ const ADOPT_DEBT = `
              FROM jsonb_array_elements(r.graph -> 'steps') AS tried (step) WHERE tried.step ->> 'name' = q.step)
          OR q.error_code IN ('UNAUTHORIZED', 'INVALID_CONFIG', 'FORBIDDEN_URL')
            AND i.last_updated_at > q.completed_at))
+     ORDER BY q.step, q.job_type, coalesce(q.unit_key, q.id::text), q.id DESC
+  ),
+  merged AS (
+    SELECT id, count(*) OVER same > 1 AS restarts, row_number() OVER (same ORDER BY id DESC) AS place,
+        nullif(min(coalesce(window_since, '-infinity')) OVER same, '-infinity') AS since, max(window_until) OVER same AS until
+      FROM debt WINDOW same AS (PARTITION BY step, spawned, CASE WHEN spawned IS NULL THEN id END)
+  ),
+  absorbed AS (
+    DELETE FROM etl_job_queue q USING merged WHERE q.id = merged.id AND merged.place > 1
   ),
   adopted AS (
     UPDATE etl_job_queue q SET run_id = $2, status = 'pending', attempts = 0, scheduled_at = millrace_now(),
       lease_token = lease_token + 1, published_at = NULL, announced_at = NULL, completed_at = NULL, error_code = NULL,
       error_transient = NULL, error_details = NULL, requeued_at = NULL, waited_ms = 0,
-      window_since = CASE WHEN NOT (${RESTARTS}) THEN window_since END,
-      cursor = CASE WHEN ${RESTARTS} OR q.job_type = 'extract' AND q.payload @> '{"spawned": true}' THEN 'null'
-        ELSE cursor END
-    FROM debt WHERE q.id = debt.id AND debt.age = 1
+      window_since = CASE WHEN NOT (${RESTARTS}) THEN merged.since END, window_until = merged.until,
+      cursor = CASE WHEN merged.restarts OR ${RESTARTS} THEN 'null' ELSE cursor END
+    FROM merged WHERE q.id = merged.id AND merged.place = 1
     RETURNING q.step, q.job_type
   )
   SELECT step, job_type, count(*) AS planned FROM adopted GROUP BY step, job_type`

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { isMillraceError } from '../../errors/millrace-error.ts'
-import type { LedgerChange } from '../../ports/ledger.ts'
+import type { LedgerChange, NewRow, RunRef } from '../../ports/ledger.ts'
 import { EVERY_TYPE, type LedgerSentence, PERMANENT, page, step, TRANSIENT, unit } from './ledger-bench.ts'
 
 /** Starting, cancelling and taking debt over. */
@@ -65,30 +65,45 @@ export const RUNS: readonly LedgerSentence[] = [
     },
   },
   {
-    name: 'a spawned unit is adopted from its start, since the next run may spawn it for what changed since',
-    async prove({ start, take, commit, done, dead, counters }) {
-      await start([step('issues', { spawns: ['comments'] }), step('comments')])
-      const spawned = { step: 'comments', jobType: 'extract', key: 'A', payload: { unit: 'A', spawned: true } } as const
-      for (let plan = 0; plan < 2; plan += 1) {
-        const row = await take('plan')
-        await done(row, { births: row.step === 'issues' ? [unit('issues', '1'), spawned] : [] })
-      }
-      for (let row = 0; row < 2; row += 1) {
-        const lease = await take('extract')
-        if (lease.step === 'issues') {
-          await done(lease)
-          continue
+    name: 'rows about one spawned unit that runs left are adopted as one, from its start, in a window over all of theirs',
+    async prove({ start, take, commit, dead, claim, counters, ledger }) {
+      const day = (number: number): Date => new Date(Date.UTC(2024, 2, number))
+      const spawned = (key: string, since: Date | null, until: Date): NewRow => {
+        const payload = { unit: { id: key }, spawned: true }
+        return {
+          step: 'comments',
+          jobType: 'extract',
+          key: `${key} ${until.getDate()}`,
+          payload,
+          window: { since, until },
         }
+      }
+      const steps = [step('issues', { spawns: ['comments'] }), step('comments')]
+      const startAndSpawn = async (births: readonly NewRow[]): Promise<RunRef> => {
+        const run = await start(steps)
+        await commit(await take('plan'), { row: { to: 'leased' }, births })
+        return run
+      }
+      const first = await startAndSpawn([spawned('A', day(2), day(4)), spawned('B', day(2), day(4))])
+      for (const lease of await claim(['extract'])) {
         await commit(lease, { row: { to: 'leased', cursor: 'page 2' }, raw: page('{}') })
         await dead({ ...lease, cursorSeq: 1 }, TRANSIENT)
       }
-      await done(await take('transform'))
+      await ledger.cancelRun(first)
+      const second = await startAndSpawn([spawned('A', day(3), day(5))])
+      assert.equal((await counters(second, 'comments', 'extraction')).planned, 3, 'in another window it is born')
+      await ledger.cancelRun(second)
 
-      const second = await start([step('issues', { spawns: ['comments'] }), step('comments')])
-      const adopted = await take('extract')
-      assert.deepEqual([adopted.runId, adopted.payload.unit], [second.runId, 'A'])
-      assert.deepEqual([adopted.cursor, adopted.cursorSeq], [null, 1])
-      assert.equal((await counters(second, 'comments', 'extraction')).planned, 1)
+      const third = await start(steps)
+      assert.equal((await counters(third, 'comments', 'extraction')).planned, 2)
+      const adopted = await claim(['extract'])
+      assert.deepEqual(adopted.map(({ payload, cursor, window }) => [payload.unit, cursor, window]).sort(), [
+        [{ id: 'A' }, null, { since: day(2), until: day(5) }],
+        [{ id: 'B' }, 'page 2', { since: day(2), until: day(4) }],
+      ])
+      await ledger.cancelRun(third)
+      await start(steps)
+      assert.equal((await claim(['extract'])).length, 2, 'what was adopted as one stays one')
     },
   },
   {

@@ -3,10 +3,11 @@ import { type Invariant, simulateSeed } from './simulate-seed.ts'
 import { cards } from './tracker/tracker-entities.ts'
 
 /**
- * Seeds that once failed: a spawned unit that was adopted in its middle swallowed the news of the next run; and a point was
- * written after its row was removed, and forgotten.
+ * Seeds that once failed: a spawned unit that was adopted in its middle swallowed the news of the next run; a point was
+ * written after its row was removed, and forgotten; and a spawned unit that was adopted, and read to its end, stood in for
+ * the one that the same run spawned later.
  */
-const REGRESSIONS = [1522, 181]
+const REGRESSIONS = [1522, 181, 8334]
 
 const SEEDS = 1_500
 
