@@ -82,19 +82,20 @@ async function readPanel(
 ): Promise<Panel | 'gone' | 'refused'> {
   try {
     const summary = await client.devStatusSummary(issueId)
-    const unknown: DetailType[] = []
-    const details: Uint8Array[] = []
-    for (const dataType of config.devStatusDetails) {
-      const connections = Object.entries(summary.body.summary[dataType]?.byInstanceType ?? {})
-      const answers = await Promise.all(
-        connections.map(([applicationType]) => client.devStatusDetail({ issueId, applicationType, dataType })),
-      )
-      details.push(...answers.map(({ bytes }) => bytes))
-      const bodies = answers.map(({ body }) => body)
-      const counted = connections.some(([, { count }]) => (count ?? 0) > 0)
-      const failed = [summary.body, ...bodies].some(({ errors }) => errors.length > 0)
-      if (failed || (counted && bodies.every(({ detail }) => detail.length === 0))) unknown.push(dataType)
-    }
+    const parts = await Promise.all(
+      config.devStatusDetails.map(async (dataType) => {
+        const connections = Object.entries(summary.body.summary[dataType]?.byInstanceType ?? {})
+        const answers = await Promise.all(
+          connections.map(([applicationType]) => client.devStatusDetail({ issueId, applicationType, dataType })),
+        )
+        const failed = [summary, ...answers].some(({ body }) => body.errors.length > 0)
+        const counted = connections.some(([, { count }]) => (count ?? 0) > 0)
+        const empty = answers.every(({ body }) => body.detail.length === 0)
+        return { dataType, details: answers.map(({ bytes }) => bytes), isKnown: !failed && !(counted && empty) }
+      }),
+    )
+    const unknown = parts.filter(({ isKnown }) => !isKnown).map(({ dataType }) => dataType)
+    const details = parts.flatMap((part) => part.details)
     if (unknown.length > 0) {
       log.warn(
         { issue: issueId, details: unknown },
