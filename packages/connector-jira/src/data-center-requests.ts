@@ -1,6 +1,6 @@
 import { isMillraceError } from '@millrace/core'
 import { z } from 'zod'
-import { type Identity, type IssueEnvelope, identitiesCounted, issuesCounted } from './api/issue-api.ts'
+import { type Identity, type IssueEnvelope, identitiesCounted, issueList, issuesCounted } from './api/issue-api.ts'
 import { projectPage } from './api/project-api.ts'
 import type { IssueSearch, IssuesFound, JiraClient } from './jira-client.ts'
 import { unstablePages } from './page-tokens.ts'
@@ -18,7 +18,7 @@ const NO_PROJECTS = Buffer.from('[]')
  */
 export function dataCenterRequests(
   ask: Ask,
-): Pick<JiraClient, 'projects' | 'issues' | 'identities' | 'approximateCount'> {
+): Pick<JiraClient, 'projects' | 'issues' | 'issuesById' | 'identities' | 'approximateCount'> {
   return {
     async projects({ status, keys }) {
       const [key] = keys
@@ -43,6 +43,21 @@ export function dataCenterRequests(
     issues: (page) =>
       searchAfter<IssueEnvelope>(page, (query) =>
         ask('search issues', issuesCounted, search(query, '*all', ['changelog'])),
+      ),
+    issuesById: (issueIds) =>
+      ask('read issues', issueList, (client) =>
+        client.sendRequest({
+          url: '/rest/api/3/search',
+          method: 'POST',
+          body: {
+            jql: `id in (${issueIds.join(',')}) ORDER BY id ASC`,
+            // Otherwise an issue that is gone would make it an error to ask for the others.
+            validateQuery: false,
+            maxResults: issueIds.length,
+            fields: ['*all'],
+            expand: ['changelog'],
+          },
+        }),
       ),
     identities: (page) =>
       searchAfter<Identity>(page, (query) => ask('count issues', identitiesCounted, search(query, 'id', []))),

@@ -1,10 +1,11 @@
 import type { Change, Context, Lookup, Page, Step } from '@millrace/core'
 import { z } from 'zod'
-import { issuePage } from './api/issue-api.ts'
+import { type IssueList, issuePage } from './api/issue-api.ts'
 import { historiesIn, historyBody, historyIndex, readCutHistories } from './cut-histories.ts'
 import type { JiraConfig } from './jira-options.ts'
 import { mapIssue } from './map-issue.ts'
 import { type SearchCursor, searchIssues } from './search-issues.ts'
+import type { JiraAnswer } from './send-jira-request.ts'
 import { type DevStatusUnit, devStatusEnabled, unitsOfIssues } from './steps/dev-status.ts'
 import type { RemoteLinksUnit } from './steps/remote-links.ts'
 import type { IssueScope } from './updated-window.ts'
@@ -29,18 +30,26 @@ export async function* issuePages(
   steps: StepsOfIssues,
   ctx: Context<JiraConfig>,
 ): AsyncGenerator<Page<SearchCursor>, void, undefined> {
-  for await (const { answer, next } of searchIssues(scope, from, ctx)) {
-    const { issues } = answer.body
-    const shown = devStatusEnabled(ctx.config, ctx.options) ? issues.filter(({ hasDevelopment }) => hasDevelopment) : []
-    const histories = await readCutHistories(issues, ctx)
-    const collections = await readCutCollections(issues, ctx)
-    const linked = ctx.config.includeRemoteLinks ? issues : []
-    const spawn = [
-      ...unitsOfIssues(shown).map(steps.devStatus.spawn),
-      ...unitsOfIssues(linked).map(steps.remoteLinks.spawn),
-    ]
-    yield { bodies: [answer.bytes, ...histories, ...collections], next, spawn }
-  }
+  for await (const { answer, next } of searchIssues(scope, from, ctx)) yield issuesWithParts(answer, next, steps, ctx)
+}
+
+/** Issues as they were found, with what belongs to them and is not, or not wholly, in that answer. */
+export async function issuesWithParts<Cursor>(
+  answer: JiraAnswer<IssueList>,
+  next: Cursor | null,
+  steps: StepsOfIssues,
+  ctx: Context<JiraConfig>,
+): Promise<Page<Cursor>> {
+  const { issues } = answer.body
+  const shown = devStatusEnabled(ctx.config, ctx.options) ? issues.filter(({ hasDevelopment }) => hasDevelopment) : []
+  const histories = await readCutHistories(issues, ctx)
+  const collections = await readCutCollections(issues, ctx)
+  const linked = ctx.config.includeRemoteLinks ? issues : []
+  const spawn = [
+    ...unitsOfIssues(shown).map(steps.devStatus.spawn),
+    ...unitsOfIssues(linked).map(steps.remoteLinks.spawn),
+  ]
+  return { bodies: [answer.bytes, ...histories, ...collections], next, spawn }
 }
 
 export function* mapIssues(bodies: readonly z.output<typeof issueBody>[], lookup: Lookup): Iterable<Change> {

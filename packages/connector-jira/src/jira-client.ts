@@ -1,5 +1,6 @@
 import type { Context } from '@millrace/core'
 import {
+  bulkFetchIssues,
   countIssues,
   getAllStatuses,
   getBulkChangelogs,
@@ -34,8 +35,10 @@ import {
   type Identity,
   type IssueEnvelope,
   type IssueHistory,
+  type IssueList,
   identitiesByToken,
   issueHistory,
+  issueList,
   issuesByToken,
 } from './api/issue-api.ts'
 import { type Myself, myself, type ProjectPage, projectPage } from './api/project-api.ts'
@@ -62,6 +65,8 @@ export interface JiraClient {
   createFields(page: CreateMetaPage & { readonly typeId: string }): Promise<JiraAnswer<CreateFieldsPage>>
   /** Issues with all that a search can tell of them, each once however the others change meanwhile. */
   issues(page: IssueSearch): Promise<JiraAnswer<IssuesFound<IssueEnvelope>>>
+  /** Up to 100 issues, by ascending id. Those that do not exist, or are out of sight, are absent. */
+  issuesById(issueIds: readonly string[]): Promise<JiraAnswer<IssueList>>
   /** About how many issues meet a condition. */
   approximateCount(condition: string): Promise<JiraAnswer<{ readonly count: number }>>
   comments(page: CollectionPage): Promise<JiraAnswer<CommentsPage>>
@@ -187,6 +192,10 @@ function cloudRequests(ask: Ask): JiraClient {
         }),
       ),
     issues: async (page) => found(await ask('search issues', issuesByToken, search(page, '*all', 'changelog'))),
+    issuesById: (issueIds) =>
+      ask('read issues', issueList, (client) =>
+        bulkFetchIssues(client, { issueIdsOrKeys: [...issueIds], fields: ['*all'], expand: ['changelog'] }),
+      ),
     approximateCount: (jql) => ask('count issues', approximateCount, (client) => countIssues(client, { jql })),
     comments: ({ issueId, startAt }) =>
       ask(`read the comments of issue ${issueId}`, commentsPage, (client) =>

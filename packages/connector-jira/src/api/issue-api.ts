@@ -126,6 +126,8 @@ const issueEnvelope = z
     }
   })
 
+/** Issues that were asked for by their ids. */
+export const issueList = z.object({ issues: z.array(issueEnvelope) })
 export const issuesByToken = tokenPage(issueEnvelope)
 export const issuesCounted = countedPage(issueEnvelope)
 
@@ -171,6 +173,7 @@ export type JiraIssue = z.output<typeof issue>
 export type JiraIssueLink = z.output<typeof issueLink>
 export type Identity = z.output<typeof identity>
 export type IssueEnvelope = z.output<typeof issueEnvelope>
+export type IssueList = { readonly issues: readonly IssueEnvelope[] }
 export type IssueHistory = z.output<typeof issueHistory>
 export type ChangelogPage = z.output<typeof changelogPage>
 export type JiraHistory = z.output<typeof history>
