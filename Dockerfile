@@ -14,6 +14,7 @@ COPY packages/sink-qdrant/package.json packages/sink-qdrant/
 COPY examples/benchmark/package.json examples/benchmark/
 COPY examples/host/package.json examples/host/
 COPY examples/quickstart/package.json examples/quickstart/
+COPY examples/third-party/package.json examples/third-party/
 COPY examples/simulators/package.json examples/simulators/
 # The pinned Node is the image's own, and nothing else has an installation script that is needed.
 RUN npm ci --ignore-scripts --no-audit --no-fund

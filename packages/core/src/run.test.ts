@@ -4,6 +4,7 @@ import { lastValueFrom, toArray } from 'rxjs'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { z } from 'zod'
 import {
+  type Change,
   defineConnector,
   defineEntity,
   type EmbeddingProvider,
@@ -101,6 +102,21 @@ test('a bad record becomes a dead row of its own and its neighbours are loaded',
     { step: 'tracker_issues', failure: { code: 'INVALID_BODY' }, payload: { items: [42], unit: {} } },
   ])
   expect(loader.rows(issues)).toHaveLength(249)
+})
+
+test('a second run over the same loader removes and revives what its predecessor, which drew more numbers, had stored', async () => {
+  const loader = memoryLoader()
+  const titles = () => loader.rows(issues).map(({ title }) => title)
+  const mirror = (changes: () => Iterable<Change>) =>
+    runToEnd({ connector: faulty({ transform: changes }), config: {}, loader })
+  const issue = (id: string) => issues.upsert({ id, title: id, updated: new Date(0) })
+  await runToEnd({ connector: tracker, config: { url, pageSize: 1 }, loader })
+  await mirror(() => [issues.census(['I-1', 'I-2'], { certain: true })])
+  expect(titles()).toEqual(expect.arrayContaining(['Issue 1', 'Issue 2']))
+  expect(titles()).toHaveLength(2)
+  await mirror(() => [issue('I-3'), issues.delete('I-1')])
+  expect(titles()).toEqual(expect.arrayContaining(['I-3', 'Issue 2']))
+  expect(titles()).toHaveLength(2)
 })
 
 /** A connector of one step, for trying out what authors may get wrong. */

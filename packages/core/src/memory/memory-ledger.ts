@@ -48,6 +48,9 @@ export interface MemoryLedgerOptions {
   readonly tierOf?: (tenantId: number) => Tier
 }
 
+/** More than a process draws in a millisecond; small enough for the result to be a safe integer until the year 2255. */
+const DRAWS_PER_MS = 1_000
+
 /** A ledger with the side that a broker is fed from. */
 export interface MemoryLedger extends Ledger {
   readonly outbox: Outbox
@@ -73,7 +76,8 @@ export function memoryLedger(options: MemoryLedgerOptions): MemoryLedger {
   const beats = new Map<string, number>()
   /** The last run of each job. */
   const lastRuns = new Map<number, MemoryRun>()
-  let sequence = 0
+  // Loaders may outlast this ledger and compare what it draws with what an earlier one drew, so numbers follow the time.
+  let sequence = clock.now() * DRAWS_PER_MS
   let turn = FIRST_TURN
 
   const isHeld = (row: LedgerRow | undefined, lease: Lease): row is LedgerRow =>

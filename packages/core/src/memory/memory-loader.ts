@@ -13,6 +13,7 @@ import type {
   LoadScope,
   SourceVersion,
 } from '../load/load-batch.ts'
+import { storedColumn } from '../load/stored-columns.ts'
 import type { Loader, ReadRow } from '../ports/loader.ts'
 import { joinTransaction, type MemoryTransaction } from './memory-transaction.ts'
 import { resolveNames } from './resolve-names.ts'
@@ -125,6 +126,10 @@ export function memoryLoader(): MemoryLoader {
   ): ChangedRows & { readonly gone: readonly RemovedRow[] } => {
     const { entity } = load
     const written = load.upserts.filter((row) => write(tx, entity, row, batch)).map((row) => row.key)
+    if (entity.parent !== undefined) {
+      const column = storedColumn(entity.parent)
+      for (const { key, values } of load.upserts) childrenOf(entity, String(values[column])).add(key)
+    }
     const missing = load.censuses.flatMap((census) => missingFrom(tx, entity, census, batch))
     const gone: RemovedRow[] = []
     const removed: string[] = []

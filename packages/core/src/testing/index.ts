@@ -30,6 +30,7 @@ export {
 export type { Sabotage, SimulatedPorts } from './simulation/simulated-world.ts'
 export type { SourceBoard, SourceCard, SourceNote, TrackerSource } from './simulation/tracker/tracker-source.ts'
 export { Violation } from './simulation/violation.ts'
+export { type VectorBridgeFixture, vectorBridgeConformance } from './vector-bridge-conformance.ts'
 export { vectorStoreConformance } from './vector-store-conformance.ts'
 export { type VirtualClock, virtualClock } from './virtual-clock.ts'
 export { workerBeat } from './worker-beat.ts'

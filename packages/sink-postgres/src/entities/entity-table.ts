@@ -1,7 +1,6 @@
-import type { AnyEntity } from '@millrace/core'
+import { type AnyEntity, type StorageType, storageType } from '@millrace/core'
 import type { z } from 'zod'
 import { identifier } from '../database/identifier.ts'
-import { type StorageType, storageType } from './storage-type.ts'
 
 /** A stored column of an entity. */
 export interface StoredColumn {

@@ -1,4 +1,4 @@
-import type { StorageType } from './storage-type.ts'
+import type { StorageType } from '@millrace/core'
 
 /** Types that a column can be turned into without losing anything, by the type that it has now. */
 const WIDER: { readonly [from: string]: readonly StorageType[] } = {

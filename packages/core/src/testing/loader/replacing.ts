@@ -86,6 +86,18 @@ export const REPLACING: readonly LoaderProof[] = [
     },
   },
   {
+    name: 'children that came one by one go with their parent too, and with a replace that does not name them',
+    async prove(bench) {
+      const load: typeof bench.load = (seq, changes) => bench.load(seq, changes, { entities: ALL_ENTITIES })
+      const comment = (number: string) => ({ issue: 'A-1', number, body: number })
+      await load(1, [issue('A-1', 'one', 1), COMMENTS.upsert(comment('1')), COMMENTS.upsert(comment('2'))])
+      await load(2, [COMMENTS.replace('A-1', [comment('2')]), COMMENTS.upsert({ ...comment('3'), issue: 'A-2' })])
+      assert.deepEqual(await bench.column(COMMENTS, 'body'), ['2', '3'])
+      await load(3, [ISSUES.delete('A-1')])
+      assert.deepEqual(await bench.column(COMMENTS, 'body'), ['3'])
+    },
+  },
+  {
     name: 'children stay where the delete of their parent is older than what is known',
     async prove(bench) {
       const load: typeof bench.load = (seq, changes) => bench.load(seq, changes, { entities: ALL_ENTITIES })

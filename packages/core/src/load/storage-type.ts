@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 
-/** How a column is stored. */
+/** How a column is stored, in the words of PostgreSQL; a column of `references` is always a `uuid`. */
 export type StorageType =
   | 'text'
   | 'double precision'
@@ -11,7 +11,7 @@ export type StorageType =
   | 'jsonb'
   | 'uuid'
 
-/** What the sink needs to know of a zod definition; its public classes do not show it in one shape. */
+/** What has to be known of a zod definition; its public classes do not show it in one shape. */
 interface Definition {
   readonly type: string
   readonly format?: string
@@ -26,7 +26,7 @@ interface Definition {
 
 /**
  * The storage type of a declared column, as `EntitySpec` documents it. Wrappers (optional, nullable, default, …) are
- * looked through; a pipe is stored as what comes out of it.
+ * looked through; a pipe is stored as what comes out of it. For sinks, which also bring values back as they were declared.
  */
 export function storageType(schema: z.ZodType): StorageType {
   if (schema.meta()?.storage === 'decimal') return 'numeric'
