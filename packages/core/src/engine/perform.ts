@@ -88,7 +88,10 @@ async function commitPatiently(
     } catch (error) {
       if (!isMillraceError(error) || !isDatabasesFault(error) || signal.aborted) throw error
       const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** tries)
-      log.warn({ ...rowFacts(lease), code: error.code, pauseMs }, 'The ledger does not take a commit; the row waits for it.')
+      log.warn(
+        { ...rowFacts(lease), code: error.code, pauseMs },
+        'The ledger does not take a commit; the row waits for it.',
+      )
       await clock.sleep(pauseMs, signal)
     }
   }
