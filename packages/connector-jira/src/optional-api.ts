@@ -1,4 +1,4 @@
-import { type Context, isMillraceError, type MillraceError } from '@millrace/core'
+import { type Context, isMillraceError } from '@millrace/core'
 import type { JiraClient } from './jira-client.ts'
 import type { JiraConfig } from './jira-options.ts'
 
@@ -17,15 +17,21 @@ export async function unlessUnavailable<Answer>(
   try {
     return await ask()
   } catch (error) {
-    if (!isRefusal(error)) throw error
+    if (!isMillraceError(error)) throw error
+    const forbidden = error.code === 'HTTP_STATUS' && error.context.status === 403
+    if (!forbidden && error.code !== 'UNAUTHORIZED') throw error
     await client.myself()
     log.warn({ reason: error.message }, `${what}: not available to this token, so what was read before stays as it is.`)
     return 'unavailable'
   }
 }
 
-/** Whether an API does not let this token in, or not to this. */
-export function isRefusal(error: unknown): error is MillraceError {
-  if (!isMillraceError(error)) return false
-  return error.code === 'UNAUTHORIZED' || (error.code === 'HTTP_STATUS' && error.context.status === 403)
+/** Asks for what belongs to something that may have been deleted, or hidden, since it was found: undefined then. */
+export async function unlessGone<Answer>(ask: Promise<Answer>): Promise<Answer | undefined> {
+  try {
+    return await ask
+  } catch (error) {
+    if (isMillraceError(error) && error.context.status === 404) return undefined
+    throw error
+  }
 }

@@ -54,11 +54,14 @@ export interface Ledger {
   commit(lease: Lease, commit: Commit): Promise<'committed' | 'fenced'>
   /** A number greater than all drawn before, across processes; drawn before a request is sent. */
   nextSequence(): Promise<number>
-  /** The raw record that a transform row names; undefined when it was pruned. */
+  /**
+   * The raw record that a transform row names, together with the pages that it ends: their bodies in order, under the
+   * sequence of the first. Undefined when it, or one of them, was pruned.
+   */
   readRaw(lease: Lease, rawId: number): Promise<StoredRaw | undefined>
   /**
    * Ids of stored raw records of the lease's job and step, ascending: what a replay transforms again. Records whose unit was
-   * read as a whole later on may be left out.
+   * read as a whole later on may be left out. Pages that another one ends are left out.
    */
   rawRecords(lease: Lease, page: RawPage): Promise<readonly number[]>
   /** Where the last complete extraction of these units ended, by unit key. */
@@ -195,7 +198,10 @@ export interface FailureRecord {
   readonly context?: { readonly [key: string]: Json }
 }
 
-/** A page as received. Unique on (row, cursorSeq); it gives birth to its transform row, unless it is transformed with it. */
+/**
+ * A page as received. Unique on (row, cursorSeq); it gives birth to its transform row, unless it is transformed with it or
+ * is a part that others follow.
+ */
 export interface NewRaw {
   /** Drawn with `nextSequence` before the page's first request was sent. */
   readonly sourceSeq: number
@@ -218,6 +224,12 @@ export interface NewRaw {
    * @default false
    */
   readonly last?: boolean
+  /**
+   * Which part it is of a record of several pages. A 'first' one forgets what the row had before; the 'last' gives birth to
+   * the transform row, and its read finds them all. The others count as transformed.
+   * @default it is a record of its own
+   */
+  readonly part?: 'first' | 'next' | 'last'
 }
 
 export interface StoredRaw {
@@ -251,7 +263,7 @@ export type RowOutcome =
 export interface Commit {
   readonly row: RowOutcome
   readonly raw?: NewRaw
-  /** The effect loads what `raw` says: no transform row is born for it, and it counts as transformed. */
+  /** The effect loads what `raw` says, or others follow it: no transform row is born for it, and it counts as transformed. */
   readonly transformed?: boolean
   readonly births?: readonly NewRow[]
   /** The row's unit is read to its end: the next window starts here. Never moves backward. */
