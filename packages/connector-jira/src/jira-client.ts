@@ -157,7 +157,7 @@ function cloudRequests(ask: Ask): JiraClient {
           orderBy: 'key',
           status: [...status],
           // Those who administer a project see it in the list, also when its issues are closed to them.
-          action: status.every((each) => each === 'live') ? 'browse' : 'view',
+          ...(status.every((each) => each === 'live') && { action: 'browse' }),
           expand: 'description,lead,issueTypes',
           ...(keys.length > 0 && { keys: [...keys] }),
         }),
