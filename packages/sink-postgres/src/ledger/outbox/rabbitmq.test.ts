@@ -18,7 +18,7 @@ import {
 } from '@millrace/core'
 import { type AmqpBroker, amqpBroker } from '@millrace/core/amqp'
 import { filter, firstValueFrom } from 'rxjs'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { tenant } from '../../database/access.ts'
 import { postgresJobStore } from '../../jobs/postgres-job-store.ts'
@@ -228,7 +228,7 @@ describe.skipIf(!databaseUrl || !amqpUrl)('runs over RabbitMQ on a PostgreSQL se
     const consuming = overBroker()
       .deliveries({ workerId: 'consumer', jobTypes, prefetch: 1, leaseMs: 60_000 })
       .subscribe(({ lease }) => delivered.push(lease.id))
-    await vi.waitFor(() => expect(failed).toHaveLength(forgeries.length), 20_000)
+    await expect.poll(() => failed.length).toBe(forgeries.length)
     consuming.unsubscribe()
     watching.unsubscribe()
 
