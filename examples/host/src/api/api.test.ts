@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { resetJob, tenant } from '@millrace/sink-postgres'
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { jobsChannelPath } from './contract/live.ts'
 import { problem } from './contract/problem.ts'
 import type { Route } from './contract/route.ts'
@@ -145,6 +145,14 @@ describe.each(apiFixtures(process.env))('the interface of $name', ({ split, open
     expect(started.status).toBe(202)
     const { run_id: runId } = started.json() as { run_id: number }
     expect((await api.ask({ method: 'POST', url: `${url}/run-now`, as: 'operator' })).status).toBe(409)
+    const record = { integration_id: api.integrationId, entity_type: 'jira_fields', external_id: '1', raw_data: [] }
+    const deposited = await api.ask({
+      ...{ method: 'POST', url: '/api/v1/etl/raw-data', as: 'operator' },
+      ...withBody(record),
+    })
+    expect([deposited.status, (deposited.json() as { code: string }).code]).toEqual([409, 'RUN_REFUSED'])
+    const stored = await api.ask({ method: 'GET', url: '/api/v1/etl/raw-data', as: 'user' })
+    expect(stored.json(), 'nothing is kept of what was refused').toEqual({ raw_data: [], next: null })
     expect((await api.ask({ method: 'GET', url, as: 'user' })).json()).toMatchObject({
       status: 'RUNNING',
       last_run_id: runId,
@@ -227,6 +235,31 @@ describe.each(apiFixtures(process.env))('the interface of $name', ({ split, open
     })
     expect(wrong.status).toBe(401)
   })
+
+  test('workers that serve other tenants as well are left alone by admins, and heed services', async () => {
+    for (const order of ['drain', 'restart']) {
+      const request = { method: 'POST', url: `/app/etl/workers/${order}` } as const
+      expect((await api.ask({ ...request, as: 'admin' })).status).toBe(403)
+      const headers = { 'x-internal-auth': INTERNAL_KEY }
+      const url = `${request.url}?tenant_id=${api.tenantId}`
+      const told = await api.ask({ ...request, url, headers, ...{ payload: { ids: ['nobody'] } } })
+      expect([told.status, told.json()]).toEqual([200, { told: [] }])
+    }
+  })
+
+  test('the queues that a tenant’s work travels through are told, with what the broker holds where there is one', async () => {
+    await vi.waitFor(async () => {
+      const health = await api.ask({ method: 'GET', url: '/app/etl/queues/health', as: 'user' })
+      const { queues } = health.json() as { queues: { queue: string; messages: unknown; consumers: unknown }[] }
+      const held = split ? expect.any(Number) : null
+      expect(queues).toEqual(
+        [
+          ...['etl.jobs', 'extraction_queue_free', 'transform_queue_free', 'embedding_queue_free'],
+          ...['etl.custom_fields', 'etl.failed'],
+        ].map((queue) => ({ queue, messages: held, consumers: held })),
+      )
+    }, 30_000)
+  }, 60_000)
 
   test('services name the tenant, and look after tenants', async () => {
     const headers = { 'x-internal-auth': INTERNAL_KEY }

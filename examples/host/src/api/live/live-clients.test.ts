@@ -14,7 +14,7 @@ const close = async (): Promise<void> => {
 beforeEach(async () => {
   api = await apiFixture()
   isOpen = true
-}, 60_000)
+}, 120_000)
 afterEach(close)
 
 /** A live client, and the greatest revision of the job's status that it heard. */
