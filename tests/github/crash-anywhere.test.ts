@@ -21,7 +21,7 @@ function countCalls(fateOf: (call: number) => Fate = () => 'go') {
 }
 
 /** Every call takes minutes; one in so many, and each way to die in turn, is what a test may take. */
-const STRIDE = 6
+const STRIDE = 9
 const WAYS = ['crash-before', 'crash-after'] as const
 
 it('a process may die anywhere in a run: another one ends it, and the tables are what the site holds', async () => {

@@ -15,12 +15,14 @@ const PAGES_BEFORE_GROWTH = 8
  * Finds the page size that the service can bear: one step down when a page is too heavy, one up after a while. The same
  * page fails again at the same size, so it is not repeated there.
  *
+ * @param most what is never exceeded
+ * @param present the size to go on with, where something was read before
  * @throws what the smallest size throws
  */
-export function sizeLadder(sizes: readonly number[], start: number, log: Logger): SizeLadder {
+export function sizeLadder(sizes: readonly number[], most: number, log: Logger, present: number = most): SizeLadder {
   let position = Math.max(
     0,
-    sizes.findIndex((size) => size <= start),
+    sizes.findIndex((size) => size <= Math.min(most, present)),
   )
   let good = 0
   const sizeAt = (index: number): number => sizes[index] ?? 1
@@ -31,7 +33,7 @@ export function sizeLadder(sizes: readonly number[], start: number, log: Logger)
         try {
           const result = await attempt(sizeAt(position))
           good += 1
-          if (good >= PAGES_BEFORE_GROWTH && position > 0 && sizeAt(position - 1) <= start) {
+          if (good >= PAGES_BEFORE_GROWTH && position > 0 && sizeAt(position - 1) <= most) {
             position -= 1
             good = 0
           }

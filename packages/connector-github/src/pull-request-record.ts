@@ -7,39 +7,47 @@ import {
   pullRequestsOperation,
 } from './api/pull-requests.graphql.ts'
 
-/** A body of our own in front of GitHub's answers: which pull request of which answer goes with which further answers. */
-const contents = z.strictObject({
-  pull_requests: z.array(
-    z.strictObject({
-      answer: z.int(),
-      /** Its place on a page; null where the answer is about it alone. */
-      position: z.int().nullable(),
-      more: z.array(z.int()),
-    }),
-  ),
-})
+/** A body of our own in front of a page: which of its pull requests are on it with all of their lists. */
+const contents = z.object({ pull_requests: z.array(z.object({ position: z.int() })) })
 
 /** Answers are parsed pull request by pull request, so that a bad one takes only itself along. */
 const answer = z.looseObject({ pull_requests: z.undefined().optional(), data: z.unknown() })
 
-export const recordBody = z.union([contents, answer])
+export const pageBody = z.union([contents, answer])
 
-type RecordBody = z.output<typeof recordBody>
+/** A body of our own at the end of what was read of a pull request that went meanwhile. */
+const gone = z.strictObject({ gone: z.literal(true) })
+
+export const partBody = z.union([gone, answer])
+
+export const GONE: string = JSON.stringify({ gone: true } satisfies z.input<typeof gone>)
 
 const onPage = pullRequestsOperation.data.pick({ node: true })
 const alone = pullRequestOperation.data.pick({ node: true })
 
-export type RecordContents = z.output<typeof contents>
+export type PageContents = z.output<typeof contents>
 
-/** The pull requests of a record, each with its complete lists, parsed when its turn comes. */
-export function* pullRequestsIn(bodies: readonly RecordBody[]): Generator<PullRequestItem, void, undefined> {
-  const [first] = bodies
-  for (const { answer: index, position, more } of contents.parse(first).pull_requests) {
-    const { data } = answer.parse(bodies[index])
-    const raw = position === null ? alone.parse(data).node : onPage.parse(data).node?.pullRequests.nodes[position]
-    const pages = more.map((each) => morePage.parse(alone.parse(answer.parse(bodies[each]).data).node))
-    yield withMore(pullRequestItem.parse(raw), pages)
-  }
+/** The complete pull requests of a page, each parsed when its turn comes. */
+export function* pullRequestsOn([first, page]: readonly z.output<typeof pageBody>[]): Generator<
+  PullRequestItem,
+  void,
+  undefined
+> {
+  const { pull_requests } = contents.parse(first)
+  const nodes = onPage.parse(answer.parse(page).data).node?.pullRequests.nodes
+  for (const { position } of pull_requests) yield pullRequestItem.parse(nodes?.[position])
+}
+
+/** The pull request that the parts of a record are; undefined when it is gone. */
+export function pullRequestOf(parts: readonly z.output<typeof partBody>[]): PullRequestItem | undefined {
+  if (parts.some((part) => gone.safeParse(part).success)) return undefined
+  const [first, ...more] = parts.map((part) => alone.parse(answer.parse(part).data).node)
+  // Of a thread that went while its comments were read.
+  const found = more.filter((node) => node !== null)
+  return withMore(
+    pullRequestItem.parse(first),
+    found.map((node) => morePage.parse(node)),
+  )
 }
 
 /** Joins what came page by page. What moved between two pages, and so came twice, is kept once by its key when loaded. */

@@ -1,6 +1,5 @@
-import { type Context, isMillraceError, MillraceError } from '@millrace/core'
-import type { z } from 'zod'
-import type { PageInfo } from './api/fields.ts'
+import type { Context } from '@millrace/core'
+import { z } from 'zod'
 import { LIST_NAMES, type ListName, moreEnds, type PullRequestEnds, pullRequestEnds } from './api/pull-request-api.ts'
 import {
   moreAssigneesOperation,
@@ -13,14 +12,18 @@ import {
   moreReviewThreadsOperation,
   pullRequestOperation,
 } from './api/pull-requests.graphql.ts'
-import { askGithub, type GithubAnswer, type Query } from './github-client.ts'
+import { cursorAfter } from './follow-list.ts'
+import { askGithub, type Query } from './github-client.ts'
+import { githubFailure } from './github-failure.ts'
 import type { GithubConfig } from './github-options.ts'
 import { listSizes, points, pullRequestPoints } from './list-sizes.ts'
-import { type SizeLadder, sizeLadder } from './page-sizes.ts'
+import { sizeLadder } from './page-sizes.ts'
 
 const { data } = pullRequestOperation
 const wholeAnswer = data.pick({ node: true }).extend({ node: pullRequestEnds.nullable() })
 const moreAnswer = data.pick({ node: true }).extend({ node: moreEnds.nullable() })
+
+type Ends = z.output<typeof moreEnds>
 
 /** The next page of one list of a pull request, by list. */
 const MORE = {
@@ -34,42 +37,123 @@ const MORE = {
 
 const SIZES = [100, 50, 25, 10, 5, 1] as const
 
+/** How people call the place that a list was read to. */
+const CURSOR_NAMES = {
+  commits: 'last_commit_cursor',
+  reviews: 'last_review_cursor',
+  comments: 'last_comment_cursor',
+  reviewThreads: 'last_review_thread_cursor',
+  labels: 'last_label_cursor',
+  assignees: 'last_assignee_cursor',
+  reviewRequests: 'last_review_request_cursor',
+} as const satisfies { readonly [Name in ListName]: string }
+
+type CursorName = (typeof CURSOR_NAMES)[ListName]
+
+const place = z.string().optional()
+const lists: { readonly [Name in CursorName]: typeof place } = {
+  last_commit_cursor: place,
+  last_review_cursor: place,
+  last_comment_cursor: place,
+  last_review_thread_cursor: place,
+  last_label_cursor: place,
+  last_assignee_cursor: place,
+  last_review_request_cursor: place,
+}
+
+/** Where the reading of a pull request is: the lists that go on, each with the place that it was read to. */
+export const pullRequestCursor = z.object({
+  current_pr_node_id: z.string(),
+  ...lists,
+  /** Threads whose comments go on; they come first. */
+  threads: z.array(z.object({ current_thread_node_id: z.string(), last_comment_cursor: z.string() })),
+  page_size: z.int(),
+})
+
+export type PullRequestCursor = z.output<typeof pullRequestCursor>
+
+export interface PullRequestPart {
+  /** The answer; undefined when the pull request went while it was read. */
+  readonly bytes: Uint8Array | undefined
+  readonly next: PullRequestCursor | null
+}
+
 /**
- * Reads a pull request and every list of it to the end: the first answer is the pull request, each further one more of a
- * list. Undefined when it is gone.
+ * Reads a pull request and every list of it to the end: the first part is the pull request, each further one more of a
+ * list. None when it is gone.
  */
-export async function readPullRequest(
+export async function* readPullRequest(
   ctx: Context<GithubConfig>,
   id: string,
-): Promise<readonly Uint8Array[] | undefined> {
-  const ladder = sizeLadder(SIZES, 100, ctx.log)
-  const first = await ladder.run((size) => askGithub(ctx, pullRequestQuery(id, size)))
-  const { node } = first.data
-  if (!node) return undefined
-  const answers = [first.bytes]
-  const follow = async (list: ListName, from: PageInfo): Promise<void> => {
-    const pages = pagesAfter(ctx, ladder, from, {
-      place: (after) => ({ current_pr_node_id: id, [CURSOR_NAMES[list]]: after }),
-      query: (after, size) => moreQuery(id, list, after, size),
-    })
-    for await (const { bytes, data } of pages) {
-      answers.push(bytes)
-      if (data.node?.reviewThreads) await followReplies(data.node.reviewThreads)
+  from?: PullRequestCursor,
+): AsyncGenerator<PullRequestPart, void, undefined> {
+  const ladder = sizeLadder(SIZES, SIZES[0], ctx.log, from?.page_size)
+  const going = (at: PullRequestCursor): PullRequestCursor | null => {
+    const goesOn = at.threads.length > 0 || LIST_NAMES.some((list) => at[CURSOR_NAMES[list]] !== undefined)
+    return goesOn ? { ...at, page_size: ladder.current() } : null
+  }
+  let at = from ?? null
+  if (at === null) {
+    const { data: found, bytes } = await ladder.run((size) => askGithub(ctx, pullRequestQuery(id, size)))
+    const { node } = found
+    if (!node) return
+    const start: PullRequestCursor = { current_pr_node_id: id, threads: [], page_size: ladder.current() }
+    at = going(LIST_NAMES.reduce((before, list) => afterPage(before, list, node), start))
+    yield { bytes, next: at }
+  }
+  while (at) {
+    const here: PullRequestCursor = at
+    const [thread] = here.threads
+    const list = LIST_NAMES.find((name) => here[CURSOR_NAMES[name]] !== undefined)
+    if (thread) {
+      const { current_thread_node_id, last_comment_cursor } = thread
+      const answer = await ladder.run((size) =>
+        askGithub(ctx, repliesQuery(current_thread_node_id, last_comment_cursor, size)),
+      )
+      at = going(afterReplies(here, answer.data.node))
+      yield { bytes: answer.bytes, next: at }
+    } else if (list) {
+      const after = here[CURSOR_NAMES[list]] ?? ''
+      const answer = await ladder.run((size) => askGithub(ctx, moreQuery(id, list, after, size)))
+      const { node } = answer.data
+      at = node && going(afterPage(here, list, node))
+      yield { bytes: node ? answer.bytes : undefined, next: at }
     }
   }
-  const followReplies = async ({ nodes }: PullRequestEnds['reviewThreads']): Promise<void> => {
-    for (const thread of nodes) {
-      if (!thread) continue
-      const pages = pagesAfter(ctx, ladder, thread.comments.pageInfo, {
-        place: (after) => ({ current_pr_node_id: id, current_thread_node_id: thread.id, last_comment_cursor: after }),
-        query: (after, size) => repliesQuery(thread.id, after, size),
-      })
-      for await (const { bytes } of pages) answers.push(bytes)
-    }
-  }
-  await followReplies(node.reviewThreads)
-  for (const list of LIST_NAMES) await follow(list, node[list].pageInfo)
-  return answers
+}
+
+/** The place after a page of a list, with the threads of it that go on themselves. */
+function afterPage(at: PullRequestCursor, list: ListName, node: Ends): PullRequestCursor {
+  const name = CURSOR_NAMES[list]
+  const purpose = `read ${list} of pull request ${at.current_pr_node_id}`
+  const { [name]: after, ...others } = at
+  const next = cursorAfter(endOf(node[list], purpose).pageInfo, after ?? null, purpose)
+  const threads = list === 'reviewThreads' ? [...at.threads, ...longThreads(node.reviewThreads)] : at.threads
+  return { ...others, threads, ...(next !== null && { [name]: next }) }
+}
+
+/** The place after more comments of the first thread. One that went meanwhile has no more of them. */
+function afterReplies(at: PullRequestCursor, node: Ends | null): PullRequestCursor {
+  const [thread, ...others] = at.threads
+  if (!thread || !node) return { ...at, threads: others }
+  const { current_thread_node_id, last_comment_cursor: after } = thread
+  const purpose = `read comments of review thread ${current_thread_node_id}`
+  const next = cursorAfter(endOf(node.comments, purpose).pageInfo, after, purpose)
+  return { ...at, threads: next === null ? others : [{ current_thread_node_id, last_comment_cursor: next }, ...others] }
+}
+
+function longThreads(threads: PullRequestEnds['reviewThreads'] | undefined): PullRequestCursor['threads'] {
+  return (threads?.nodes ?? []).flatMap((thread) => {
+    const purpose = `read comments of review thread ${thread?.id}`
+    const next = thread && cursorAfter(thread.comments.pageInfo, null, purpose)
+    return thread && next ? [{ current_thread_node_id: thread.id, last_comment_cursor: next }] : []
+  })
+}
+
+/** An answer without the list that was asked for would cut it. */
+function endOf<End>(end: End | undefined, purpose: string): End {
+  if (end !== undefined) return end
+  throw githubFailure('INVALID_BODY', purpose, 'the answer lacks the list', 'Upgrade @millrace/connector-github.')
 }
 
 export function pullRequestQuery(id: string, size: number): Query<z.output<typeof wholeAnswer>> {
@@ -99,64 +183,4 @@ export function repliesQuery(id: string, after: string, size: number): Query<z.o
   const { text, variables } = moreRepliesOperation
   const purpose = `read comments of review thread ${id}`
   return { purpose, text, variables: variables({ id, first: size, after }), data: moreAnswer, points: 1 }
-}
-
-/** How people call the place that a list was read to; a failure tells it. */
-const CURSOR_NAMES: { readonly [Name in ListName]: string } = {
-  commits: 'last_commit_cursor',
-  reviews: 'last_review_cursor',
-  comments: 'last_comment_cursor',
-  reviewThreads: 'last_review_thread_cursor',
-  labels: 'last_label_cursor',
-  assignees: 'last_assignee_cursor',
-  reviewRequests: 'last_review_request_cursor',
-}
-
-interface ListQuery {
-  readonly place: (after: string) => { readonly [name: string]: string }
-  readonly query: (after: string, size: number) => Query<z.output<typeof moreAnswer>>
-}
-
-/** The pages of a list after its first one. */
-async function* pagesAfter(
-  ctx: Context<GithubConfig>,
-  ladder: SizeLadder,
-  from: PageInfo,
-  { query, place }: ListQuery,
-): AsyncGenerator<GithubAnswer<z.output<typeof moreAnswer>>, void, undefined> {
-  let at = from
-  while (at.hasNextPage && at.endCursor !== null) {
-    const after = at.endCursor
-    const answer = await ladder
-      .run((size) => askGithub(ctx, query(after, size)))
-      .catch((error) => {
-        throw stoppedAt(place(after), error)
-      })
-    yield answer
-    const ends = Object.values(answer.data.node ?? {}).flatMap((list) =>
-      typeof list === 'object' ? [list.pageInfo] : [],
-    )
-    const [end] = ends
-    if (!end) return
-    if (end.hasNextPage && end.endCursor === after) {
-      throw stoppedAt(place(after), cursorLoop('read a list of a pull request'))
-    }
-    at = end
-  }
-}
-
-/** The pull request is read again from its start; where it stopped is for people, who look for what it fails at. */
-function stoppedAt(place: { readonly [name: string]: string }, error: unknown): unknown {
-  if (!isMillraceError(error)) return error
-  const { code, message, retryable, retryAt, cause, context } = error
-  return new MillraceError(code, {
-    ...{ message, retryable, cause, context: { ...context, ...place } },
-    ...(retryAt && { retryAt }),
-  })
-}
-
-export function cursorLoop(purpose: string): MillraceError {
-  return new MillraceError('CURSOR_LOOP', {
-    message: `Failed to ${purpose}: GitHub gave the cursor back that it was asked with, so the pages would never end. The unit is tried again.`,
-  })
 }

@@ -7,11 +7,11 @@ import {
   viewerRepositoriesOperation,
 } from './api/repositories.graphql.ts'
 import { takeCredential } from './credentials.ts'
+import { cursorAfter } from './follow-list.ts'
 import { askGithub, type GithubAnswer, type Query } from './github-client.ts'
 import { githubFailure } from './github-failure.ts'
 import type { GithubConfig } from './github-options.ts'
 import { points } from './list-sizes.ts'
-import { cursorLoop } from './read-pull-request.ts'
 
 /** Where in the list of repositories to go on. */
 export const listCursor = z.object({
@@ -54,7 +54,6 @@ export async function* visibleRepositories(
     const source = sources[here.source]
     if (source === undefined) return
     const { answer, end } = await readSource(ctx, source, here.after)
-    if (end !== null && end === here.after) throw cursorLoop('list the repositories')
     at =
       end !== null
         ? { ...here, after: end }
@@ -115,7 +114,7 @@ async function readSource(
     const name = source.name === undefined ? `owner ${source.owner}` : `repository ${source.owner}/${source.name}`
     ctx.log.warn({ source: name }, 'GitHub does not know it, or hides it from the credentials. It is left out.')
   }
-  return { answer, end: found?.pageInfo.hasNextPage ? found.pageInfo.endCursor : null }
+  return { answer, end: found ? cursorAfter(found.pageInfo, after, 'list the repositories') : null }
 }
 
 export function listQuery(

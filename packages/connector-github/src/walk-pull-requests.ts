@@ -2,11 +2,11 @@ import type { Context } from '@millrace/core'
 import { z } from 'zod'
 import { pullRequestEnds } from './api/pull-request-api.ts'
 import { pullRequestsOperation } from './api/pull-requests.graphql.ts'
+import { cursorAfter } from './follow-list.ts'
 import { askGithub, type GithubAnswer, type Query } from './github-client.ts'
 import type { GithubConfig } from './github-options.ts'
 import { ON_A_PAGE, pagePoints } from './list-sizes.ts'
 import { sizeLadder } from './page-sizes.ts'
-import { cursorLoop } from './read-pull-request.ts'
 
 /**
  * Where the reading of a repository is: all of it by creation, then what was updated, then what was updated while that was
@@ -50,7 +50,7 @@ export async function* walkPullRequests(
   const start = Math.min(ctx.options.batchSize ?? ctx.config.pullRequestsPerPage, PAGE_SIZES[0])
   let at = from ?? beginning(repository, ctx.window.since, start)
   const sizes = [...new Set([start, ...PAGE_SIZES.filter((size) => size < start)])]
-  const ladder = sizeLadder(sizes, start, ctx.log)
+  const ladder = sizeLadder(sizes, start, ctx.log, from?.page_size)
   while (at) {
     const here: WalkCursor = at
     // GitHub charges for what a page could hold: most repositories have few that are open.
@@ -60,10 +60,9 @@ export async function* walkPullRequests(
     )
     const connection = answer.data.node?.pullRequests
     if (!connection) return
-    if (connection.pageInfo.hasNextPage && connection.pageInfo.endCursor === here.last_pr_cursor) {
-      throw cursorLoop(`list the pull requests of repository ${repository.repository_id}`)
-    }
-    at = following(here, connection, repository, ctx.window.since)
+    const purpose = `list the pull requests of repository ${repository.repository_id}`
+    const end = cursorAfter(connection.pageInfo, here.last_pr_cursor, purpose)
+    at = following(here, end, connection.nodes, repository, ctx.window.since)
     const next = at && { ...at, page_size: ladder.current() }
     yield { answer, next }
     at = next
@@ -85,27 +84,28 @@ type Connection = NonNullable<PullRequestPage['node']>['pullRequests']
 
 function following(
   at: WalkCursor,
-  { pageInfo, nodes }: Connection,
+  end: string | null,
+  nodes: Connection['nodes'],
   { open }: WalkedRepository,
   since: Date | undefined,
 ): WalkCursor | null {
   const times = nodes.flatMap((node) => node?.updatedAt.getTime() ?? [])
   const head = at.head ?? (times.length > 0 ? new Date(Math.max(...times)).toISOString() : null)
-  const onward = { ...at, head, last_pr_cursor: pageInfo.endCursor }
+  const onward = { ...at, head, last_pr_cursor: end }
   const afresh = { ...at, head, last_pr_cursor: null }
   const reached = (time: number): boolean => times.some((each) => each < time)
   const toOpen: WalkCursor | null = open > 0 ? { ...afresh, phase: 'open' } : null
   switch (at.phase) {
     case 'created':
     case 'open':
-      return pageInfo.hasNextPage ? onward : null
+      return end === null ? null : onward
     case 'updated': {
-      if (pageInfo.hasNextPage && !reached(since?.getTime() ?? 0)) return onward
+      if (end !== null && !reached(since?.getTime() ?? 0)) return onward
       // With one page nothing can have moved to the head meanwhile.
       return at.last_pr_cursor === null ? toOpen : { ...afresh, phase: 'head' }
     }
     case 'head':
-      return pageInfo.hasNextPage && !reached(Date.parse(at.head ?? '') + 1) ? onward : toOpen
+      return end !== null && !reached(Date.parse(at.head ?? '') + 1) ? onward : toOpen
   }
 }
 

@@ -3,10 +3,10 @@ import { z } from 'zod'
 import { deploymentItem, deploymentsByIdOperation, deploymentsOperation } from '../api/shipping.graphql.ts'
 import { deployments } from '../entities/deployments.ts'
 import { repositories } from '../entities/repositories.ts'
+import { cursorAfter } from '../follow-list.ts'
 import { askGithub, type GithubAnswer, type Query } from '../github-client.ts'
 import type { GithubConfig } from '../github-options.ts'
 import { mapDeployment } from '../map-shipping.ts'
-import { cursorLoop } from '../read-pull-request.ts'
 import { wantedRepositories } from '../wanted-repositories.ts'
 
 const unit = z.object({
@@ -66,17 +66,16 @@ export function deploymentsStep(
         if (!data.node) return
         const { pageInfo, nodes } = data.node.deployments
         for (const node of nodes) if (node) seen.add(node.id)
-        const { hasNextPage, endCursor } = pageInfo
-        if (hasNextPage && endCursor === here) throw cursorLoop(`list the deployments of repository ${repository_id}`)
+        const end = cursorAfter(pageInfo, here, `list the deployments of repository ${repository_id}`)
         const isOld = since !== undefined && nodes.every((node) => node === null || node.updatedAt < since)
-        if (hasNextPage && !isOld) {
+        if (end !== null && !isOld) {
           const contents = { deployments: positionsIn(1, nodes), gone: [], all: null }
-          yield { bodies: [JSON.stringify(contents), bytes], next: { last_deployment_cursor: endCursor } }
-          after = endCursor
+          yield { bodies: [JSON.stringify(contents), bytes], next: { last_deployment_cursor: end } }
+          after = end
           continue
         }
         // After a crash what was seen before it is not known any more. An empty list proves nothing.
-        const all = !hasNextPage && from === undefined && seen.size > 0 ? [...seen] : null
+        const all = end === null && from === undefined && seen.size > 0 ? [...seen] : null
         const { answers, gone } = await readById(ctx, all ? [] : unsettled.filter((id) => !seen.has(id)))
         const found = [nodes, ...answers.map((each) => each.data.nodes)]
         const positions = found.flatMap((list, index) => positionsIn(index + 1, list))

@@ -3,8 +3,8 @@ import { z } from 'zod'
 import type { ListName, PullRequestEnds } from '../api/pull-request-api.ts'
 import type { GithubConfig } from '../github-options.ts'
 import { mapPullRequest } from '../map-pull-request.ts'
-import { pullRequestsIn, type RecordContents, recordBody } from '../pull-request-record.ts'
-import { readPullRequest } from '../read-pull-request.ts'
+import { GONE, partBody, pullRequestOf } from '../pull-request-record.ts'
+import { pullRequestCursor, readPullRequest } from '../read-pull-request.ts'
 
 const unit = z.object({ repository_id: z.string(), current_pr_node_id: z.string() })
 
@@ -20,8 +20,8 @@ const NAMES = {
 export type LongStepName = keyof typeof NAMES
 
 /**
- * Pull requests with a list that goes on beyond its page, named after that list. Each is read whole, all lists to their
- * ends, into one raw record: so its rows and metrics are those of the complete pull request, or are not touched.
+ * Pull requests with a list that goes on beyond its page, named after that list. Each is read whole, page by page, all lists
+ * to their ends, into one raw record: so its rows and metrics are those of the complete pull request, or are not touched.
  */
 export function longPullRequestsStep<Name extends LongStepName>(
   step: DefineStep<GithubConfig>,
@@ -32,17 +32,18 @@ export function longPullRequestsStep<Name extends LongStepName>(
     displayName: NAMES[name],
     unit,
     unitKey: ({ current_pr_node_id }) => current_pr_node_id,
-    body: recordBody,
+    cursor: pullRequestCursor,
+    body: partBody,
+    record: 'unit',
     units: () => [],
-    async *extract({ unit: { current_pr_node_id } }, ctx) {
-      const answers = await readPullRequest(ctx, current_pr_node_id)
-      if (!answers) return
-      const more = answers.slice(1).map((_, index) => index + 2)
-      const contents: RecordContents = { pull_requests: [{ answer: 1, position: null, more }] }
-      yield { bodies: [JSON.stringify(contents), ...answers], next: null }
+    async *extract({ unit: { current_pr_node_id }, from }, ctx) {
+      for await (const { bytes, next } of readPullRequest(ctx, current_pr_node_id, from)) {
+        yield { body: bytes ?? GONE, next }
+      }
     },
     *transform({ unit: { repository_id }, bodies }) {
-      for (const pull of pullRequestsIn(bodies)) yield* mapPullRequest(repository_id, pull)
+      const pull = pullRequestOf(bodies)
+      if (pull) yield* mapPullRequest(repository_id, pull)
     },
   })
 }

@@ -4,7 +4,7 @@ import { takeCredential } from '../credentials.ts'
 import { repositories } from '../entities/repositories.ts'
 import type { GithubConfig } from '../github-options.ts'
 import { mapPullRequest } from '../map-pull-request.ts'
-import { pullRequestsIn, type RecordContents, recordBody } from '../pull-request-record.ts'
+import { type PageContents, pageBody, pullRequestsOn } from '../pull-request-record.ts'
 import { walkCursor, walkPullRequests } from '../walk-pull-requests.ts'
 import { wantedRepositories } from '../wanted-repositories.ts'
 import { type LongPullRequest, type LongStepName, stepFor } from './long-pull-requests.ts'
@@ -38,7 +38,7 @@ export function pullRequestsStep(
     // A repository keeps its id when it is renamed or transferred.
     unitKey: ({ repository_id }) => repository_id,
     cursor: walkCursor,
-    body: recordBody,
+    body: pageBody,
     items: 'pull_requests',
     async *units(ctx) {
       await learnClock(ctx)
@@ -51,15 +51,13 @@ export function pullRequestsStep(
           const name = node && stepFor(node)
           return name ? [longSteps[name].spawn({ repository_id: unit.repository_id, current_pr_node_id: node.id })] : []
         })
-        const complete = nodes.flatMap((node, position) =>
-          node && stepFor(node) === undefined ? [{ answer: 1, position, more: [] }] : [],
-        )
-        const contents: RecordContents = { pull_requests: complete }
+        const complete = nodes.flatMap((node, position) => (node && stepFor(node) === undefined ? [{ position }] : []))
+        const contents: PageContents = { pull_requests: complete }
         yield { bodies: [JSON.stringify(contents), answer.bytes], next, spawn: long }
       }
     },
     *transform({ unit: { repository_id }, bodies }) {
-      for (const pull of pullRequestsIn(bodies)) yield* mapPullRequest(repository_id, pull)
+      for (const pull of pullRequestsOn(bodies)) yield* mapPullRequest(repository_id, pull)
     },
   })
 }

@@ -2,10 +2,10 @@ import type { DefineStep, Step } from '@millrace/core'
 import { z } from 'zod'
 import { releaseItem, releasesOperation } from '../api/shipping.graphql.ts'
 import { repositories } from '../entities/repositories.ts'
+import { cursorAfter } from '../follow-list.ts'
 import { askGithub, type GithubAnswer, type Query } from '../github-client.ts'
 import type { GithubConfig } from '../github-options.ts'
 import { mapReleases } from '../map-shipping.ts'
-import { cursorLoop } from '../read-pull-request.ts'
 import { wantedRepositories } from '../wanted-repositories.ts'
 
 const unit = z.object({ repository_id: z.string(), name_with_owner: z.string() })
@@ -42,10 +42,9 @@ export function releasesStep(
         const answer: GithubAnswer<ReleasePage> = await askGithub(ctx, releasesQuery(repository_id, here))
         if (!answer.data.node) return
         bodies.push(answer.bytes)
-        const { hasNextPage, endCursor } = answer.data.node.releases.pageInfo
-        if (!hasNextPage) break
-        if (endCursor === here) throw cursorLoop(`list the releases of repository ${repository_id}`)
-        after = endCursor
+        const { pageInfo } = answer.data.node.releases
+        after = cursorAfter(pageInfo, here, `list the releases of repository ${repository_id}`)
+        if (after === null) break
       }
       yield { bodies, next: null }
     },

@@ -119,6 +119,7 @@ const defineStep: DefineStep<unknown> = (spec) => {
     spawns: spec.spawns ?? [],
     reads: spec.reads ?? [],
     items: spec.items,
+    record: spec.record ?? 'page',
     queueName: spec.queueName,
     transformVersion: spec.transformVersion ?? 1,
     unit: spec.unit ?? WHOLE_STEP,

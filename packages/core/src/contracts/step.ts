@@ -13,7 +13,7 @@ export interface Spawn {
 
 /**
  * One page of a unit: the response body or bodies as received, which together are complete for what the transformer
- * derives from them, and where to go on. `next: null` ends the unit, in the same transaction that stores the page.
+ * derives from them (unless a record is the whole unit), and where to go on. `next: null` ends the unit, in the same transaction that stores the page.
  */
 export type Page<Cursor> = {
   readonly next: Cursor | null
@@ -24,7 +24,7 @@ export type Page<Cursor> = {
 export type RawBody = string | Uint8Array
 
 /**
- * One stored page, parsed: `body` is the first body, `bodies` are all of them, in the order in which they were yielded.
+ * One stored page, or all pages of a unit whose step says so, parsed: `body` is the first body, `bodies` are all of them, in the order in which they were yielded.
  */
 export interface RawRecord<Body, Unit = unknown> {
   /** The unit that the page was read for: many answers do not name their subject. */
@@ -56,6 +56,12 @@ export interface StepSpec<
    * a dead row of its own and the others are loaded. Default: none, then a bad record takes its page with it.
    */
   readonly items?: KeyOfUnion<z.output<BodySchema>>
+  /**
+   * What a raw record is, and so what `transform` is given: a page, or all pages of a unit together, once it is read to its
+   * end. With 'unit' a crash costs a page and not the unit, although nothing can be said before the last page is there; all
+   * of it counts as received when its first page was. For units of a bounded size: a record is held in memory. Default: 'page'.
+   */
+  readonly record?: 'page' | 'unit'
   /** Steps whose loaded rows this one needs: it starts when they are transformed. Default: none. */
   readonly after?: readonly AnyStep[]
   /** Steps into which pages of this one may add units. Cycles are refused. Default: none. */
@@ -111,6 +117,7 @@ export interface AnyStep {
   readonly spawns: readonly AnyStep[]
   readonly reads: readonly AnyEntity[]
   readonly items: string | undefined
+  readonly record: 'page' | 'unit'
   readonly queueName: string | undefined
   readonly transformVersion: number
   readonly unit: z.ZodType

@@ -10,9 +10,11 @@ type PageCommit = Commit & { readonly raw: NewRaw }
  * Commits a page. A process that transforms does so right away, in the commit that stores the page: it has the bodies at
  * hand, which a transform row would have to read, decompress and parse again. Whatever is not plain sailing is left to such
  * a row, which knows how to isolate what is bad: a page with a bad item, a load that fails, and the page of a unit that
- * failed before, perhaps because of its transform.
+ * failed before, perhaps because of its transform. So is what takes several pages: they are read together.
  */
 export async function commitPage(work: Work, commit: PageCommit): Promise<boolean> {
+  const { part } = commit.raw
+  if (part === 'first' || part === 'next') return work.commit({ ...commit, transformed: true })
   const effect = await loadOf(work, commit.raw)
   if (!effect) return work.commit(commit)
   try {
@@ -24,7 +26,7 @@ export async function commitPage(work: Work, commit: PageCommit): Promise<boolea
 }
 
 async function loadOf(work: Work, raw: NewRaw): Promise<Commit['effect']> {
-  if (!work.engine.transformAtOnce || work.lease().attempts > 1 || work.lease().suspect) return undefined
+  if (raw.part || !work.engine.transformAtOnce || work.lease().attempts > 1 || work.lease().suspect) return undefined
   const load = await computeLoad(work, raw).catch(() => undefined)
   return load?.bad.length === 0 ? loadEffect(work, load.batch) : undefined
 }

@@ -1,8 +1,8 @@
 import type { Json } from '../contracts/json.ts'
-import type { Page, Spawn } from '../contracts/step.ts'
+import type { AnyStep, Page, Spawn } from '../contracts/step.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
 import { canonicalJson } from '../ids/canonical-json.ts'
-import type { Commit, NewRow, RowOutcome } from '../ports/ledger.ts'
+import type { Commit, NewRaw, NewRow, RowOutcome } from '../ports/ledger.ts'
 import { pullPages } from '../streams/pull-pages.ts'
 import { commitPage } from './commit-page.ts'
 import { describeIssues } from './failure.ts'
@@ -40,6 +40,7 @@ export async function extractUnit(work: Work): Promise<void> {
       : tired
         ? { to: 'pending', cursor, delayMs: 0, refund: true }
         : { to: 'leased', cursor }
+    const part = partOf(step, { first: from === undefined && count === 1, last })
     const committed = await commitPage(work, {
       row,
       raw: {
@@ -53,6 +54,7 @@ export async function extractUnit(work: Work): Promise<void> {
         // A window that somebody chose is not the whole, whatever the extractor looks at.
         whole: ctx.whole() && lease.payload.apart !== true,
         last,
+        ...(part && { part }),
       },
       births: (page.spawn ?? []).map((spawn) => spawnedRow(work, spawn, window)),
       ...(last && watermark(work, account, unitKey, window.until)),
@@ -66,6 +68,12 @@ export async function extractUnit(work: Work): Promise<void> {
     })
   }
   await work.commit({ row: { to: 'done' }, ...watermark(work, account, unitKey, window.until) })
+}
+
+/** A page of a unit that is one record; undefined when it is a record of its own. */
+function partOf({ record }: AnyStep, { first, last }: { first: boolean; last: boolean }): NewRaw['part'] {
+  if (record === 'page' || (first && last)) return undefined
+  return first ? 'first' : last ? 'last' : 'next'
 }
 
 /**

@@ -53,6 +53,8 @@ export interface MemoryRun extends Mutable<Omit<RunSnapshot, 'status' | 'counter
 
 export interface RawRow extends NewRaw {
   readonly id: number
+  /** The extract row whose page it is. */
+  readonly rowId: number
   readonly tenantId: number
   readonly jobId: number
   readonly step: string

@@ -117,9 +117,19 @@ export function memoryLedger(options: MemoryLedgerOptions): MemoryLedger {
   const store = (run: MemoryRun, row: LedgerRow, raw: NonNullable<Commit['raw']>, transformed: boolean): void => {
     const id = ledger.nextId()
     const { tenantId, jobId, step } = row
-    if (keepRaw || !transformed) raws.set(id, { id, tenantId, jobId, step, receivedAt: clock.now(), ...raw })
+    if (keepRaw || raw.part || !transformed) {
+      raws.set(id, { id, rowId: row.id, tenantId, jobId, step, receivedAt: clock.now(), ...raw })
+    }
     if (transformed) ledger.count(run, { step, jobType: 'transform' }, { planned: 1, done: 1 })
     else ledger.bear(run, { step, jobType: 'transform', payload: { raw_id: id } })
+  }
+
+  /** A record and the pages that it ends, in order; undefined when one of them is gone. */
+  const pagesOf = (end: RawRow): readonly RawRow[] | undefined => {
+    if (end.part === undefined) return [end]
+    const pages = [...raws.values()].filter(({ id, rowId }) => rowId === end.rowId && id <= end.id)
+    const first = pages.findLastIndex(({ part }) => part === 'first')
+    return first < 0 ? undefined : pages.slice(first)
   }
 
   /** A record goes when the last row that is about it, or about a part of it, is done. */
@@ -128,7 +138,9 @@ export function memoryLedger(options: MemoryLedgerOptions): MemoryLedger {
     if (row.jobType !== 'transform' || row.status !== 'done' || typeof rawId !== 'number') return
     const isWhole = row.payload.items === undefined && births.length === 0
     const isNeeded = (other: LedgerRow): boolean => other.payload.raw_id === rawId && other.status !== 'done'
-    if (isWhole || !rows.values().some(isNeeded)) raws.delete(rawId)
+    if (!isWhole && rows.values().some(isNeeded)) return
+    const end = raws.get(rawId)
+    for (const { id } of (end && pagesOf(end)) ?? []) raws.delete(id)
   }
 
   const advanceWatermark = (row: LedgerRow, { unitKey, until }: NonNullable<Commit['watermark']>): void => {
@@ -232,12 +244,15 @@ export function memoryLedger(options: MemoryLedgerOptions): MemoryLedger {
     readRaw: async (lease, rawId) => {
       const raw = raws.get(rawId)
       if (raw?.tenantId !== lease.tenantId) return undefined
-      const { id, sourceSeq, bodies, unit, fullSync } = raw
-      return { id, sourceSeq, bodies, unit, fullSync }
+      const pages = pagesOf(raw)
+      const { id, unit, fullSync } = raw
+      const { sourceSeq } = pages?.[0] ?? raw
+      return pages && { id, sourceSeq, bodies: pages.flatMap(({ bodies }) => bodies), unit, fullSync }
     },
     rawRecords: async ({ jobId, step }, { after, limit, since }) =>
       [...raws.values()]
         .filter((raw) => raw.jobId === jobId && raw.step === step && raw.id > after)
+        .filter(({ part = 'last' }) => part === 'last')
         .filter((raw) => since === undefined || raw.receivedAt >= since.getTime())
         .slice(0, limit)
         .map((raw) => raw.id),

@@ -31,9 +31,11 @@ export interface Ledger {
   /**
    * Claims the job and starts its run: step counters, plan rows of steps that wait for nothing, and adopted debt: what died of
    * something transient, what people asked to be tried again, what a transformer of a lower version died of, and what a
-   * cancelled run left undone, except plans. In a full sync, an adopted unit is read from its start and without a window. Of
-   * a spawned unit, several runs may have left rows with a window each: they are adopted as one row, which is read from its
-   * start, in a window that reaches over theirs. A replay adopts nothing that talks to the provider.
+   * cancelled run left undone, except plans; and a spawned unit whatever it died of, unless it kept taking its process down. A
+   * unit that was planned is planned again from its watermark, but whoever spawned this one has moved on, and nobody else would
+   * ever read it. In a full sync, an adopted unit is read from its start and without a window. Of a spawned unit, several runs
+   * may have left rows with a window each: they are adopted as one row, which is read from its start, in a window that reaches
+   * over theirs. A replay adopts nothing that talks to the provider.
    *
    * @throws RUN_REFUSED when the job runs already, or it or its integration is missing or inactive; `context.reason` says
    *   which, see `RefusalReason`
@@ -52,11 +54,14 @@ export interface Ledger {
   commit(lease: Lease, commit: Commit): Promise<'committed' | 'fenced'>
   /** A number greater than all drawn before, across processes; drawn before a request is sent. */
   nextSequence(): Promise<number>
-  /** The raw record that a transform row names; undefined when it was pruned. */
+  /**
+   * The raw record that a transform row names, together with the pages that it ends: their bodies in order, under the
+   * sequence of the first. Undefined when it, or one of them, was pruned.
+   */
   readRaw(lease: Lease, rawId: number): Promise<StoredRaw | undefined>
   /**
    * Ids of stored raw records of the lease's job and step, ascending: what a replay transforms again. Records whose unit was
-   * read as a whole later on may be left out.
+   * read as a whole later on may be left out. Pages that another one ends are left out.
    */
   rawRecords(lease: Lease, page: RawPage): Promise<readonly number[]>
   /** Where the last complete extraction of these units ended, by unit key. */
@@ -188,12 +193,15 @@ export interface NewRow {
 export interface FailureRecord {
   readonly code: ErrorCode
   readonly message: string
-  /** Transient debt is adopted by the next run; permanent debt waits for people or a new version. */
+  /** Transient debt is adopted by the next run; permanent debt waits for people or a new version, spawned units excepted. */
   readonly transient: boolean
   readonly context?: { readonly [key: string]: Json }
 }
 
-/** A page as received. Unique on (row, cursorSeq); it gives birth to its transform row, unless it is transformed with it. */
+/**
+ * A page as received. Unique on (row, cursorSeq); it gives birth to its transform row, unless it is transformed with it or
+ * is a part that others follow.
+ */
 export interface NewRaw {
   /** Drawn with `nextSequence` before the page's first request was sent. */
   readonly sourceSeq: number
@@ -216,6 +224,12 @@ export interface NewRaw {
    * @default false
    */
   readonly last?: boolean
+  /**
+   * Which part it is of a record of several pages. A 'first' one forgets what the row had before; the 'last' gives birth to
+   * the transform row, and its read finds them all. The others count as transformed.
+   * @default it is a record of its own
+   */
+  readonly part?: 'first' | 'next' | 'last'
 }
 
 export interface StoredRaw {
@@ -249,7 +263,7 @@ export type RowOutcome =
 export interface Commit {
   readonly row: RowOutcome
   readonly raw?: NewRaw
-  /** The effect loads what `raw` says: no transform row is born for it, and it counts as transformed. */
+  /** The effect loads what `raw` says, or others follow it: no transform row is born for it, and it counts as transformed. */
   readonly transformed?: boolean
   readonly births?: readonly NewRow[]
   /** The row's unit is read to its end: the next window starts here. Never moves backward. */

@@ -73,6 +73,31 @@ describe('running a step', () => {
     expect(changes.map((change) => change.op === 'upsert' && change.row.title)).toEqual(['new', 'old, now new'])
   })
 
+  it('transforms a unit that is one record when all of its pages are there', async () => {
+    const book = defineConnector({
+      name: 'book',
+      entities: [issues],
+      config: z.object({}),
+      steps: (step) => [
+        step({
+          name: 'book_pages',
+          cursor: z.number(),
+          body: z.string(),
+          record: 'unit',
+          async *extract({ from = 0 }) {
+            for (let page = from; page < 3; page++) yield { body: `"${page}"`, next: page < 2 ? page + 1 : null }
+          },
+          *transform({ bodies }) {
+            yield issues.upsert({ id: 'book', title: bodies.join(' ') })
+          },
+        }),
+      ],
+    })
+    const { pages, changes } = await runStep(book, 'book_pages', { config: {} })
+    expect(pages).toHaveLength(3)
+    expect(changes.map((change) => change.op === 'upsert' && change.row.title)).toEqual(['0 1 2'])
+  })
+
   it('enumerates the units from rows that were loaded before', async () => {
     const { units } = await runStep(tracker, 'tracker_issues', { config, fetch, rows })
     expect(units).toEqual([{ project: 'a' }, { project: '/b/1' }])

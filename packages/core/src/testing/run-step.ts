@@ -99,11 +99,15 @@ export async function runStep<Name extends string, ConfigSchema extends z.ZodTyp
     const start = options.from === undefined ? {} : { from: parseCursor(step, options.from) }
     const read = await collect(step.extract({ unit, ...start }, ctx), maxPages + 1)
     refuseUnended(step, read, maxPages)
+    const ofUnit: RunStepPage[] = []
     for (const page of read) {
       for (const spawn of page.spawn ?? []) checkSpawn(step, spawn)
       if (page.next !== null) parseCursor(step, page.next)
       const bodies = ('bodies' in page ? page.bodies : [page.body]).map((body) => parseJson(step, body))
-      pages.push({ unit: stored, bodies, next: page.next, spawn: page.spawn ?? [] })
+      ofUnit.push({ unit: stored, bodies, next: page.next, spawn: page.spawn ?? [] })
+    }
+    pages.push(...ofUnit)
+    for (const bodies of recordsOf(step, ofUnit)) {
       const parsed = bodies.map((body) => parse(step.body, body, 'INVALID_BODY', `read a response of ${step.name}`))
       for (const change of step.transform({ unit, body: parsed[0], bodies: parsed }, lookup)) {
         checkRows(change)
@@ -112,6 +116,12 @@ export async function runStep<Name extends string, ConfigSchema extends z.ZodTyp
     }
   }
   return { units, pages, changes }
+}
+
+/** The bodies of each raw record that pages make. */
+function recordsOf({ record }: AnyStep, pages: readonly RunStepPage[]): readonly (readonly unknown[])[] {
+  if (record === 'page') return pages.map(({ bodies }) => bodies)
+  return pages.length === 0 ? [] : [pages.flatMap(({ bodies }) => bodies)]
 }
 
 function contextOf<Config>(
@@ -133,7 +143,8 @@ function contextOf<Config>(
     async *rows(entity, filter = {}) {
       const all = rowsOf(step, options.rows ?? {}, entity)
       const changed = filter.changedInRun ? options.changedInRun?.[entity.name] : undefined
-      yield changed ? all.filter(({ external_id }) => changed.includes(String(external_id))) : all
+      const wanted = [changed, filter.externalIds].filter((ids) => ids !== undefined)
+      yield all.filter(({ external_id }) => wanted.every((ids) => ids.includes(String(external_id))))
     },
   }
 }

@@ -16,7 +16,7 @@ import { cancelRun } from './cancel-run.ts'
 import { changeFeed } from './change-feed.ts'
 import { claimNamed, claimNext } from './claim-rows.ts'
 import { commitOnce, commitWork } from './commit-work.ts'
-import { packRaw, type RawFormat, type RawRow, READ_RAW, unpackRaw } from './raw-record.ts'
+import { packRaw, type RawFormat, readRecord } from './raw-record.ts'
 import { readDeadRows, readRun } from './read-run.ts'
 import { startRun } from './start-run.ts'
 import { stopStage } from './stop-step.ts'
@@ -140,10 +140,7 @@ export function postgresLedger(db: Database, options: PostgresLedgerOptions = {}
       return drawn?.value ?? 0
     },
 
-    async readRaw(lease, rawId) {
-      const [row] = await db.query<RawRow>(tenant(lease.tenantId), READ_RAW, [rawId])
-      return row && unpackRaw(row)
-    },
+    readRaw: (lease, rawId) => db.transaction(tenant(lease.tenantId), (tx) => readRecord(tx, rawId)),
 
     async rawRecords({ tenantId, jobId, step }, { after, limit, since }) {
       const values = [jobId, step, after, limit, since ?? null]

@@ -45,6 +45,7 @@ export async function packRaw(raw: NewRaw, format: RawFormat): Promise<PackedRaw
       lengths,
       unit: raw.unit,
       full_sync: raw.fullSync,
+      part: raw.part,
     }),
   }
 }
@@ -112,20 +113,43 @@ export async function storeRaw(tx: Tx, lease: Lease, packed: PackedRaw, transfor
 
 /** $1 raw id */
 export const READ_RAW = `
-  SELECT id, source_seq, raw_body, raw_data, extraction_metadata FROM raw_extraction_data WHERE id = $1`
+  SELECT id, queue_id, cursor_seq, source_seq, raw_body, raw_data, extraction_metadata
+    FROM raw_extraction_data WHERE id = $1`
+
+/** The pages of a row as far as one of them. $1 the extract row · $2 cursor_seq of that page */
+const READ_PAGES = `
+  SELECT id, queue_id, cursor_seq, source_seq, raw_body, raw_data, extraction_metadata
+    FROM raw_extraction_data WHERE queue_id = $1 AND cursor_seq <= $2 ORDER BY cursor_seq`
 
 interface RawMetadata {
   readonly lengths: readonly number[]
   readonly unit?: Json
   readonly full_sync?: boolean
+  readonly part?: NewRaw['part']
 }
 
 export interface RawRow {
   readonly id: number
+  readonly queue_id: number
+  readonly cursor_seq: number
   readonly source_seq: number
   readonly raw_body: Buffer | null
   readonly raw_data: readonly unknown[] | null
   readonly extraction_metadata: RawMetadata
+}
+
+/** A raw record, with the pages that it ends; undefined when it, or one of them, was pruned. */
+export async function readRecord(tx: Pick<Tx, 'query'>, rawId: number): Promise<StoredRaw | undefined> {
+  const [row] = await tx.query<RawRow>(READ_RAW, [rawId])
+  if (row?.extraction_metadata.part === undefined) return row && unpackRaw(row)
+  const all = await tx.query<RawRow>(READ_PAGES, [row.queue_id, row.cursor_seq])
+  // Pages go in the order of their age, so that what is pruned in part lacks its first one.
+  const first = all.findLastIndex(({ extraction_metadata }) => extraction_metadata.part === 'first')
+  if (first < 0) return undefined
+  const pages: StoredRaw[] = []
+  for (const page of all.slice(first)) pages.push(await unpackRaw(page))
+  const [begun, end] = [pages[0], pages.at(-1)]
+  return begun && end && { ...end, sourceSeq: begun.sourceSeq, bodies: pages.flatMap(({ bodies }) => bodies) }
 }
 
 /** The bodies as they were received, or, of a parsed record, as JSON of the same content. */

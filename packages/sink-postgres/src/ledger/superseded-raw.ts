@@ -1,3 +1,6 @@
+/** Whether `r` is a raw record, and not a page that goes with others into one. */
+export const IS_RECORD = `coalesce(r.extraction_metadata ->> 'part', 'last') = 'last'`
+
 /**
  * Whether a raw record `r` is superseded: its unit was read again as a whole, by a read that began after the record was
  * requested and was completed. Whatever is in the record and still exists is in that read too, newer. A read is as a whole
@@ -12,5 +15,5 @@ export const IS_SUPERSEDED = `
 export const RAW_TO_REPLAY = `
   SELECT r.id FROM raw_extraction_data r
    WHERE r.job_id = $1 AND r.entity_type = $2 AND r.id > $3 AND ($5::timestamptz IS NULL OR r.created_at >= $5)
-     AND NOT ${IS_SUPERSEDED}
+     AND ${IS_RECORD} AND NOT ${IS_SUPERSEDED}
    ORDER BY r.id LIMIT $4`

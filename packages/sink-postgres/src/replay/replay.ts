@@ -1,7 +1,7 @@
 import { MillraceError, type RunRef, type Runtime } from '@millrace/core'
 import { tenant } from '../database/access.ts'
 import type { Database } from '../database/database.ts'
-import { IS_SUPERSEDED } from '../ledger/superseded-raw.ts'
+import { IS_RECORD, IS_SUPERSEDED } from '../ledger/superseded-raw.ts'
 
 export interface ReplayRequest {
   readonly tenantId: number
@@ -37,7 +37,8 @@ const FIND_JOBS = `
 const COUNT_RECORDS = `
   SELECT count(*) AS records FROM raw_extraction_data r
    WHERE r.job_id = $1 AND ($2::text[] IS NULL OR r.entity_type = ANY ($2))
-     AND ($3::timestamptz IS NULL OR r.created_at >= $3) AND NOT ${IS_SUPERSEDED}`
+     AND ($3::timestamptz IS NULL OR r.created_at >= $3) AND ${IS_RECORD}
+     AND NOT ${IS_SUPERSEDED}`
 
 /** $1 job · $2 steps, or null */
 const LIST_GAPS = `

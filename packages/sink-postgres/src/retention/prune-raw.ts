@@ -3,7 +3,7 @@ import type { Database, Tx } from '../database/database.ts'
 import { IS_SUPERSEDED } from '../ledger/superseded-raw.ts'
 
 /**
- * A raw record that a row is still about, now or when it is taken up again, is needed. The rows tell, and not what the record
+ * A raw record that a row is still about, now or when it is taken up again, is needed, with all of its pages. The rows tell, and not what the record
  * says of itself: one whose row was buried or cancelled says for ever that it is pending.
  */
 const IS_SETTLED = `
@@ -11,7 +11,10 @@ const IS_SETTLED = `
     WHERE q.job_type = 'transform' AND q.status IN ('dead', 'cancelled') AND (q.payload ->> 'raw_id')::bigint = r.id)
   AND NOT EXISTS (SELECT FROM etl_job_queue q JOIN etl_runs run ON run.id = q.run_id AND run.state = 'running'
     WHERE q.job_id = r.job_id AND q.status IN ('pending', 'leased') AND q.job_type = 'transform'
-      AND (q.payload ->> 'raw_id')::bigint = r.id)`
+      AND (q.payload ->> 'raw_id')::bigint = r.id)
+  AND NOT (r.extraction_metadata ? 'part' AND EXISTS (SELECT FROM raw_extraction_data page
+    JOIN etl_job_queue q ON q.job_type = 'transform' AND (q.payload ->> 'raw_id')::bigint = page.id
+    WHERE page.queue_id = r.queue_id AND q.status <> 'done'))`
 
 const OLDER_THAN = `r.created_at < millrace_now() - $2::float8 * interval '1 day'`
 

@@ -128,6 +128,22 @@ describe.each(scratchKinds(process.env.DATABASE_URL))('pruning on $name', (kind)
     expect((await pruned()).rawAged).toBe(3)
   })
 
+  test('the pages of a record stay as long as a row is about it', async () => {
+    book.world.record = 'unit'
+    book.world.poison = ['text of a3']
+    await book.run()
+    expect(await count('raw_extraction_data')).toBe(3)
+    await db.query(tenant(book.tenantId), `UPDATE integrations SET settings = '{"raw_max_days": 5}' WHERE id = $1`, [
+      book.integrationId,
+    ])
+    daysLater = 6
+    expect((await pruned()).rawAged, 'the book that is done').toBe(1)
+    expect(await count('raw_extraction_data', `extraction_metadata ? 'part'`)).toBe(2)
+    daysLater = 91
+    expect(await pruned()).toMatchObject({ rawAged: 0, deadLetters: 1 })
+    expect((await pruned()).rawAged).toBe(2)
+  })
+
   test('whoever aborts it waits for one batch at most', async () => {
     await book.run()
     const rows = (await count('etl_job_queue')) ?? 0

@@ -52,10 +52,21 @@ export interface World {
   requests: number
   /** Whether the extractor asks only for what changed since the window began. */
   windowed: boolean
+  /** Whether a book is one raw record, or each of its pages. */
+  record: 'page' | 'unit'
 }
 
 export function newWorld(more: Partial<World> = {}): World {
-  return { books: {}, poison: [], broken: [], transformVersion: 1, requests: 0, windowed: false, ...more }
+  return {
+    books: {},
+    poison: [],
+    broken: [],
+    transformVersion: 1,
+    requests: 0,
+    windowed: false,
+    record: 'page',
+    ...more,
+  }
 }
 
 const PAGE = 2
@@ -73,6 +84,7 @@ export function notebook(world: World) {
         unit: z.object({ book: z.string() }),
         cursor: z.int(),
         items: 'items',
+        record: world.record,
         body: z.object({ items: z.array(z.object({ id: z.string(), text: z.string(), at: z.number() })) }),
         units: () => Object.keys(world.books).map((book) => ({ book })),
         async *extract({ unit: { book }, from = 0 }, ctx) {
@@ -90,8 +102,8 @@ export function notebook(world: World) {
             if (next === null) return
           }
         },
-        *transform({ body }) {
-          for (const { id, text } of body.items) {
+        *transform({ bodies }) {
+          for (const { id, text } of bodies.flatMap(({ items }) => items)) {
             if (world.poison.includes(text)) throw new RangeError(`cannot bear ${id}`)
             const length = world.transformVersion > 1 ? text.length : null
             yield NOTES.upsert({ id, text, length })

@@ -17,6 +17,43 @@ export const BIRTHS: readonly LedgerSentence[] = [
     },
   },
   {
+    name: 'pages that are one record give birth to one transform row, which reads them from the latest first one on',
+    async prove({ start, plan, take, commit, done, counters, claim, ledger }) {
+      const run = await start([step('issues')])
+      await plan('issues', ['A'])
+      const lease = await take('extract')
+      const store = async (cursorSeq: number, part: 'first' | 'next', body: string): Promise<void> => {
+        const raw = { ...page(body), part, sourceSeq: 10 + cursorSeq }
+        await commit({ ...lease, cursorSeq }, { row: { to: 'leased', cursor: cursorSeq }, raw, transformed: true })
+      }
+      await store(0, 'first', 'what a restart forgets')
+      await store(1, 'first', 'one')
+      await store(2, 'next', 'two')
+      assert.deepEqual(await claim(['transform']), [])
+      const end = { ...page('three', 'four'), part: 'last', sourceSeq: 13 } as const
+      await done({ ...lease, cursorSeq: 3 }, { raw: end })
+      const transform = await take('transform')
+      const raw = await ledger.readRaw(transform, rawIdOf(transform))
+      const texts = raw?.bodies.map((body) => new TextDecoder().decode(body))
+      assert.deepEqual(texts, ['one', 'two', 'three', 'four'])
+      assert.equal(raw?.sourceSeq, 11, 'it is as old as its first page')
+      assert.deepEqual(await ledger.rawRecords(transform, { after: 0, limit: 10 }), [rawIdOf(transform)])
+      await done(transform)
+      const { planned, done: finished, state } = await counters(run, 'issues', 'transform')
+      assert.deepEqual([planned, finished, state], [4, 4, 'finished'])
+    },
+  },
+  {
+    name: 'a record whose first page is missing is missing',
+    async prove({ start, plan, take, done, ledger }) {
+      await start([step('issues')])
+      await plan('issues', ['A'])
+      await done(await take('extract'), { raw: { ...page('{}'), part: 'last' } })
+      const transform = await take('transform')
+      assert.equal(await ledger.readRaw(transform, rawIdOf(transform)), undefined)
+    },
+  },
+  {
     name: 'a second birth with the same key is ignored and not counted',
     async prove({ start, take, commit, done, claim, counters }) {
       const run = await start([step('issues'), step('prs')])
