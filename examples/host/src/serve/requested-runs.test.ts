@@ -1,4 +1,4 @@
-import { CUSTOM_FIELDS_QUEUE, JOBS_QUEUE, type StartOptions } from '@millrace/core'
+import { CUSTOM_FIELDS_QUEUE, type ExternalRequest, JOBS_QUEUE, type StartOptions } from '@millrace/core'
 import {
   createIntegration,
   createJob,
@@ -33,14 +33,15 @@ async function started(queue: typeof JOBS_QUEUE | typeof CUSTOM_FIELDS_QUEUE, gi
   const runtime = {
     startRun: async (options: StartOptions) => {
       runs.push(options)
-      return { runId: 1, tenantId }
+      return { runId: 1, tenantId, jobId: options.jobId }
     },
   }
-  const body = {
-    ...{ v: 1, queue_id: null, run_id: null, tenant_id: tenantId, job_id: jobId, integration_id: integrationId },
+  const body: ExternalRequest['body'] = {
+    v: 1,
+    ...{ queue_id: null, run_id: null, tenant_id: tenantId, job_id: jobId, integration_id: integrationId },
     ...{ job_type: 'jira_sync', config: {}, scheduled_at: '2026-01-01T00:00:00Z', priority: 3 },
     ...{ retry_count: 0, max_retries: 3, ...given },
-  } as const
+  }
   await requestedRuns(db, () => runtime)({ queue, body })
   return runs
 }

@@ -39,7 +39,7 @@ test('a worker listens nowhere unless it is told to, and stops within 25 s', () 
 test('the role api listens on 8080, of this machine only, and all is all', () => {
   expect(options(['--roles', 'all'])).toMatchObject({
     api: true,
-    listen: { host: '127.0.0.1', port: 8080, trustedProxies: [] },
+    listen: { host: '127.0.0.1', port: 8080 },
   })
   expect(options(['--roles', 'all']).roles).toEqual(expect.arrayContaining(['extract', 'transform', 'embed']))
   expect(options(['--roles', 'api', '--port', '0']).listen?.port).toBe(0)

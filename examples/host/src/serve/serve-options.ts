@@ -226,7 +226,10 @@ export function readServeOptions(
     vectors,
     identityProvider: identity.identityProvider,
     amqp: transport === 'amqp' && amqpUrl ? { url: amqpUrl, prefix: amqpPrefix } : undefined,
-    listen: listenPort === undefined ? undefined : { host, port: listenPort, trustedProxies: proxies },
+    listen:
+      listenPort === undefined
+        ? undefined
+        : { host, port: listenPort, ...(proxies.length > 0 && { trustedProxies: proxies }) },
     shutdownDeadlineMs: shutdownDeadline * 1_000,
     staleAfterMs: staleAfter * 1_000,
     otlpEndpoint,

@@ -1,4 +1,4 @@
-import { type JWTPayload, SignJWT } from 'jose'
+import { SignJWT } from 'jose'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { Refusal } from '../refusal.ts'
 import {
@@ -53,7 +53,7 @@ test('a tenant may be text, roles a list, claims nested or with dots in their na
 })
 
 describe('a token is refused, and it is said why', () => {
-  test.each<[string, JWTPayload, RegExp]>([
+  test.each<[string, { readonly [claim: string]: unknown }, RegExp]>([
     ['of another issuer', { iss: 'https://elsewhere.example.com/' }, /claim iss /],
     ['for another audience', { aud: 'another' }, /claim aud /],
     ['that never ends', { exp: undefined }, /claim exp /],

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type CryptoKey, exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose'
+import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose'
 import type { IdentityProviderOptions } from '../security/identity-provider.ts'
 
 export interface SigningKey {
@@ -15,6 +15,8 @@ export async function signingKey(kid: string, alg = 'RS256'): Promise<SigningKey
   return { kid, alg, privateKey, jwk: { ...(await exportJWK(publicKey)), kid, alg, use: 'sig' } }
 }
 
+type Claims = { readonly [claim: string]: unknown }
+
 /** Who a token is of, unless its claims say otherwise. */
 export const ANN = { sub: 'u-1', tenant_id: 7, role: 'operator', email: 'ann@example.com', name: 'Ann' }
 
@@ -28,7 +30,7 @@ export interface IdentityProviderFixture extends AsyncDisposable {
   /** A token as it makes them, but for what is given; a claim that is undefined is left out. */
   token(
     key: SigningKey,
-    claims?: JWTPayload,
+    claims?: Claims,
     header?: { readonly seconds?: number; readonly kid?: string },
   ): Promise<string>
 }

@@ -85,7 +85,7 @@ export function secretsSuite(world: () => MirroredFixture): void {
       ),
     )
     expect(leaks).toEqual([])
-  }, 60_000)
+  }, 120_000)
 
   /** Ids that the routes of one thing take, by the route's name. */
   async function namesOfEverything(): Promise<(route: string) => readonly string[]> {
