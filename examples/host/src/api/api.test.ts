@@ -385,5 +385,5 @@ describe.each(apiFixtures(process.env))('the interface of $name', ({ split, open
     expect(response.headers.get('x-content-type-options')).toBe('nosniff')
     expect(response.headers.get('content-security-policy')).toContain("default-src 'self'")
     expect(response.headers.get('x-frame-options')).toBe('SAMEORIGIN')
-  })
+  }, 120_000)
 })
