@@ -32,16 +32,20 @@ export function tablesOf(site: JiraSimulator, face: Face): SiteTables {
   const truth = site.truth()
   const issues = [...truth.issues()]
   const keys = new Map(issues.map(({ id, key }) => [id, key]))
+  /** What is out of sight is known by no row. */
+  const seen = (id: string | null): string | null => (id !== null && keys.has(id) ? id : null)
   // Data Center does not tell of projects that were deleted.
   const found = [...truth.projects()].filter(({ state }) => face !== 'dataCenter' || state !== 'deleted')
-  const living = found.filter(({ state }) => state === 'live')
+  // What an archived project had is not looked at any more. One that never lived here has nothing.
+  const housed = new Set(issues.map(({ projectId }) => projectId))
+  const living = found.filter(({ id, state }) => state === 'live' || (state === 'archived' && housed.has(id)))
   // The gateway gives no development panels.
   const panels = <Fact>(facts: Iterable<Fact>, tell: (fact: Fact) => string): Facts =>
     face === 'gateway' ? [] : [...facts].map(tell).sort()
   return {
     projects: found.map(({ id, key, state }) => `${id} ${key} ${state}`).sort(),
     issues: issues
-      .map(({ id, key, projectId, parentId, labels }) => JSON.stringify([id, key, projectId, parentId, labels]))
+      .map(({ id, key, projectId, parentId, labels }) => JSON.stringify([id, key, projectId, seen(parentId), labels]))
       .sort(),
     keys: issues.map(({ id }) => `${id} true`).sort(),
     transitions: [...truth.transitions()].map(({ issueId, historyId }) => `${issueId} ${historyId}`).sort(),
@@ -50,9 +54,9 @@ export function tablesOf(site: JiraSimulator, face: Face): SiteTables {
     comments: [...truth.comments()].map(({ id, issueId }) => `${issueId} ${id} of ${keys.get(issueId)}`).sort(),
     worklogs: [...truth.worklogs()].map(({ id, issueId }) => `${issueId} ${id}`).sort(),
     links: [...truth.links()]
-      .flatMap(({ id, typeId, outwardIssueId, inwardIssueId }) => [
-        `${outwardIssueId} ${id} outward ${inwardIssueId} ${typeId}`,
-        `${inwardIssueId} ${id} inward ${outwardIssueId} ${typeId}`,
+      .flatMap(({ id, typeId, outwardIssueId: outward, inwardIssueId: inward }) => [
+        ...(seen(outward) ? [`${outward} ${id} outward ${seen(inward)} ${typeId}`] : []),
+        ...(seen(inward) ? [`${inward} ${id} inward ${seen(outward)} ${typeId}`] : []),
       ])
       .sort(),
     remoteLinks: [...truth.remoteLinks()].map(({ issueId, id }) => `${issueId} ${id}`).sort(),

@@ -5,6 +5,7 @@ import { githubOrganization } from './github-organization.ts'
 import type { WorkerProcess } from './mirror.ts'
 import { type PipelineResult, pipeline } from './pipeline.ts'
 import { checkpoint, scratchDatabase } from './scratch-database.ts'
+import { type ServiceLoad, type ServiceResult, service } from './service.ts'
 import { firstLine, type Site, type SiteSize, simulatedSite, startProcess } from './simulated-site.ts'
 
 const whole = (text: string): number => {
@@ -21,7 +22,9 @@ const program = new Command('bench')
   .option('--latency-issues <count>', 'issues of the latency measurement', whole, 2_000)
   .option('--repositories <count>', 'repositories of the GitHub measurement', whole, 300)
   .option('--pull-requests <count>', 'pull requests of the GitHub measurement', whole, 100_000)
-  .option('--only <part>', 'throughput, memory, latency, amqp or github')
+  .option('--clients <count>', 'WebSocket clients of the service measurement', whole, 500)
+  .option('--requests <count>', 'requests per second of the service measurement', whole, 200)
+  .option('--only <part>', 'throughput, memory, latency, amqp, github or service')
   .parse()
 const options = program.opts<{
   issues: number
@@ -30,6 +33,8 @@ const options = program.opts<{
   latencyIssues: number
   repositories: number
   pullRequests: number
+  clients: number
+  requests: number
   only?: string
 }>()
 
@@ -54,14 +59,14 @@ const LATENCY_MS = 200
 const SMALL: SiteSize = { issueBytes: 1, quiet: true }
 const LARGE: SiteSize = { issueBytes: 11_000 }
 
-const PARTS = ['throughput', 'memory', 'latency', 'amqp', 'github'] as const
+const PARTS = ['throughput', 'memory', 'latency', 'amqp', 'github', 'service'] as const
 type Part = (typeof PARTS)[number]
 if (options.only !== undefined && !PARTS.some((part) => part === options.only)) {
   program.error(`--only must be one of ${PARTS.join(', ')}.`)
 }
 const wants = (part: Part): boolean => options.only === undefined || options.only === part
 
-const report: { [part in Part]: object[] } = { throughput: [], memory: [], latency: [], amqp: [], github: [] }
+const report: Record<Part, object[]> = { throughput: [], memory: [], latency: [], amqp: [], github: [], service: [] }
 if (wants('throughput')) {
   for (const size of [SMALL, LARGE]) report.throughput.push(await throughput(size))
   console.table(report.throughput)
@@ -83,6 +88,10 @@ if (wants('github')) {
     report.github.push(await organization(pullRequests))
   }
   console.table(report.github)
+}
+if (wants('service')) {
+  report.service.push(await underLoad())
+  console.table(report.service)
 }
 process.stdout.write(`${JSON.stringify(report)}\n`)
 
@@ -172,6 +181,34 @@ async function organization(pullRequests: number): Promise<object> {
     'repositories with open ones': measured.openRepositories,
     'worker peak MB': Math.round(measured.peakMb),
     'worker live MB': Math.round(measured.liveMb),
+  }
+}
+
+/** How long answers and changes take to reach clients while a run is going, with many of them and with one. */
+async function underLoad(): Promise<object> {
+  const { clients, requests: requestsPerSecond, issues } = options
+  await using site = await simulatedSite({ issues, ...SMALL })
+  const measure = async (load: ServiceLoad): Promise<ServiceResult> => {
+    await checkpoint(serverUrl ?? '')
+    await using database = await scratchDatabase(serverUrl ?? '')
+    return await service(site, database.url, load)
+  }
+  const alone = await measure({ clients: 1, requestsPerSecond: 1 })
+  const loaded = await measure({ clients, requestsPerSecond })
+  const { errors, missed, requests, seconds, changes, requestMs, deliveryMs } = loaded
+  return {
+    clients,
+    'requests/s': Math.round(requests / seconds),
+    'errors, missed changes': `${errors}, ${missed}`,
+    'request p50, p99 ms': `${round(requestMs.p50)}, ${round(requestMs.p99)}`,
+    changes,
+    'commit to client p50, p99 ms': `${round(deliveryMs.p50)}, ${round(deliveryMs.p99)}`,
+    'one client p99 ms': round(alone.deliveryMs.p99),
+    'ratio of p99 to one client': round(deliveryMs.p99 / alone.deliveryMs.p99),
+    'KB per client': Math.round((loaded.mbOfClients / clients) * 1_000),
+    'busy cores': round(loaded.cpuMs / seconds / 1_000),
+    'peak MB': Math.round(loaded.peakMb),
+    'ratio of run time to one client': round(seconds / alone.seconds),
   }
 }
 

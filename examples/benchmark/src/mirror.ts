@@ -40,6 +40,11 @@ export type WorkerReport = z.output<typeof workerReport>
 export interface Mirror {
   readonly db: Database
   readonly tenantId: number
+  readonly jobId: number
+  /** What credentials are sealed with. */
+  readonly key: Buffer
+  /** Another job of the account, which ran once and was cancelled. */
+  addJob(name: string): Promise<number>
   /** One run of the job, from its start to its end. */
   run(options?: { readonly batchSize?: number }): Promise<{ readonly seconds: number; readonly summary: RunSummary }>
   /** Ends the workers; each says how much memory it took at most, and how much of its heap it left in use. */
@@ -81,6 +86,13 @@ export async function startMirror(
   return {
     db,
     tenantId,
+    jobId,
+    key,
+    async addJob(label) {
+      const added = await createJob(db, { tenantId, name: label, connector: name, integrationId })
+      await conductor.cancelRun(await conductor.startRun({ tenantId, jobId: added }))
+      return added
+    },
     async run(options = {}) {
       const start = performance.now()
       const { runId } = await conductor.startRun({ tenantId, jobId, ...options })

@@ -47,9 +47,14 @@ export async function simulatedSite(
 }
 
 /** Starts a program, given by its URL, on the same Node. Its standard input ends when it should. */
-export function startProcess(program: string, args: readonly string[]): ChildProcess {
+export function startProcess(
+  program: string,
+  args: readonly string[],
+  variables: { readonly [name: string]: string } = {},
+): ChildProcess {
   return spawn(process.execPath, ['--conditions=@millrace/source', fileURLToPath(program), ...args], {
     stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, ...variables },
   })
 }
 

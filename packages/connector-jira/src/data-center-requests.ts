@@ -18,7 +18,7 @@ const NO_PROJECTS = Buffer.from('[]')
  */
 export function dataCenterRequests(
   ask: Ask,
-): Pick<JiraClient, 'projects' | 'issues' | 'identities' | 'approximateCount'> {
+): Pick<JiraClient, 'projects' | 'issues' | 'issuesById' | 'identities' | 'approximateCount'> {
   return {
     async projects({ status, keys }) {
       const [key] = keys
@@ -41,6 +41,21 @@ export function dataCenterRequests(
       return { ...answer, body: { ...answer.body, values } }
     },
     issues: (page) => ask('search issues', issuePageEnvelope, search(page, '*all', ['changelog'])),
+    issuesById: (issueIds) =>
+      ask('read issues', issuePageEnvelope, (client) =>
+        client.sendRequest({
+          url: '/rest/api/3/search',
+          method: 'POST',
+          body: {
+            jql: `id in (${issueIds.join(',')}) ORDER BY id ASC`,
+            // Otherwise an issue that is gone would make it an error to ask for the others.
+            validateQuery: false,
+            maxResults: issueIds.length,
+            fields: ['*all'],
+            expand: ['changelog'],
+          },
+        }),
+      ),
     identities: (page) => ask('count issues', identityPage, search(page, 'id', [])),
     approximateCount: (jql) => ask('count issues', total, search({ jql, maxResults: 0 }, 'id', [])),
   }

@@ -1,11 +1,12 @@
 import type { Change, Context, Lookup, Page, Step } from '@millrace/core'
 import { z } from 'zod'
-import { changelogPage, issuePage } from './api/issue-api.ts'
+import { changelogPage, type IssuePageEnvelope, issuePage } from './api/issue-api.ts'
 import { jiraClient } from './jira-client.ts'
 import type { JiraConfig } from './jira-options.ts'
 import { mapIssue } from './map-issue.ts'
 import { tokenGuard } from './page-tokens.ts'
 import { type SearchCursor, searchIssues } from './search-issues.ts'
+import type { JiraAnswer } from './send-jira-request.ts'
 import { type DevStatusUnit, devStatusEnabled, unitsOfIssues } from './steps/dev-status.ts'
 import type { RemoteLinksUnit } from './steps/remote-links.ts'
 import type { IssueScope } from './updated-window.ts'
@@ -30,20 +31,28 @@ export async function* issuePages(
   steps: StepsOfIssues,
   ctx: Context<JiraConfig>,
 ): AsyncGenerator<Page<SearchCursor>, void, undefined> {
-  for await (const { answer, next } of searchIssues(scope, from, ctx)) {
-    const { issues } = answer.body
-    // What is cut, or not there at all, is read from the bulk endpoint, to its last page.
-    const ids = issues.filter(({ hasWholeHistory }) => !hasWholeHistory).map(({ id }) => id)
-    const shown = devStatusEnabled(ctx.config, ctx.options) ? issues.filter(({ hasDevelopment }) => hasDevelopment) : []
-    const collections = await readCutCollections(issues, jiraClient(ctx))
-    const bodies = [answer.bytes, ...(await historyPages(ids, ctx)), ...collections]
-    const linked = ctx.config.includeRemoteLinks ? issues : []
-    const spawn = [
-      ...unitsOfIssues(shown).map(steps.devStatus.spawn),
-      ...unitsOfIssues(linked).map(steps.remoteLinks.spawn),
-    ]
-    yield { bodies, next, spawn }
-  }
+  for await (const { answer, next } of searchIssues(scope, from, ctx)) yield issuesWithParts(answer, next, steps, ctx)
+}
+
+/** Issues as they were found, with what belongs to them and is not, or not wholly, in that answer. */
+export async function issuesWithParts<Cursor>(
+  answer: JiraAnswer<IssuePageEnvelope>,
+  next: Cursor | null,
+  steps: StepsOfIssues,
+  ctx: Context<JiraConfig>,
+): Promise<Page<Cursor>> {
+  const { issues } = answer.body
+  // What is cut, or not there at all, is read from the bulk endpoint, to its last page.
+  const ids = issues.filter(({ hasWholeHistory }) => !hasWholeHistory).map(({ id }) => id)
+  const shown = devStatusEnabled(ctx.config, ctx.options) ? issues.filter(({ hasDevelopment }) => hasDevelopment) : []
+  const collections = await readCutCollections(issues, jiraClient(ctx))
+  const bodies = [answer.bytes, ...(await historyPages(ids, ctx)), ...collections]
+  const linked = ctx.config.includeRemoteLinks ? issues : []
+  const spawn = [
+    ...unitsOfIssues(shown).map(steps.devStatus.spawn),
+    ...unitsOfIssues(linked).map(steps.remoteLinks.spawn),
+  ]
+  return { bodies, next, spawn }
 }
 
 /** The complete histories of these issues, as received. Issues that have none are absent from them. */

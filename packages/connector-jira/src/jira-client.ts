@@ -1,5 +1,6 @@
 import type { Context } from '@millrace/core'
 import {
+  bulkFetchIssues,
   countIssues,
   getAllStatuses,
   getBulkChangelogs,
@@ -52,6 +53,8 @@ export interface JiraClient {
   /** The fields that can be set where an issue of a type is created. */
   createFields(page: CreateMetaPage & { readonly typeId: string }): Promise<JiraAnswer<CreateFieldsPage>>
   issues(page: IssueSearch): Promise<JiraAnswer<IssuePageEnvelope>>
+  /** Up to 100 issues, by ascending id. Those that do not exist, or are out of sight, are absent. */
+  issuesById(issueIds: readonly string[]): Promise<JiraAnswer<IssuePageEnvelope>>
   /** About how many issues meet a condition. */
   approximateCount(jql: string): Promise<JiraAnswer<{ readonly count: number }>>
   comments(page: CollectionPage): Promise<JiraAnswer<CommentsPage>>
@@ -167,6 +170,10 @@ function cloudRequests(ask: Ask): JiraClient {
         }),
       ),
     issues: (page) => ask('search issues', issuePageEnvelope, search(page, '*all', 'changelog')),
+    issuesById: (issueIds) =>
+      ask('read issues', issuePageEnvelope, (client) =>
+        bulkFetchIssues(client, { issueIdsOrKeys: [...issueIds], fields: ['*all'], expand: ['changelog'] }),
+      ),
     approximateCount: (jql) => ask('count issues', approximateCount, (client) => countIssues(client, { jql })),
     comments: ({ issueId, startAt }) =>
       ask(`read the comments of issue ${issueId}`, commentsPage, (client) =>

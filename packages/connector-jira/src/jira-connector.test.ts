@@ -26,6 +26,7 @@ describe('the connector', () => {
       ['jira_issue_slices', 'Issues of Huge Projects'],
       ['jira_dev_status_repoll', 'Development Status, Again'],
       ['jira_issue_census', 'Deleted Issues'],
+      ['jira_missed_issues', 'Missed Issues'],
       ['jira_fields', 'Fields'],
       ['jira_custom_fields', 'Custom Fields'],
     ])
@@ -60,7 +61,9 @@ describe('the connector', () => {
     site = await startJiraSimulator({ issues: 40, projects: 1 })
     site.faults.add({ kind: 'missing-fields', path: '*/search/jql', position: 7 })
     const loader = memoryLoader()
-    const summary = await runToEnd({ connector: jira, config: settings(), loader })
+    // A census would find it missing, and read it again.
+    const config = { ...settings(), censusIntervalHours: 0 }
+    const summary = await runToEnd({ connector: jira, config, loader })
 
     expect(summary.state).toBe('failed')
     expect(summary.failures).toEqual([expect.objectContaining({ step: 'jira_issues_with_changelogs' })])

@@ -28,6 +28,7 @@ import { fieldsStep } from './steps/fields.ts'
 import { issueCensusStep } from './steps/issue-census.ts'
 import { issueSlicesStep } from './steps/issue-slices.ts'
 import { issuesStep } from './steps/issues-with-changelogs.ts'
+import { missedIssuesStep } from './steps/missed-issues.ts'
 import { projectsStep } from './steps/projects-and-issue-types.ts'
 import { remoteLinksStep } from './steps/remote-links.ts'
 import { sprintsStep } from './steps/sprints-of-boards.ts'
@@ -81,6 +82,7 @@ export const jira = defineConnector({
     const sprintsOfBoards = sprintsStep(step)
     const readOn = { devStatus, remoteLinks: remoteLinksOfIssues }
     const slices = issueSlicesStep(step, statusesOfProjects, readOn)
+    const missed = missedIssuesStep(step, readOn)
     const issues = issuesStep(step, statusesOfProjects, slices, readOn)
     return [
       projectsStep(step, statusesOfProjects, versionsOfProjects),
@@ -93,7 +95,8 @@ export const jira = defineConnector({
       remoteLinksOfIssues,
       slices,
       devStatusRepollStep(step, [issues, slices]),
-      issueCensusStep(step, [issues, slices]),
+      issueCensusStep(step, [issues, slices], missed),
+      missed,
       fields,
       customFieldsStep(step, fields),
     ]

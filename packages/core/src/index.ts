@@ -21,7 +21,7 @@ export {
   type ConnectorSpec,
   defineConnector,
 } from './contracts/connector.ts'
-export type { Context, Lookup, RunOptions, StoredRow, Window } from './contracts/context.ts'
+export type { Context, Lookup, RowFilter, RunOptions, StoredRow, Window } from './contracts/context.ts'
 export type { ChunkSize, EmbedSpec } from './contracts/embed-spec.ts'
 export {
   type AnyEntity,

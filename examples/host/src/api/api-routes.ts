@@ -6,6 +6,7 @@ import type { Logger } from '@millrace/core'
 import type { FastifyInstance } from 'fastify'
 import { allHandlers } from './all-handlers.ts'
 import type { Api } from './api.ts'
+import { CLOSE_CODES } from './contract/live.ts'
 import { liveRoutes } from './live/live-routes.ts'
 import { openApiDocument } from './openapi.ts'
 import { registerRoutes } from './register-routes.ts'
@@ -25,6 +26,8 @@ export interface ApiOptions {
 }
 
 const LONGEST_MESSAGE_BYTES = 1_024
+/** How long live clients may take to hang up when the process ends. */
+const GOODBYE_MS = 2_000
 
 /** The REST interface and the live channels, beside whatever else the server answers. */
 export async function apiRoutes(server: FastifyInstance, options: ApiOptions): Promise<void> {
@@ -56,10 +59,20 @@ export async function apiRoutes(server: FastifyInstance, options: ApiOptions): P
   })
   await server.register(cors, { origin: [...corsOrigins], methods: ['GET', 'POST', 'PUT', 'DELETE'] })
   await server.register(rateLimit, { max: requestsPerMinute, timeWindow: '1 minute' })
-  await server.register(websocket, { options: { maxPayload: LONGEST_MESSAGE_BYTES } })
+  await server.register(websocket, { options: { maxPayload: LONGEST_MESSAGE_BYTES }, preClose: sendAway })
   registerRoutes(server, { api, handlers: allHandlers, internalKey })
-  await server.register(async (scope) => liveRoutes(scope, api))
+  await server.register(async (scope) => liveRoutes(scope, api, log))
   server.addHook('onClose', () => api()?.tasks.stop())
   const document = openApiDocument(version)
   server.get('/openapi.json', async () => document)
+}
+
+/** Live clients connect again, to another process; a server only closes when all of them are gone. */
+function sendAway(this: FastifyInstance, done: () => void): void {
+  const { clients } = this.websocketServer
+  for (const client of clients) client.close(CLOSE_CODES.goingAway, 'stopping')
+  setTimeout(() => {
+    for (const client of clients) client.terminate()
+  }, GOODBYE_MS).unref()
+  done()
 }

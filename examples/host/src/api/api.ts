@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import type { Broker, Connector, JobStore, LedgerChange, Loader, Logger, Runtime } from '@millrace/core'
 import type { Database, Secrets } from '@millrace/sink-postgres'
 import type { Observable } from 'rxjs'
@@ -25,7 +26,7 @@ export interface Api {
   /** Whether accounts may lead into private networks. */
   readonly allowPrivateNetworks: boolean
   /** What tokens are signed with; the same in all processes. */
-  readonly tokenKey: Uint8Array
+  readonly tokenKey: KeyObject
 }
 
 /** On whose behalf a request is. */

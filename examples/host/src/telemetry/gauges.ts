@@ -5,6 +5,10 @@ import type { BatchObservableResult, Meter, Observable } from '@opentelemetry/ap
 /** What is asked of the process itself, whenever somebody fetches the metrics. */
 export function observeProcess(meter: Meter, db: () => Database | undefined): void {
   const memory = meter.createObservableGauge('millrace.process.memory', { unit: 'By', description: 'Resident memory.' })
+  const cpu = meter.createObservableCounter('millrace.process.cpu', {
+    unit: 's',
+    description: 'Time on processors, of all threads.',
+  })
   const connections = meter.createObservableGauge('millrace.db.connections', {
     unit: '{connection}',
     description: 'Connections of the pool: open, idle, and transactions that wait for one.',
@@ -13,11 +17,13 @@ export function observeProcess(meter: Meter, db: () => Database | undefined): vo
     (result) => {
       result.observe(memory, process.memoryUsage.rss(), { kind: 'now' })
       result.observe(memory, process.resourceUsage().maxRSS * 1_024, { kind: 'peak' })
+      const { user, system } = process.cpuUsage()
+      result.observe(cpu, (user + system) / 1e6)
       for (const [state, count] of Object.entries(db()?.connections() ?? {})) {
         result.observe(connections, count, { state })
       }
     },
-    [memory, connections],
+    [memory, cpu, connections],
   )
 }
 

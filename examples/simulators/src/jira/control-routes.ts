@@ -27,8 +27,13 @@ const evolveSchema = z.strictObject({
   worklogDeletions: choice.optional(),
   deletions: choice.optional(),
   projectDeletions: z.array(z.string()).optional(),
+  projectRestores: z.array(z.string()).optional(),
+  archivedProjects: z.array(z.string()).optional(),
+  unarchivedProjects: z.array(z.string()).optional(),
   hiddenProjects: z.array(z.string()).optional(),
   shownProjects: z.array(z.string()).optional(),
+  hiddenIssues: choice.optional(),
+  shownIssues: z.int().min(0).optional(),
   additions: z.int().min(0).optional(),
   advanceMs: z.number().min(0).optional(),
 })

@@ -5,7 +5,7 @@ import { issueIdOf } from './world/census-plan.ts'
 import { remoteLinksOf } from './world/remote-links.ts'
 import type { World } from './world/world.ts'
 
-/** What the site holds, as facts that a database can be compared with. Times are epoch milliseconds. */
+/** What the site holds and the user may see, as facts that a database can be compared with. Times are epoch milliseconds. */
 export interface IssueFact {
   readonly id: string
   readonly key: string
@@ -103,8 +103,11 @@ export type TruthTable = keyof Truth
 export type Counts = Readonly<Record<TruthTable | 'histories' | 'changelogItems', number>>
 
 export const createTruth = (world: World): Truth => {
-  function* issues() {
+  function* everyIssue() {
     for (let index = 0; index < world.columns.size(); index++) if (world.exists(index)) yield world.issue(index)
+  }
+  function* issues() {
+    for (const issue of everyIssue()) if (!world.log.hidden.has(issue.index)) yield issue
   }
   return {
     *projects() {
@@ -186,8 +189,9 @@ export const createTruth = (world: World): Truth => {
       for (const issue of issues())
         for (const { id } of world.development(issue).commits) yield { issueId: issue.id, sha: id }
     },
+    // A link shows at the end that may be seen, whatever the other one is.
     *links() {
-      for (const { index } of issues()) {
+      for (const { index } of everyIssue()) {
         for (const { id, type, outward, inward } of world.links(index)) {
           if (outward !== index) continue
           yield {

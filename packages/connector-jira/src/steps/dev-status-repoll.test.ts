@@ -58,6 +58,7 @@ function read({ from, window }: { from?: unknown; window?: Context<JiraConfig>['
     async *rows(_entity, filter) {
       yield filter?.changedInRun ? rows().filter(({ external_id }) => external_id === CHANGED_IN_RUN) : rows()
     },
+    upToDateSince: async () => undefined,
   }
   const pages = step?.extract({ unit: {}, ...(from !== undefined && { from }) }, context as Context<unknown>) ?? []
   return lastValueFrom(observe(pages).pipe(toArray()))

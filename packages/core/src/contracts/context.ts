@@ -14,6 +14,16 @@ export interface Window {
 /** A row read back from the loader: the declared columns, references as UUIDs, `id` renamed to `external_id`. */
 export type StoredRow = { readonly [column: string]: unknown }
 
+/** Which rows are read back, and what of them. */
+export interface RowFilter {
+  /** Only rows that this run wrote. Default: false. */
+  readonly changedInRun?: boolean
+  /** Only rows with these external ids; not for child entities. Default: any. */
+  readonly externalIds?: readonly string[]
+  /** The stored columns that are needed: long texts that nobody looks at need not be read. Default: all. */
+  readonly columns?: readonly string[]
+}
+
 /** Options of one run; a connector reads those it knows and ignores the rest. */
 export interface RunOptions {
   readonly fullSync: boolean
@@ -21,6 +31,8 @@ export interface RunOptions {
   readonly batchSize?: number
   readonly includeCustomFields?: boolean
   readonly includeDevStatus?: boolean
+  /** Somebody says that what looks like a mass deletion is one. */
+  readonly allowDeletions?: boolean
 }
 
 /** What a connector may use while it talks to its provider. It has no other I/O. */
@@ -41,10 +53,13 @@ export interface Context<Config> {
   readonly options: RunOptions
   readonly integration: { readonly id: number; readonly tenantId: number; readonly name: string }
   /** Rows that earlier steps loaded, in batches; only entities named in the step's `reads`. */
-  readonly rows: (
-    entity: AnyEntity,
-    filter?: { readonly changedInRun?: boolean },
-  ) => AsyncIterable<readonly StoredRow[]>
+  readonly rows: (entity: AnyEntity, filter?: RowFilter) => AsyncIterable<readonly StoredRow[]>
+  /**
+   * Since when the rows that an earlier step brings are what the provider has, by its clock: since this run began, where the
+   * step read all of its units in it. Undefined where it took no part in the run or left something unread: then its rows may
+   * be of any age, and whoever reads less because of what they say loses what happened meanwhile. Only steps named in `after`.
+   */
+  readonly upToDateSince: (step: { readonly name: string }) => Promise<Date | undefined>
 }
 
 /**

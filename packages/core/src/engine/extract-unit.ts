@@ -52,12 +52,12 @@ export async function extractUnit(work: Work): Promise<void> {
         unit: lease.payload.unit ?? null,
         fullSync: lease.mode === 'full',
         // A window that somebody chose is not the whole, whatever the extractor looks at.
-        whole: ctx.whole() && lease.payload.apart !== true,
+        whole: ctx.whole() && lease.payload.apart !== true && page.keepsWatermark !== true,
         last,
         ...(part && { part }),
       },
       births: (page.spawn ?? []).map((spawn) => spawnedRow(work, spawn, window)),
-      ...(last && watermark(work, account, unitKey, window.until)),
+      ...(last && page.keepsWatermark !== true && watermark(work, account, unitKey, window.until)),
     })
     if (!committed || row.to !== 'leased') return
   }

@@ -1,9 +1,10 @@
-import type { Context, RunOptions, Window } from '../contracts/context.ts'
+import type { Context, RowFilter, RunOptions, Window } from '../contracts/context.ts'
 import type { AnyEntity } from '../contracts/entity.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
 import { createFetch } from '../http/create-fetch.ts'
 import type { PolicedFetch } from '../http/fetch-options.ts'
 import { createProviderBudget, type ProviderBudget } from '../http/provider-budget.ts'
+import { entityId } from '../ids/entity-id.ts'
 import { withFacts } from '../logging/with-facts.ts'
 import type { DrawRequest } from '../ports/budget.ts'
 import type { Lease } from '../ports/ledger.ts'
@@ -66,7 +67,8 @@ export async function openAccount(work: Work): Promise<Account> {
     window,
     options: runOptions(lease),
     integration: { id: integration.id, tenantId: integration.tenantId, name: integration.name },
-    rows: (entity, filter = {}) => readRows(work, entity, filter.changedInRun === true),
+    rows: (entity, filter = {}) => readRows(work, entity, filter),
+    upToDateSince: ({ name }) => upToDateSince(work, name, fetch.skewMs()),
   })
   return {
     fetch,
@@ -116,13 +118,38 @@ function runOptions(lease: Lease): RunOptions {
 async function* readRows(
   { engine, step, lease }: Work,
   entity: AnyEntity,
-  changedInRun: boolean,
+  { changedInRun, externalIds, columns }: RowFilter,
 ): ReturnType<Context<unknown>['rows']> {
   if (!step.reads.includes(entity)) {
     throw new MillraceError('INVALID_DEFINITION', {
       message: `Failed to read ${entity.name}: step ${step.name} does not name it in \`reads\`. Add it there.`,
     })
   }
-  const filter = changedInRun ? { runId: lease().runId } : {}
+  if (externalIds && entity.parent !== undefined) {
+    throw new MillraceError('INVALID_DEFINITION', {
+      message: `Failed to read ${entity.name}: children have no external id. Read them all, or those that changed.`,
+    })
+  }
+  const { tenantId, integrationId, runId } = lease()
+  const filter = {
+    ...(changedInRun === true && { runId }),
+    ...(externalIds && { keys: externalIds.map((id) => entityId(tenantId, integrationId, entity.name, id)) }),
+    ...(columns && { columns }),
+  }
   for await (const rows of engine.loader.read(lease(), entity, filter)) yield rows.map((row) => row.values)
+}
+
+/** When the run began, by the provider's clock, where the step brought in it all that it reads. */
+async function upToDateSince({ engine, step, lease }: Work, name: string, skewMs: number): Promise<Date | undefined> {
+  if (!step.after.some((other) => other.name === name)) {
+    throw new MillraceError('INVALID_DEFINITION', {
+      message: `Failed to tell how old the rows of ${name} are: step ${step.name} does not wait for it. Name it in \`after\`.`,
+    })
+  }
+  const run = await engine.ledger.run(lease().runId)
+  const stages = (run?.counters ?? []).filter(
+    (counters) => counters.step === name && (counters.stage === 'extraction' || counters.stage === 'transform'),
+  )
+  const isWhole = stages.length === 2 && stages.every(({ state, planned }) => state === 'finished' && planned > 0)
+  return run && isWhole ? new Date(run.startedAt.getTime() + skewMs) : undefined
 }

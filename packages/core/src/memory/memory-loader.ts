@@ -174,7 +174,8 @@ export function memoryLoader(): MemoryLoader {
         if (row.scope.integrationId !== scope.integrationId) continue
         if (wanted && !wanted.has(row.key)) continue
         if (filter.runId !== undefined && row.runId !== filter.runId) continue
-        rows.push({ key: row.key, hash: row.hash, seq: row.version.seq, values: row.values })
+        const values = filter.columns ? only(filter.columns, row.values) : row.values
+        rows.push({ key: row.key, hash: row.hash, seq: row.version.seq, values })
       }
       rows.sort((left, right) => (left.key < right.key ? -1 : 1))
       for (let start = 0; start < rows.length; start += READ_PAGE) yield rows.slice(start, start + READ_PAGE)
@@ -198,6 +199,10 @@ export function memoryLoader(): MemoryLoader {
 
 function isChild(entity: AnyEntity): boolean {
   return entity.parent !== undefined
+}
+
+function only(columns: readonly string[], values: StoredRow): StoredRow {
+  return Object.fromEntries(Object.entries(values).filter(([column]) => columns.includes(column)))
 }
 
 /** Against a tombstone, and in a full sync, the sequence alone decides; otherwise the provider's time comes first. */

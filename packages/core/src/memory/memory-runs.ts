@@ -84,9 +84,11 @@ export function memoryRuns(clock: Clock, jobStore: MemoryJobStore): MemoryRuns {
     }
   }
 
-  /** Transient debt, and what a transformer of a lower version died of. */
+  /** Transient debt, spawned units, and what a transformer of a lower version died of. */
   const isCurable = (row: LedgerRow, run: MemoryRun): boolean => {
     if (row.failure?.transient) return true
+    // What takes its process down is left to people.
+    if (row.jobType === 'extract' && row.payload.spawned === true) return row.failure?.code !== 'LEASE_EXPIRED'
     const versionIn = (graph: MemoryRun['graph'] | undefined): number | undefined =>
       graph?.steps.find((step) => step.name === row.step)?.transformVersion
     const [before, now] = [versionIn(runs.get(row.runId)?.graph), versionIn(run.graph)]

@@ -31,9 +31,11 @@ export interface Ledger {
   /**
    * Claims the job and starts its run: step counters, plan rows of steps that wait for nothing, and adopted debt: what died of
    * something transient, what people asked to be tried again, what a transformer of a lower version died of, and what a
-   * cancelled run left undone, except plans. In a full sync, an adopted unit is read from its start and without a window. Of
-   * a spawned unit, several runs may have left rows with a window each: they are adopted as one row, which is read from its
-   * start, in a window that reaches over theirs. A replay adopts nothing that talks to the provider.
+   * cancelled run left undone, except plans; and a spawned unit whatever it died of, unless it kept taking its process down. A
+   * unit that was planned is planned again from its watermark, but whoever spawned this one has moved on, and nobody else would
+   * ever read it. In a full sync, an adopted unit is read from its start and without a window. Of a spawned unit, several runs
+   * may have left rows with a window each: they are adopted as one row, which is read from its start, in a window that reaches
+   * over theirs. A replay adopts nothing that talks to the provider.
    *
    * @throws RUN_REFUSED when the job runs already, or it or its integration is missing or inactive; `context.reason` says
    *   which, see `RefusalReason`
@@ -191,7 +193,7 @@ export interface NewRow {
 export interface FailureRecord {
   readonly code: ErrorCode
   readonly message: string
-  /** Transient debt is adopted by the next run; permanent debt waits for people or a new version. */
+  /** Transient debt is adopted by the next run; permanent debt waits for people or a new version, spawned units excepted. */
   readonly transient: boolean
   readonly context?: { readonly [key: string]: Json }
 }

@@ -30,11 +30,14 @@ export interface Loader {
    * @throws LOAD_FAILED with `retryable` false when the data is at fault
    */
   load(batch: LoadBatch, tx: unknown): Promise<readonly ChangedRows[]>
-  /** Live rows of an entity in pages, in key order. `keys` asks for these rows only; `runId` for rows changed in it. */
+  /**
+   * Live rows of an entity in pages, in key order. `keys` asks for these rows only; `runId` for rows changed in it; `columns`,
+   * by stored name, for these values only.
+   */
   read(
     scope: Pick<LoadScope, 'tenantId' | 'integrationId'>,
     entity: AnyEntity,
-    filter?: { readonly keys?: readonly string[]; readonly runId?: number },
+    filter?: { readonly keys?: readonly string[]; readonly runId?: number; readonly columns?: readonly string[] },
   ): AsyncIterable<readonly ReadRow[]>
 }
 

@@ -72,7 +72,8 @@ const IS_SPAWNED = `
  *
  * Worth another try is what died of something transient; what people asked to be tried again; once, what a transformer of a
  * lower version died of; and once, what the account's settings were at fault for, when they were changed since. The version
- * that a row was tried with is that of its last run.
+ * that a row was tried with is that of its last run. A spawned unit is, whatever it died of, unless it takes its process down:
+ * whoever spawned it has moved on, and nobody else would ever read it.
  *
  * $1 job · $2 the new run · $3 its steps · $4 the versions of their transformers · $5 mode
  */
@@ -91,6 +92,7 @@ const ADOPT_DEBT = `
        AND NOT ($5 = 'replay' AND q.job_type = 'extract')
        AND (q.status = 'cancelled' OR q.status = 'dead' AND (
          q.error_transient OR q.requeued_at IS NOT NULL
+         OR q.job_type = 'extract' AND q.payload @> '{"spawned": true}' AND q.error_code <> 'LEASE_EXPIRED'
          OR q.job_type = 'transform' AND w.transform_version > (
            SELECT (tried.step ->> 'transformVersion')::integer
              FROM jsonb_array_elements(r.graph -> 'steps') AS tried (step) WHERE tried.step ->> 'name' = q.step)

@@ -13,6 +13,7 @@ export interface ReadScope {
 export interface ReadFilter {
   readonly keys?: readonly string[]
   readonly runId?: number
+  readonly columns?: readonly string[]
 }
 
 const PAGE = 500
@@ -24,12 +25,8 @@ export async function* readRows(
   table: EntityTable,
   filter: ReadFilter,
 ): AsyncGenerator<readonly ReadRow[]> {
-  const columns = [
-    'row_hash',
-    'source_seq',
-    ...table.key.map(({ name }) => name),
-    ...table.columns.map(({ name }) => name),
-  ]
+  const wanted = table.columns.filter(({ name }) => filter.columns?.includes(name) ?? true)
+  const columns = ['row_hash', 'source_seq', ...table.key.map(({ name }) => name), ...wanted.map(({ name }) => name)]
   const key = table.key.map(({ name }) => `t.${identifier(name)}`).join(', ')
   let last: ReadRow | undefined
   for (;;) {
@@ -38,9 +35,9 @@ export async function* readRows(
     const conditions = ['t.active', 't.integration_id = $1']
     if (filter.runId !== undefined) conditions.push(`t.run_id = ${given(filter.runId, 'bigint')}`)
     if (filter.keys) {
-      const wanted = JSON.stringify(filter.keys.map((each) => keyColumns(table, each)))
+      const keys = JSON.stringify(filter.keys.map((each) => keyColumns(table, each)))
       const record = table.key.map(({ name, type }) => `${identifier(name)} ${type}`).join(', ')
-      conditions.push(`(${key}) IN (SELECT * FROM json_to_recordset(${given(wanted, 'json')}) AS r (${record}))`)
+      conditions.push(`(${key}) IN (SELECT * FROM json_to_recordset(${given(keys, 'json')}) AS r (${record}))`)
     }
     if (last) {
       const after = keyColumns(table, last.key)
@@ -53,7 +50,7 @@ export async function* readRows(
       values,
     )
     const page = rows.map((row): ReadRow => {
-      const declared = table.columns.map(({ name, decimalNumber }) => {
+      const declared = wanted.map(({ name, decimalNumber }) => {
         const value = row[name]
         return [name, decimalNumber && typeof value === 'string' ? Number(value) : value]
       })

@@ -10,6 +10,12 @@ const COALESCE_MS = 10
 const POLL_MS = 2_000
 const PROGRESS_MS = 1_000
 
+/**
+ * What becomes of a message when somebody has not read the ones before: the first documents are sent at any rate, a change
+ * ends the connection if it is too much, and progress is left out.
+ */
+export type MessageKind = 'first' | 'change' | 'progress'
+
 /** Somebody who wants to know. */
 export interface Listener {
   readonly tenantId: number
@@ -17,8 +23,7 @@ export interface Listener {
   readonly jobId?: number
   /** @default all stages */
   readonly channel?: JobChannel
-  /** @param droppable whether a listener that is slow may do without it */
-  send(text: string, droppable: boolean): void
+  send(message: Buffer, kind: MessageKind): void
 }
 
 export interface LiveHub {
@@ -44,16 +49,20 @@ export function liveHub(db: Database, changes: Observable<LedgerChange>, log: Lo
     for (const { jobId, tenantId, status } of await readLiveJobs(db, tenants())) {
       if ((sent.get(jobId) ?? -1) >= status.revision) continue
       sent.set(jobId, status.revision)
-      const text = statusText(tenantId, jobId, status)
-      for (const listener of listeners) if (hears(listener, tenantId, jobId)) listener.send(text, false)
+      const message = statusMessage(tenantId, jobId, status)
+      for (const listener of listeners) if (hears(listener, tenantId, jobId)) listener.send(message, 'change')
     }
   }
   const progress = async (): Promise<void> => {
     for (const { jobId, tenantId, runId, counters, totals } of await readLiveProgress(db, tenants())) {
       const facts = { type: 'job_progress', tenant_id: tenantId, job_id: jobId, run_id: runId, totals } as const
+      const messages = new Map<JobChannel | undefined, Buffer>()
       for (const listener of listeners) {
         if (!hears(listener, tenantId, jobId)) continue
-        listener.send(textOf({ ...facts, counters: ofChannel(counters, listener.channel) }), true)
+        const { channel } = listener
+        const message = messages.get(channel) ?? encode({ ...facts, counters: ofChannel(counters, channel) })
+        messages.set(channel, message)
+        listener.send(message, 'progress')
       }
     }
   }
@@ -94,7 +103,7 @@ export function liveHub(db: Database, changes: Observable<LedgerChange>, log: Lo
       const jobs = known.filter(({ jobId, tenantId }) => hears(listener, tenantId, jobId))
       if (listener.jobId !== undefined && jobs.length === 0) return undefined
       listeners.add(listener)
-      for (const { jobId, tenantId, status } of jobs) listener.send(statusText(tenantId, jobId, status), false)
+      for (const { jobId, tenantId, status } of jobs) listener.send(statusMessage(tenantId, jobId, status), 'first')
       // What was committed since it was read, and sent to the others before this one listened.
       for (const { jobId, status } of jobs) if ((sent.get(jobId) ?? -1) > status.revision) sent.delete(jobId)
       looks.next()
@@ -119,10 +128,17 @@ function ofChannel<Counters extends { readonly stage: string }>(
   return counters.filter(({ stage }) => stage === channel || (channel === 'extraction' && stage === 'plan'))
 }
 
-function statusText(tenantId: number, jobId: number, status: JobStatus): string {
-  return JSON.stringify({ type: 'job_status_update', tenant_id: tenantId, job_id: jobId, status })
+function statusMessage(tenantId: number, jobId: number, status: JobStatus): Buffer {
+  const { steps } = status
+  return encode({
+    type: 'job_status_update',
+    tenant_id: tenantId,
+    job_id: jobId,
+    status: { ...status, steps: { ...steps } },
+  })
 }
 
-function textOf(message: LiveMessage): string {
-  return JSON.stringify(message)
+/** Once for all who hear it. */
+function encode(message: LiveMessage): Buffer {
+  return Buffer.from(JSON.stringify(message))
 }

@@ -1,4 +1,4 @@
-import { hkdfSync } from 'node:crypto'
+import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
 import { jwtVerify, SignJWT } from 'jose'
 import { z } from 'zod'
 import { USER_ROLES, type UserRole } from '../contract/route.ts'
@@ -16,12 +16,12 @@ const claims = z.object({
 export type Claims = z.output<typeof claims>
 
 /** What tokens are signed with, from the key of credentials: all processes have it, and a rotated key ends all tokens. */
-export function tokenKeyFrom(secretKey: Uint8Array): Uint8Array {
-  return new Uint8Array(hkdfSync('sha256', secretKey, '', 'millrace access tokens', 32))
+export function tokenKeyFrom(secretKey: Uint8Array): KeyObject {
+  return createSecretKey(Buffer.from(hkdfSync('sha256', secretKey, '', 'millrace access tokens', 32)))
 }
 
 export async function signToken(
-  key: Uint8Array,
+  key: KeyObject,
   user: { readonly id: number; readonly tenantId: number; readonly role: UserRole; readonly epoch: number },
 ): Promise<{ readonly token: string; readonly expiresAt: Date }> {
   const expiresAt = new Date(Date.now() + LIFETIME_MS)
@@ -36,7 +36,7 @@ export async function signToken(
 }
 
 /** The claims of a token that is ours and not over; undefined for any other text. */
-export async function readToken(key: Uint8Array, token: string): Promise<Claims | undefined> {
+export async function readToken(key: KeyObject, token: string): Promise<Claims | undefined> {
   try {
     const { payload } = await jwtVerify(token, key, { algorithms: ['HS256'], issuer: ISSUER })
     return claims.parse(payload)

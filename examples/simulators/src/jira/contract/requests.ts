@@ -102,6 +102,7 @@ export const offsetSearchBody = z.strictObject({
   jql: z.string().default(''),
   startAt: z.int().min(0).default(0),
   maxResults: z.int().min(0).default(50),
+  validateQuery: z.boolean().default(true),
   fields: z.array(z.string()).default(['*navigable']),
   expand: z.array(z.string()).default([]),
 })

@@ -26,9 +26,10 @@ const NEWEST_FIRST: Ordering = { field: 'created', descending: true }
 /**
  * Binds a query to a site: names become issues and projects, literals become instants.
  *
+ * @param validate otherwise issues that do not exist are passed over
  * @throws JqlError when the query has no restriction, or names what does not exist
  */
-export const planSearch = (jql: string, world: World, zone: TimeZone): SearchPlan => {
+export const planSearch = (jql: string, world: World, zone: TimeZone, validate = true): SearchPlan => {
   const query: JqlQuery = parseJql(jql)
   if (query.clauses.length === 0) {
     throw new JqlError('Unbounded JQL queries are not allowed here. Please add a search restriction to your query.')
@@ -40,11 +41,11 @@ export const planSearch = (jql: string, world: World, zone: TimeZone): SearchPla
     created: EVERYTHING,
     order: query.order.length === 0 ? [NEWEST_FIRST] : query.order,
   }
-  for (const clause of query.clauses) plan = narrow(plan, clause, world, zone)
+  for (const clause of query.clauses) plan = narrow(plan, clause, world, zone, validate)
   return plan
 }
 
-const narrow = (plan: SearchPlan, clause: Clause, world: World, zone: TimeZone): SearchPlan => {
+const narrow = (plan: SearchPlan, clause: Clause, world: World, zone: TimeZone, validate: boolean): SearchPlan => {
   switch (clause.field) {
     case 'project': {
       const found = new Set(clause.values.map((value) => projectNamed(world, value)))
@@ -53,7 +54,8 @@ const narrow = (plan: SearchPlan, clause: Clause, world: World, zone: TimeZone):
     }
     case 'issuekey':
     case 'id': {
-      const found = new Set(clause.values.map((value) => issueNamed(world, clause.field, value)))
+      const named = clause.values.filter((value) => validate || world.findVisible(value) !== undefined)
+      const found = new Set(named.map((value) => issueNamed(world, clause.field, value)))
       const issues = plan.issues === undefined ? [...found] : plan.issues.filter((index) => found.has(index))
       return { ...plan, issues }
     }

@@ -31,7 +31,7 @@ export const createWalker = (world: World): Walker => {
 
   const matches = (plan: SearchPlan, index: number): boolean => {
     const project = columns.project(index)
-    if (project < 0 || world.projects[project]?.isVisible === false) return false
+    if (project < 0 || world.projects[project]?.isVisible === false || world.log.hidden.has(index)) return false
     if (plan.projects !== undefined && !plan.projects.has(project)) return false
     const updated = columns.updated(index)
     if (updated < plan.updated.from || updated >= plan.updated.until) return false

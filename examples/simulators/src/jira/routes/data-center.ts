@@ -91,7 +91,7 @@ const OWN: readonly Route[] = [
     anonymous: UNAUTHORIZED,
     handle: ({ site: { world, view, walker, projections }, body, bend }): Answer => {
       try {
-        const plan = planSearch(body.jql, world, view.zone)
+        const plan = planSearch(body.jql, world, view.zone, body.validateQuery)
         const projection = projections.compile(body.fields)
         const limit = Math.min(body.maxResults, bend.pageSize ?? MOST_ISSUES_PER_PAGE, MOST_ISSUES_PER_PAGE)
         const indexes: number[] = []

@@ -25,9 +25,11 @@ export const choose = (
   if (typeof choice !== 'number') return choice.map((idOrKey) => existing(world, idOrKey))
   const found = new Set<number>()
   const size = world.columns.size()
+  // Nobody edits what is archived.
+  const isLive = (index: number): boolean => world.projects[world.columns.project(index)]?.state === 'live'
   for (let attempt = 0; attempt < choice * ATTEMPTS_PER_DRAW && found.size < Math.min(choice, size); attempt++) {
     const index = dice.below(size)
-    if (!found.has(index) && world.exists(index) && fits(index)) found.add(index)
+    if (!found.has(index) && world.exists(index) && isLive(index) && fits(index)) found.add(index)
   }
   return [...found]
 }

@@ -16,6 +16,10 @@ export type Edit = { readonly at: number; readonly roll: number } & (
 export interface EditLog {
   readonly edits: Map<number, readonly Edit[]>
   readonly deleted: Map<number, number>
+  /** Issues that a security level keeps from the user. */
+  readonly hidden: Set<number>
+  /** By the position of a deleted project, the issues that went into the trash with it. */
+  readonly trash: Map<number, readonly number[]>
   /** Keys that moved issues got; the keys they had before keep pointing at them by arithmetic. */
   readonly movedKeys: Map<string, number>
   readonly removedLinks: Set<number>
@@ -29,6 +33,8 @@ export interface EditLog {
 export const createEditLog = (): EditLog => ({
   edits: new Map(),
   deleted: new Map(),
+  hidden: new Set(),
+  trash: new Map(),
   movedKeys: new Map(),
   removedLinks: new Set(),
   removedPullRequests: new Set(),

@@ -22,11 +22,18 @@ export interface EvolveRequest {
   readonly commentDeletions?: Choice
   readonly worklogDeletions?: Choice
   readonly deletions?: Choice
-  /** Keys or ids of live projects that are deleted, with their issues. */
+  /** Keys or ids of live projects that are deleted, with their issues; and of those that come back from the trash, as they were. */
   readonly projectDeletions?: readonly string[]
+  readonly projectRestores?: readonly string[]
+  /** Keys or ids of live projects that are archived, and of archived ones that live again. */
+  readonly archivedProjects?: readonly string[]
+  readonly unarchivedProjects?: readonly string[]
   /** Keys or ids of live projects that the user may browse no longer, and of those that he may browse again. */
   readonly hiddenProjects?: readonly string[]
   readonly shownProjects?: readonly string[]
+  /** Issues that a security level keeps from the user, and how many of those he sees again. Nothing touches `updated`. */
+  readonly hiddenIssues?: Choice
+  readonly shownIssues?: number
   /** New issues, distributed over the projects like the others. */
   readonly additions?: number
   /** How much time passes meanwhile. @default 3_600_000, or 0 when the clock runs by itself */
@@ -82,13 +89,19 @@ export const createEvolve = (world: World, defaultAdvanceMs: number): ((request:
       commentDeletions,
       worklogDeletions,
       deletions,
+      request.hiddenIssues,
     ]) {
       if (typeof choice === 'object') for (const idOrKey of choice) existing(world, idOrKey)
     }
     if (typeof request.moves === 'object') destinations(world, createDice(0, 0, 0), request.moves)
-    const doomed = (request.projectDeletions ?? []).map((name) => liveProject(world, name))
-    const hidden = (request.hiddenProjects ?? []).map((name) => liveProject(world, name))
-    const shown = (request.shownProjects ?? []).map((name) => liveProject(world, name))
+    const named = (names: readonly string[] = [], state: Project['state'] = 'live'): readonly Project[] =>
+      names.map((name) => projectNamed(world, name, state))
+    const doomed = named(request.projectDeletions)
+    const restored = named(request.projectRestores, 'deleted')
+    const archived = named(request.archivedProjects)
+    const unarchived = named(request.unarchivedProjects, 'archived')
+    const hidden = named(request.hiddenProjects)
+    const shown = named(request.shownProjects)
     turn += 1
     const dice = createDice(world.seed, turn, EVOLVE_SALT)
     const from = clock.now()
@@ -156,15 +169,28 @@ export const createEvolve = (world: World, defaultAdvanceMs: number): ((request:
       return issueIdOf(index)
     }
     const deleted = chosen(deletions).map(remove)
-    for (const project of doomed) {
-      for (let index = 0; index < columns.size(); index++) {
-        if (columns.project(index) === project.index) deleted.push(remove(index))
+    for (const project of restored) {
+      for (const index of log.trash.get(project.index) ?? []) {
+        log.deleted.delete(index)
+        columns.move(index, project.index)
       }
+      project.state = 'live'
+    }
+    for (const project of doomed) {
+      const owned = Array.from({ length: columns.size() }, (_, index) => index).filter(
+        (index) => columns.project(index) === project.index,
+      )
+      deleted.push(...owned.map(remove))
+      log.trash.set(project.index, owned)
       project.state = 'deleted'
     }
+    for (const project of archived) project.state = 'archived'
+    for (const project of unarchived) project.state = 'live'
 
     for (const project of hidden) project.isVisible = false
     for (const project of shown) project.isVisible = true
+    for (const index of [...log.hidden].slice(0, request.shownIssues ?? 0)) log.hidden.delete(index)
+    for (const index of chosen(request.hiddenIssues)) log.hidden.add(index)
 
     const added = addIssues(request.additions ?? 0, from, until)
     world.bumpVersion()
@@ -203,13 +229,17 @@ export const createEvolve = (world: World, defaultAdvanceMs: number): ((request:
       const first = columns.size()
       log.additions.push({ first, count, after, until: Math.max(last, after + count) })
       const ids = Array.from({ length: count }, (_, order) => {
-        columns.append(plan.createdAt(first + order, log.additions), plan.projectOf(first + order).index)
-        return issueIdOf(first + order)
+        const index = first + order
+        const created = plan.createdAt(index, log.additions)
+        columns.append(created, plan.projectOf(index).index)
+        // Nothing is added to a project that is not live; the number is used up.
+        if (plan.projectOf(index).state !== 'live') columns.remove(index)
+        return issueIdOf(index)
       })
       // A link touches both of its ends, also the one that was there before.
       for (let index = first; index < first + count; index++) {
         for (const { type, outward, inward } of world.links(index)) {
-          if (outward !== index || inward >= first) continue
+          if (outward !== index || inward >= first || !world.exists(index)) continue
           const { key, created } = world.issue(index)
           touch(inward, { kind: 'link', otherKey: key, phrase: `This issue ${type.inward} ${key}` }, created)
         }
@@ -220,9 +250,11 @@ export const createEvolve = (world: World, defaultAdvanceMs: number): ((request:
 }
 
 /** @throws RangeError when there is no such project */
-const liveProject = (world: World, name: string): Project => {
-  const found = world.projects.find(({ state, id, key }) => state === 'live' && (id === name || key === name))
-  if (found === undefined) throw new RangeError(`Failed to evolve project ${name}: there is no live one of that name.`)
+const projectNamed = (world: World, name: string, wanted: Project['state']): Project => {
+  const found = world.projects.find(({ state, id, key }) => state === wanted && (id === name || key === name))
+  if (found === undefined) {
+    throw new RangeError(`Failed to evolve project ${name}: there is no ${wanted} one of that name.`)
+  }
   return found
 }
 

@@ -7,13 +7,13 @@ export type Style = 'classic' | 'next-gen'
 export type ProjectState = 'live' | 'archived' | 'deleted'
 
 export interface Project {
-  /** Position among the live projects; archived and deleted ones come after them and hold no issues. */
+  /** Position among the projects that were live at first; those archived and deleted before come after them and hold no issues. */
   readonly index: number
   readonly id: string
   readonly key: string
   readonly name: string
   readonly style: Style
-  /** Changes when the project is deleted. */
+  /** Changes when the project is archived, deleted or restored. */
   state: ProjectState
   /** Whether the user may browse it; what happens to it meanwhile happens unseen. */
   isVisible: boolean

@@ -50,7 +50,7 @@ export interface World {
   readonly issue: (index: number) => Issue
   /** Finds an issue by id, by key, or by a key it had before it moved. */
   readonly find: (idOrKey: string) => number | undefined
-  /** The same, as far as the user may browse its project. */
+  /** The same, as far as the user may browse its project, and it. */
   readonly findVisible: (idOrKey: string) => number | undefined
   readonly links: (index: number) => readonly Link[]
   readonly children: (index: number) => readonly number[]
@@ -112,7 +112,8 @@ export const createWorld = (options: WorldOptions): World => {
     find,
     findVisible: (idOrKey) => {
       const index = find(idOrKey)
-      return index !== undefined && projects[columns.project(index)]?.isVisible ? index : undefined
+      if (index === undefined || log.hidden.has(index)) return undefined
+      return projects[columns.project(index)]?.isVisible ? index : undefined
     },
     links: (index) =>
       relations

@@ -107,6 +107,32 @@ export const RUNS: readonly LedgerSentence[] = [
     },
   },
   {
+    name: 'a spawned unit is tried again whatever it died of, since nobody spawns it again; not if it takes its process down',
+    async prove({ start, take, done, dead, claim, snapshot }) {
+      const steps = [step('issues', { spawns: ['comments'] }), step('comments')]
+      const spawned = (unit: string) =>
+        ({ step: 'comments', jobType: 'extract', key: unit, payload: { unit, spawned: true } }) as const
+      await start(steps)
+      for (let plan = 0; plan < 2; plan += 1) {
+        const row = await take('plan')
+        await done(row, { births: row.step === 'issues' ? [spawned('refused'), spawned('deadly')] : [] })
+      }
+      for (const lease of await claim(['extract'])) {
+        await dead(lease, lease.payload.unit === 'refused' ? PERMANENT : { ...PERMANENT, code: 'LEASE_EXPIRED' })
+      }
+      const run = await start(steps)
+      for (let plan = 0; plan < 2; plan += 1) await done(await take('plan'))
+      const adopted = await claim(['extract'])
+      assert.deepEqual(
+        adopted.map(({ payload }) => payload.unit),
+        ['refused'],
+      )
+      for (const lease of adopted) await dead(lease, PERMANENT)
+      const { state, status } = await snapshot(run)
+      assert.deepEqual([state, status.overall, status.open_dead_letters], ['failed', 'FAILED', 2])
+    },
+  },
+  {
     name: 'permanent debt waits, and a transformer of a higher version takes up what its predecessor died of, once',
     async prove({ start, plan, take, dead, done, claim, ledger }) {
       const versioned = (transformVersion: number) => [step('issues', { transformVersion })]

@@ -101,6 +101,14 @@ export const STORING: readonly LoaderProof[] = [
     },
   },
   {
+    name: 'reading can be limited to columns',
+    async prove({ load, rows, idOf }) {
+      await load(1, [issue('A-1', 'one', 1)])
+      const [row] = await rows(ISSUES, { keys: [idOf(ISSUES, 'A-1')], columns: ['title'] })
+      assert.deepEqual([row?.key, row?.values], [idOf(ISSUES, 'A-1'), { title: 'one' }])
+    },
+  },
+  {
     name: 'reading can be limited to rows that a run changed',
     async prove({ load, rows, scope }) {
       await load(1, [issue('A-1', 'one', 1), issue('A-2', 'two', 1)])
