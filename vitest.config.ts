@@ -21,7 +21,9 @@ export default defineConfig({
     // By default one less than there are cores, so that on two of them one file would wait for the other all the time.
     maxWorkers: '100%',
     execArgv: ['--conditions=@millrace/source'],
-    testTimeout: 30_000,
+    // Nothing waits in vain for so long that works; a machine that builds other things at the same time is slow.
+    testTimeout: 60_000,
+    expect: { poll: { timeout: 30_000 } },
     hookTimeout: 120_000,
     projects: [
       { extends: true, test: { name: 'repository', include: repositoryTests } },

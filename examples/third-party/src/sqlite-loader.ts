@@ -70,7 +70,7 @@ export function sqliteLoader(file: string): SqliteLoader {
     async load(batch) {
       return transact(db, () => loadBatch(statements(db, batch), batch))
     },
-    async *read({ tenantId, integrationId }, entity, { keys, runId } = {}) {
+    async *read({ tenantId, integrationId }, entity, { keys, runId, columns } = {}) {
       const conditions = [
         ...(keys ? ['key IN (SELECT value FROM json_each(:keys))'] : []),
         ...(runId === undefined ? [] : ['run_id = :run']),
@@ -83,7 +83,7 @@ export function sqliteLoader(file: string): SqliteLoader {
       const scope = { tenant: tenantId, integration: integrationId, entity: entity.name }
       for (let after: string | undefined = ''; after !== undefined; ) {
         const rows = page.all({ ...scope, ...filter, after }) as unknown as (Known & { content: string })[]
-        if (rows.length > 0) yield rows.map((row) => readRow(entity, row))
+        if (rows.length > 0) yield rows.map((row) => readRow(entity, row, columns))
         after = rows.length < READ_PAGE ? undefined : rows.at(-1)?.key
       }
     },
@@ -223,9 +223,14 @@ function statements(db: DatabaseSync, { scope }: { readonly scope: LoadScope }) 
   }
 }
 
-function readRow(entity: AnyEntity, { key, hash, seq, content }: Known & { readonly content: string }): ReadRow {
+function readRow(
+  entity: AnyEntity,
+  { key, hash, seq, content }: Known & { readonly content: string },
+  wanted?: readonly string[],
+): ReadRow {
   const stored = JSON.parse(content) as StoredRow
-  const values = entity.columnNames.map((column) => {
+  const columns = entity.columnNames.filter((column) => wanted?.includes(storedColumn(column)) ?? true)
+  const values = columns.map((column) => {
     const value = stored[storedColumn(column)] ?? null
     return [storedColumn(column), value !== null && isTime(entity, column) ? new Date(String(value)) : value]
   })

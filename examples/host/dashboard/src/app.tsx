@@ -24,6 +24,8 @@ const InsightsPage = lazy(() => import('./pages/insights-page.tsx'))
 const UsersPage = lazy(() => import('./pages/users-page.tsx'))
 const AuditPage = lazy(() => import('./pages/audit-page.tsx'))
 
+const BELOW_HEADER = '5.25rem'
+
 const queries = new QueryClient({
   defaultOptions: {
     queries: {
@@ -53,7 +55,17 @@ export function App() {
 
 function Toasts() {
   const { theme } = useTheme()
-  return <Toaster theme={theme} position="bottom-right" richColors closeButton />
+  // Below the header, away from the buttons that they are about: one that the pointer rests on stays, and covers what is there.
+  return (
+    <Toaster
+      theme={theme}
+      position="top-center"
+      offset={{ top: BELOW_HEADER }}
+      mobileOffset={{ top: BELOW_HEADER }}
+      richColors
+      closeButton
+    />
+  )
 }
 
 function Screens() {

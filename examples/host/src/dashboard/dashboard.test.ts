@@ -20,7 +20,7 @@ describe('what is canned', () => {
   })
 })
 
-describe.skipIf(!executable)('the dashboard in a browser', () => {
+describe.skipIf(!executable)('the dashboard in a browser', { timeout: 180_000 }, () => {
   let browser: Browser
   let served: Awaited<ReturnType<typeof serveDashboardAlone>>
   let context: BrowserContext | undefined
@@ -80,12 +80,19 @@ describe.skipIf(!executable)('the dashboard in a browser', () => {
 
   it('says at once that the server has an outage, while it goes on trying', async () => {
     const { me, createTicket } = CANNED_ANSWERS
-    const { page, host } = await open({
-      path: '/workers',
-      answers: { ...(me && { me }), ...(createTicket && { createTicket }) },
+    const { page, host } = await open({ answers: { ...(me && { me }), ...(createTicket && { createTicket }) } })
+    const goesOn = Promise.withResolvers<void>()
+    let asked = 0
+    await page.route(/\/app\/etl\/workers/, async (route) => {
+      asked += 1
+      if (asked > 1) await goesOn.promise
+      await route.fallback()
     })
-    await page.getByRole('alert').getByText('Failed to reach the database').waitFor({ timeout: 3_000 })
+    await page.getByRole('link', { name: 'Workers' }).click()
+    // Whatever is asked again has no answer yet.
+    await page.getByRole('alert').getByText('Failed to reach the database').waitFor()
     host.change(CANNED_ANSWERS)
+    goesOn.resolve()
     await page.getByRole('table', { name: 'Workers' }).waitFor()
   })
 
@@ -126,18 +133,18 @@ describe.skipIf(!executable)('the dashboard in a browser', () => {
     { path: '/qdrant', button: 'Change the model', says: '79,400 texts' },
     { path: '/users', button: 'Edit grace@example.com', says: 'Leave empty to keep the present one' },
   ]
-  it('has no serious violation that axe finds in dialogs, light and dark', { timeout: 120_000 }, async () => {
-    const { page } = await open({})
-    for (const { path, button, says } of DIALOGS) {
-      await page.goto(served.url + path)
+  it.each(DIALOGS)(
+    'has no serious violation that axe finds in the dialog “$button” of $path, light and dark',
+    async ({ path, button, says }) => {
+      const { page } = await open({ path })
       await page.getByRole('button', { name: button, exact: true }).first().click()
       await page.getByRole('dialog').getByText(says).first().waitFor()
       for (const theme of ['light', 'dark'] as const) {
         await page.evaluate(`document.documentElement.dataset.theme = '${theme}'`)
-        expect(await seriousViolations(page, '[role=dialog]'), `${button}, ${theme}`).toEqual([])
+        expect(await seriousViolations(page, '[role=dialog]'), theme).toEqual([])
       }
-    }
-  })
+    },
+  )
 
   it('shows the newest of what it was told, although an older answer came last', async () => {
     const { page, host } = await open({})
@@ -155,6 +162,19 @@ describe.skipIf(!executable)('the dashboard in a browser', () => {
     const later = page.getByRole('article', { name: 'Job Later Jira' })
     await later.waitFor()
     expect(await later.getByText('FINISHED', { exact: true }).count()).toBe(1)
+  })
+
+  it('shows what a run brought that was over before anything but its end was announced', async () => {
+    const { page, host } = await open({ path: '/custom-fields' })
+    await page.getByText('filled in 1,874 of the 2,000 latest items').waitFor()
+    await page.getByText('Live', { exact: true }).waitFor()
+    const status: JobStatus = { overall: 'FINISHED', revision: 9, open_dead_letters: 0, steps: {} }
+    host.announce({ type: 'job_status_update', tenant_id: 1, job_id: 2, status })
+    host.change({
+      showCustomFieldValues: { looked_at: 2_000, columns: [{ column: 'team', filled: 1_900, samples: ['Payments'] }] },
+    })
+    host.announce({ type: 'job_status_update', tenant_id: 1, job_id: 2, status: { ...status, revision: 14 } })
+    await page.getByText('filled in 1,900 of the 2,000 latest items').waitFor()
   })
 
   it('keeps the theme and the sidebar that people chose, names the symbols, and turns dark logos white on dark', async () => {

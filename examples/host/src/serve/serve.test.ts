@@ -17,7 +17,7 @@ const get = async (url: string): Promise<{ status: number; text: string }> => {
   return { status: response.status, text: await response.text() }
 }
 
-describe.skipIf(!serverUrl)('processes that share a database', { timeout: 120_000 }, () => {
+describe.skipIf(!serverUrl)('processes that share a database', { timeout: 240_000 }, () => {
   async function open(site: Parameters<typeof realSite>[0]) {
     await using opened = new AsyncDisposableStack()
     const store = opened.use(await scratchStore(serverUrl))
@@ -65,7 +65,8 @@ describe.skipIf(!serverUrl)('processes that share a database', { timeout: 120_00
     const overall = (await ask(2, '/metrics')).text
     expect(overall).toMatch(/^millrace_workers\{state="alive"\} 2/m)
     expect(overall).toMatch(/^millrace_queue_depth\{queue="job_queue",state="waiting"\} 0/m)
-    expect(overall).toMatch(/^millrace_db_connections\{state="open"\} [1-9]/m)
+    // One that was idle for long was closed; asking about the rows has opened another one.
+    expect((await ask(2, '/metrics')).text).toMatch(/^millrace_db_connections\{state="open"\} [1-9]/m)
 
     const workers = `SELECT roles, at_work, capacity, rss_bytes > 0 AS rss, peak_rss_bytes > 0 AS peak FROM workers ORDER BY roles`
     expect(await system.db.query(OWNER, workers)).toMatchObject([
@@ -107,8 +108,8 @@ describe.skipIf(!serverUrl)('processes that share a database', { timeout: 120_00
     const leased = `SELECT count(*) AS rows FROM etl_job_queue WHERE run_id = $1 AND status = 'leased'`
     const leases = () => system.db.query(OWNER, leased, [runId])
     const requests = () => system.site.simulator.requests().total
-    await expect.poll(requests, { timeout: 30_000 }).toBeGreaterThan(1)
-    await expect.poll(leases, { timeout: 30_000 }).toEqual([{ rows: 1 }])
+    await expect.poll(requests).toBeGreaterThan(1)
+    await expect.poll(leases).toEqual([{ rows: 1 }])
     return { worker, leases, [Symbol.asyncDispose]: () => system[Symbol.asyncDispose]() }
   }
 
@@ -142,7 +143,8 @@ describe.skipIf(!serverUrl)('processes that share a database', { timeout: 120_00
     caught.worker.child.kill('SIGTERM')
     expect(await caught.worker.ended).toBe(EXIT.finished)
     expect(performance.now() - before).toBeGreaterThan(900)
-    expect(performance.now() - before).toBeLessThan(15_000)
+    // The request takes a minute.
+    expect(performance.now() - before).toBeLessThan(45_000)
     expect(await caught.leases()).toEqual([{ rows: 0 }])
   })
 
@@ -156,9 +158,7 @@ describe.skipIf(!serverUrl)('processes that share a database', { timeout: 120_00
     const blocked = `
       SELECT round(extract(epoch FROM blocked_until - now()) / 60) AS minutes FROM integration_limits
        WHERE integration_id = $1 AND budget = 'extraction'`
-    await expect
-      .poll(() => system.db.query(OWNER, blocked, [system.integrationId]), { timeout: 30_000 })
-      .toMatchObject([{ minutes: '60' }])
+    await expect.poll(() => system.db.query(OWNER, blocked, [system.integrationId])).toMatchObject([{ minutes: '60' }])
     const leases = `SELECT count(*) AS rows FROM etl_job_queue WHERE status = 'leased'`
     await expect.poll(() => system.db.query(OWNER, leases)).toEqual([{ rows: 0 }])
     const asked = system.site.simulator.requests().total
@@ -173,7 +173,7 @@ describe.skipIf(!serverUrl)('processes that share a database', { timeout: 120_00
     const holders = `
       SELECT count(*) AS transactions FROM pg_stat_activity
        WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start < now() - interval '1 second'`
-    expect(await system.db.query(OWNER, holders)).toEqual([{ transactions: 0 }])
+    await expect.poll(() => system.db.query(OWNER, holders)).toEqual([{ transactions: 0 }])
   })
 
   test('a second signal ends the process at once', async () => {

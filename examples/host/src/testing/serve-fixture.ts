@@ -94,7 +94,7 @@ export async function serveFixture(databaseUrl: string, site: RealSite): Promise
 
 /** Where a process says that it listens. */
 export async function addressOf(process: HostProcess): Promise<string> {
-  await process.says('Listening.')
+  await process.says(/Listening\..*\n/)
   const line = process
     .output()
     .split('\n')

@@ -60,7 +60,7 @@ describe.skipIf(!url)('a broker that talks AMQP', () => {
       arrivals,
       seen,
       stop: () => subscription.unsubscribe(),
-      until: (...bodies: string[]) => vi.waitFor(() => expect(seen()).toEqual(bodies), 5_000),
+      until: (...bodies: string[]) => expect.poll(seen).toEqual(bodies),
     }
   }
 
@@ -73,7 +73,9 @@ describe.skipIf(!url)('a broker that talks AMQP', () => {
     consumer.arrivals[0]?.ack()
     consumer.arrivals[0]?.ack()
     await consumer.until('a', 'b', 'c')
-    expect(await broker.depths([QUEUE, 'no_such_queue'])).toEqual(new Map([[QUEUE, { messages: 0, consumers: 1 }]]))
+    await expect
+      .poll(() => broker.depths([QUEUE, 'no_such_queue']))
+      .toEqual(new Map([[QUEUE, { messages: 0, consumers: 1 }]]))
     consumer.arrivals[1]?.ack()
     consumer.stop()
     // What was not acknowledged goes back.
@@ -92,15 +94,15 @@ describe.skipIf(!url)('a broker that talks AMQP', () => {
     await broker.publish([message('a'), message('b')])
     await consumer.until('a')
     consumer.arrivals[0]?.requeue()
-    await vi.waitFor(() => expect(consumer.arrivals.length).toBe(2))
+    await expect.poll(() => consumer.arrivals.length).toBe(2)
     consumer.arrivals[1]?.delay()
-    await vi.waitFor(() => expect(consumer.arrivals.length).toBe(3))
+    await expect.poll(() => consumer.arrivals.length).toBe(3)
     consumer.arrivals[2]?.reject()
-    await vi.waitFor(() => expect(consumer.arrivals.length).toBe(4), 3_000)
+    await expect.poll(() => consumer.arrivals.length).toBe(4)
     expect(consumer.seen().toSorted()).toEqual(['a', 'a', 'a', 'b'])
     consumer.arrivals[3]?.ack()
     consumer.stop()
-    await vi.waitFor(async () => expect((await other.drain('etl.failed')).length).toBe(1))
+    await expect.poll(async () => (await other.drain('etl.failed')).length).toBe(1)
   })
 
   test('a message that no queue takes counts as not published, and the queue is declared again', async () => {
@@ -109,7 +111,7 @@ describe.skipIf(!url)('a broker that talks AMQP', () => {
     await scratch.channel.deleteQueue(scratch.nameOf('embedding_queue_basic'))
     const messages = [message('a'), message('b', 'embedding_queue_basic')]
     expect(await broker.publish(messages)).toEqual({ failed: [1] })
-    await vi.waitFor(async () => expect((await broker.publish(messages.slice(1))).failed).toEqual([]), 5_000)
+    await expect.poll(async () => (await broker.publish(messages.slice(1))).failed).toEqual([])
     expect(await scratch.drain('embedding_queue_basic')).toEqual(['b'])
     expect(await scratch.drain(QUEUE)).toEqual(['a'])
   })
@@ -122,7 +124,7 @@ describe.skipIf(!url)('a broker that talks AMQP', () => {
     const broker = other.open({ log: { ...silentLogger, warn: complain, error: complain } })
     const consumers = ['etl.jobs', QUEUE, 'embedding_queue_basic'].map((queue) => collect(broker, 1, queue))
     await broker.ready()
-    await vi.waitFor(async () => expect((await broker.depths([QUEUE])).get(QUEUE)?.consumers).toBe(1), 10_000)
+    await expect.poll(async () => (await broker.depths([QUEUE])).get(QUEUE)?.consumers).toBe(1)
     for (const consumer of consumers) consumer.stop()
     expect(complaints).toEqual([])
   })
@@ -130,16 +132,13 @@ describe.skipIf(!url)('a broker that talks AMQP', () => {
   test('a consumer whose queue is deleted consumes the new one', async () => {
     const broker = scratch.open({ confirmTimeoutMs: 300 })
     await broker.ready()
-    const consumer = collect(broker, 2, 'embedding_queue_premium')
-    await vi.waitFor(async () =>
-      expect((await broker.depths(['embedding_queue_premium'])).get('embedding_queue_premium')?.consumers).toBe(1),
-    )
-    await scratch.channel.deleteQueue(scratch.nameOf('embedding_queue_premium'))
+    const queue = 'embedding_queue_premium'
+    const consumer = collect(broker, 2, queue)
+    await expect.poll(async () => (await broker.depths([queue])).get(queue)?.consumers).toBe(1)
+    await scratch.channel.deleteQueue(scratch.nameOf(queue))
     // A queue that is being deleted may take a message along, confirmed or not.
-    await vi.waitFor(async () => {
-      await broker.publish([message('again', 'embedding_queue_premium')])
-      expect(consumer.seen()).toContain('again')
-    }, 10_000)
+    const publishAgain = () => broker.publish([message('again', queue)]).then(consumer.seen)
+    await vi.waitFor(async () => expect(await publishAgain()).toContain('again'), 30_000)
     consumer.stop()
   })
 
@@ -171,7 +170,7 @@ describe.skipIf(!url)('a broker that talks AMQP', () => {
       ),
     )
     await other.channel.deleteQueue(other.nameOf('etl.jobs'))
-    await vi.waitFor(() => broker.ready(), 10_000)
+    await vi.waitFor(() => broker.ready(), 30_000)
   })
 
   test('a broker that cannot be reached is said to be, without its password, and closing ends the trying', async () => {

@@ -94,6 +94,12 @@ export const errorTable = {
     retryable: true,
     remedy: 'Check the address, the user and that the server runs; nothing is lost meanwhile.',
   },
+  DATABASE_CONFLICT: {
+    summary: 'A transaction was in the way of others, such as by a deadlock, each time that it was tried.',
+    retryable: true,
+    remedy:
+      'Nothing to do: it is tried again, and costs a row none of its attempts. If it stays, look for transactions of other programs.',
+  },
   BROKER_UNAVAILABLE: {
     summary: 'The message broker cannot be reached or refuses the connection.',
     retryable: true,

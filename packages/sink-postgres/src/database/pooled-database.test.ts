@@ -73,6 +73,17 @@ describe.each(scratchKinds(serverUrl))('a database on $name', (kind) => {
     expect(await db.query(OWNER, 'SELECT id FROM notes')).toEqual([{ id: 3 }])
   })
 
+  test('names a conflict that outlives six tries', async () => {
+    let tries = 0
+    const work = db.transaction(OWNER, async (tx) => {
+      tries += 1
+      await tx.query(`DO $$ BEGIN RAISE 'busy' USING ERRCODE = '40P01'; END $$`)
+    })
+    const context = { outcome: 'rolled back', sqlState: '40P01' }
+    await expect(work).rejects.toMatchObject({ code: 'DATABASE_CONFLICT', retryable: true, context })
+    expect(tries).toBe(6)
+  })
+
   test('hears notifications of committed transactions only, until it stops listening', async () => {
     const heard: string[] = []
     const listening = Promise.withResolvers<void>()

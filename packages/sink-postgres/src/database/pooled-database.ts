@@ -4,7 +4,7 @@ import { MillraceError } from '@millrace/core'
 import type pg from 'pg'
 import { type Access, beginStatement } from './access.ts'
 import type { Database, Tx } from './database.ts'
-import { databaseError, isConflict, isStalePlan } from './database-error.ts'
+import { conflictError, databaseError, isConflict, isStalePlan } from './database-error.ts'
 import { RESULT_TYPES } from './result-types.ts'
 import { statementNames } from './statement-names.ts'
 
@@ -116,7 +116,8 @@ export function pooledDatabase(options: PooledOptions): Database {
           return await attempt(access, work)
         } catch (error) {
           if (isStalePlan(error)) names.renew()
-          if (!isConflict(error) || tries >= MAX_TRIES) throw databaseError(error, 'rolled back')
+          if (!isConflict(error)) throw databaseError(error, 'rolled back')
+          if (tries >= MAX_TRIES) throw conflictError(error, tries)
           await sleep(RETRY_DELAY_MS * tries * (0.5 + Math.random()))
         }
       }

@@ -34,8 +34,10 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
       heard.set(job_id, status)
       setDocuments(new Map(heard))
       const shown = queries.getQueryData<readonly JobCard[]>(['listJobs', {}])?.find((job) => job.id === job_id)
-      const overall = before?.overall ?? shown?.status
-      if (overall === undefined || overall === status.overall) return
+      const known = before ?? shown?.status_detail
+      if (known === undefined || known.revision === status.revision) return
+      // Within a run, only its progress changes. A run that was over between two announcements is one of no new `overall`.
+      if (status.overall === 'RUNNING' && known.overall === 'RUNNING') return
       // Of the run before.
       setProgress((all) => new Map([...all].filter(([id]) => id !== job_id)))
       // What a status document does not carry, such as times and errors, and what the run brought, whichever page shows it.

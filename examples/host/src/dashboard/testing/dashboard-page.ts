@@ -20,7 +20,7 @@ export interface DashboardPage {
   /** The row of a table that holds these words. */
   row(table: string, words: string | RegExp): Locator
   press(button: string | RegExp): Promise<void>
-  /** What the page says, as far as it is worth reading. */
+  /** What the page says, as far as it is worth reading; the page is of no use afterwards. */
   tells(): Promise<string>
   /** Presses a button of a group. */
   choose(group: string, button: string): Promise<void>
@@ -38,7 +38,13 @@ export function dashboardPage(page: Page): DashboardPage {
     hears: (words) => page.getByText(words).first().waitFor(),
     dialogCloses: () => dialog.waitFor({ state: 'detached' }),
     row: (table, words) => page.getByRole('table', { name: table }).getByRole('row').filter({ hasText: words }),
-    tells: async () => (await page.locator('body').innerText()).replace(/\n+/g, ' · ').slice(-MOST_CHARACTERS),
+    async tells() {
+      // Lists to choose from say what might be, at length.
+      await page.locator('option:not(:checked)').evaluateAll((options) => {
+        for (const option of options) option.remove()
+      })
+      return (await page.locator('body').innerText()).replace(/\n+/g, ' · ').slice(-MOST_CHARACTERS)
+    },
     choose: (group, button) =>
       page.getByRole('group', { name: group, exact: true }).getByRole('button', { name: button, exact: true }).click(),
     press: (name) => page.getByRole('button', { name, exact: true }).click(),

@@ -9,17 +9,14 @@ export const configuring: Chapter = (given) => {
     const points = on.page.getByLabel('Story points')
     await points.selectOption(await optionOf(points, 'customfield_10016'))
     await on.press('Save mapping')
-    await on.hears(/Saved the mapping\. (Run \d+ applies it|The next run applies it)/)
+    await on.hears(/Saved the mapping\. Run \d+ applies it/)
+    // What is newest among the values of a run that is half done need not be among those that the page shows in the end.
+    await stored(`SELECT state FROM etl_runs WHERE mode = 'replay'`).toEqual([{ state: 'finished' }])
     const values = `
       SELECT story_points::float8::text AS value FROM work_items WHERE active AND story_points IS NOT NULL
        ORDER BY updated DESC LIMIT 1`
-    await stored(values).toHaveLength(1)
-    const [newest = { value: 'nothing' }] = await host.rows<{ value: string }>(values)
-    await on.page
-      .getByText(/filled in [1-9]/)
-      .filter({ hasText: newest.value })
-      .first()
-      .waitFor()
+    const [{ value: newest } = { value: 'nothing' }] = await host.rows<{ value: string }>(values)
+    await on.hears(new RegExp(`filled in [1-9].* latest items: ${newest}(,|$)`))
   })
 
   given('adds, changes and deletes levels and types, and moves what uses a level', async ({ on, stored }) => {
