@@ -117,7 +117,9 @@ export function qdrantStore(
         })
       }
     }
-    await writing(`write to collection ${name}`, collection, () => Promise.all(Array.from({ length: options.concurrency }, lane)))
+    await writing(`write to collection ${name}`, collection, () =>
+      Promise.all(Array.from({ length: options.concurrency }, lane)),
+    )
   }
   const limits = async (collection: VectorCollection): Promise<{ readonly count: number; readonly bytes: number }> => {
     const maxPoints = (await prepared.get(keyOf(collection)))?.maxPoints ?? options.batchSize

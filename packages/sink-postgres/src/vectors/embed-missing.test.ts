@@ -65,7 +65,10 @@ describe.each(scratchKinds(process.env.DATABASE_URL))('what is missing on $name'
       const text = ({ text: stored }: { readonly text: string }): string => stored
       const entities = [{ ...NOTES, embed: { text, version } }]
       const request = { tenantId: silent.tenantId, entities, profile: profileOf(provider) }
-      const [{ missing, wordless, embedded } = { missing: 0, wordless: 0, embedded: 0 }] = await vectorCoverage(db, request)
+      const [{ missing, wordless, embedded } = { missing: 0, wordless: 0, embedded: 0 }] = await vectorCoverage(
+        db,
+        request,
+      )
       return { missing, wordless, embedded }
     }
     expect(await coverage()).toEqual({ missing: 0, wordless: 1, embedded: 0 })

@@ -115,7 +115,10 @@ function Coverage() {
     <Answer query={coverage}>
       {({ entities }) =>
         entities.length > 0 && (
-          <Table caption="Coverage" heads={['Entity', 'Coverage', 'Rows', 'Without text', 'Pending', 'Failed', 'Missing', 'Orphans']}>
+          <Table
+            caption="Coverage"
+            heads={['Entity', 'Coverage', 'Rows', 'Without text', 'Pending', 'Failed', 'Missing', 'Orphans']}
+          >
             {entities.map((entity) => {
               const { rows, wordless, pending, failed, missing, orphans } = entity
               const share = rows === wordless ? 1 : entity.embedded / (rows - wordless)
