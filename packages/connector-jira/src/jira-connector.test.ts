@@ -45,7 +45,7 @@ describe('the connector', () => {
     expect(loader.rows(changelogs)).toHaveLength(truth.transitions)
     expect(loader.rows(changelogItems)).toHaveLength(truth.changelogItems)
     expect(site.violations()).toEqual([])
-  })
+  }, 120_000)
 
   it('leaves no reference without its row', async () => {
     site = await startJiraSimulator({ issues: 150 })

@@ -64,7 +64,8 @@ describe('on a simulated server', () => {
       await store.delete(COLLECTION, [id('b')])
     }
     for (const work of [write, remove]) {
-      qdrant.collections.clear()
+      const [name] = [...qdrant.collections.keys()]
+      await fetch(`${qdrant.url}/collections/${name}`, { method: 'DELETE' })
       await expect(work()).rejects.toMatchObject({ code: 'HTTP_UNAVAILABLE', retryable: true })
       await work()
       expect(collectionOf(/_t1_/)?.indexes.size).toBe(11)

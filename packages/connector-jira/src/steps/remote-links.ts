@@ -1,9 +1,10 @@
-import { type DefineStep, isMillraceError, type Step } from '@millrace/core'
+import type { DefineStep, Step } from '@millrace/core'
 import { z } from 'zod'
 import { remoteLinkList } from '../api/remote-link-api.ts'
 import { remoteLinks } from '../entities/remote-links.ts'
 import { jiraClient } from '../jira-client.ts'
 import type { JiraConfig } from '../jira-options.ts'
+import { unlessGone } from '../optional-api.ts'
 
 const unit = z.object({ issue_ids: z.array(z.string()).min(1) })
 
@@ -32,11 +33,7 @@ export function remoteLinksStep(step: DefineStep<JiraConfig>): Step<'jira_remote
       for (let read = from; read < issue_ids.length; read += ISSUES_AT_A_TIME) {
         const answers = await Promise.all(
           issue_ids.slice(read, read + ISSUES_AT_A_TIME).map(async (issueId) => {
-            const answer = await client.remoteLinks(issueId).catch((error) => {
-              // The issue was deleted, or hidden, since it was found.
-              if (isMillraceError(error) && error.context.status === 404) return undefined
-              throw error
-            })
+            const answer = await unlessGone(client.remoteLinks(issueId))
             return answer && { issueId, bytes: answer.bytes }
           }),
         )
