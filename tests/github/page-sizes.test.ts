@@ -12,7 +12,7 @@ it.each(['timeout', 'resource-limits'] as const)(
   'a page that ends in %s is asked for in smaller pieces, and is whole',
   async (answer) => {
     site = await startGithubSimulator({
-      pullRequests: 150,
+      pullRequests: 90,
       repositories: 2,
       longLists: 0.1,
       heavy: { aboveNodes: 4000, answer },

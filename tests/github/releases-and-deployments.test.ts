@@ -27,6 +27,24 @@ it('releases and deployments are what the site holds, after whatever happened to
   expect(most(kept.map((repository) => site.truth().deployments(repository).length))).toBeGreaterThan(100)
 }, 60_000)
 
+it('when all of them are removed at once, none is left here', async () => {
+  site = await startGithubSimulator({ now: Date.now(), repositories: 1, pullRequests: 0, longLists: 0 })
+  const mirror = createMirror({ baseUrl: site.url, token: 'demo-token', releases: true, deployments: true })
+  // Far more than may go for being missing from a list that nobody vouches for.
+  site.evolve({ releases: 80, deployments: 80 })
+  await mirror.sync()
+  const stored = () => [releases, deployments].map((entity) => mirror.loader.rows(entity).length)
+  for (const count of stored()) expect(count).toBeGreaterThan(50)
+  const [repository] = site.truth().repositories()
+  if (!repository) throw new Error('the site has no repository')
+  site.evolve({
+    releaseWithdrawals: site.truth().releases(repository).length,
+    deploymentRemovals: site.truth().deployments(repository).length,
+  })
+  expect(await mirror.sync()).toEqual({ state: 'finished', failures: [] })
+  expect(stored()).toEqual([0, 0])
+})
+
 it('an old deployment that a new one replaces is found without reading the list to its end', async () => {
   site = await startGithubSimulator({ now: Date.now(), repositories: 40, pullRequests: 0, longLists: 0 })
   const mirror = createMirror({ baseUrl: site.url, token: 'demo-token', deployments: true })

@@ -24,6 +24,8 @@ export interface GithubAnswer<Data> {
   readonly data: Data
   /** GitHub says of something that it is not there. */
   readonly missing: boolean
+  /** When, by GitHub's clock. */
+  readonly at: Date
 }
 
 /** Where GitHub refuses a query as a whole, there is no data at all. */
@@ -68,7 +70,7 @@ export async function askGithub<Data>(ctx: Context<GithubConfig>, query: Query<D
     }
     const parsed = query.data.safeParse(data)
     if (!parsed.success) throw unexpected(query.purpose, parsed.error)
-    return { bytes, data: parsed.data, missing: verdict === 'missing' }
+    return { bytes, data: parsed.data, missing: verdict === 'missing', at: new Date(githubNow) }
   }
 }
 

@@ -21,6 +21,7 @@ import { longPullRequestsStep } from './steps/long-pull-requests.ts'
 import { pullRequestsStep } from './steps/pull-requests.ts'
 import { releasesStep } from './steps/releases.ts'
 import { repositoriesStep } from './steps/repositories.ts'
+import { OVERLAP_MS } from './wanted-repositories.ts'
 
 /** GitHub: repositories, and pull requests with commits, reviews, threads, comments, people and metrics; releases and deployments when asked for. */
 export const github = defineConnector({
@@ -59,4 +60,5 @@ export const github = defineConnector({
     ]
   },
   check: checkAccount,
+  overlapMs: OVERLAP_MS,
 })

@@ -2,7 +2,7 @@ import type { Change } from '@millrace/core'
 import type { RepositoryItem } from './api/repositories.graphql.ts'
 import { repositories } from './entities/repositories.ts'
 
-export function mapRepository(repository: RepositoryItem): Change {
+export function mapRepository(repository: RepositoryItem, seenSince: Date | null): Change {
   return repositories.upsert({
     id: repository.id,
     name: repository.name,
@@ -19,6 +19,7 @@ export function mapRepository(repository: RepositoryItem): Change {
     created: repository.createdAt,
     updated: repository.updatedAt,
     pushed: repository.pushedAt,
+    seen_since: seenSince,
     latest_pr_updated: repository.latest.nodes[0]?.updatedAt ?? null,
     open_prs: repository.open.totalCount,
   })

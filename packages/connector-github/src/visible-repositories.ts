@@ -43,13 +43,16 @@ type Source = { readonly owner: string; readonly name?: string } | 'viewer' | 'i
 
 const REPOSITORIES_PER_PAGE = 100
 
+/** After all sources: what is left is to find what is gone. It begins anew, since what was listed is not known any more. */
+export const AFTER_THE_LAST: ListCursor = { source: -1, after: null }
+
 /** The repositories that the settings may mean, page by page; `wanted` tells which of them they do. */
 export async function* visibleRepositories(
   ctx: Context<GithubConfig>,
-  from: ListCursor = { source: 0, after: null },
+  from: ListCursor = AFTER_THE_LAST,
 ): AsyncGenerator<RepositoriesRead, void, undefined> {
   const sources = sourcesOf(ctx.config)
-  for (let at: ListCursor | null = from; at !== null; ) {
+  for (let at: ListCursor | null = { ...from, source: Math.max(0, from.source) }; at !== null; ) {
     const here: ListCursor = at
     const source = sources[here.source]
     if (source === undefined) return

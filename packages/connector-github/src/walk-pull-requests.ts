@@ -7,6 +7,7 @@ import { askGithub, type GithubAnswer, type Query } from './github-client.ts'
 import type { GithubConfig } from './github-options.ts'
 import { ON_A_PAGE, pagePoints } from './list-sizes.ts'
 import { sizeLadder } from './page-sizes.ts'
+import { OVERLAP_MS, sinceOf } from './wanted-repositories.ts'
 
 /**
  * Where the reading of a repository is: all of it by creation, then what was updated, then what was updated while that was
@@ -31,15 +32,24 @@ export type PullRequestPage = z.output<typeof page>
 export interface WalkedPage {
   readonly answer: GithubAnswer<PullRequestPage>
   readonly next: WalkCursor | null
+  /** The repository is out of sight: what changes meanwhile is to be read when it is back. */
+  readonly keepsWatermark?: true
 }
 
 export interface WalkedRepository {
   readonly repository_id: string
   readonly latest_update: string | null
   readonly open: number
+  /** Since when the two above are known; null where they may be of any age. */
+  readonly listed: string | null
+  readonly seen_since: string | null
 }
 
 export const PAGE_SIZES = [50, 25, 10, 5, 1] as const
+/** Asked of a repository of which nothing is known: all of one point. */
+const PROBE_SIZE = 5
+/** Clocks are told in seconds, and ours may be a little off. */
+const LONGEST_KNOWN_MS = OVERLAP_MS - 60_000
 
 /** The pull requests of a repository that may have changed in the window, page by page. */
 export async function* walkPullRequests(
@@ -48,36 +58,48 @@ export async function* walkPullRequests(
   ctx: Context<GithubConfig>,
 ): AsyncGenerator<WalkedPage, void, undefined> {
   const start = Math.min(ctx.options.batchSize ?? ctx.config.pullRequestsPerPage, PAGE_SIZES[0])
-  let at = from ?? beginning(repository, ctx.window.since, start)
+  const known = asListed(repository, ctx.window.until)
+  const since = sinceOf(ctx.window, repository.seen_since)
+  const present = from?.page_size ?? (known ? start : Math.min(start, PROBE_SIZE))
+  let at = from ?? beginning(known, since, present)
   const sizes = [...new Set([start, ...PAGE_SIZES.filter((size) => size < start)])]
-  const ladder = sizeLadder(sizes, start, ctx.log, from?.page_size)
+  const ladder = sizeLadder(sizes, start, ctx.log, present)
   while (at) {
     const here: WalkCursor = at
     // GitHub charges for what a page could hold: most repositories have few that are open.
-    const most = here.phase === 'open' ? repository.open : Number.POSITIVE_INFINITY
+    const most = here.phase === 'open' && known ? known.open : Number.POSITIVE_INFINITY
     const answer = await ladder.run((size) =>
       askGithub(ctx, pageQuery(repository.repository_id, here, Math.min(size, most))),
     )
     const connection = answer.data.node?.pullRequests
-    if (!connection) return
+    if (!connection) {
+      yield { answer, next: null, keepsWatermark: true }
+      return
+    }
     const purpose = `list the pull requests of repository ${repository.repository_id}`
     const end = cursorAfter(connection.pageInfo, here.last_pr_cursor, purpose)
-    at = following(here, end, connection.nodes, repository, ctx.window.since)
+    at = following(here, end, connection.nodes, known, since)
     const next = at && { ...at, page_size: ladder.current() }
     yield { answer, next }
     at = next
   }
 }
 
-function beginning(
-  { latest_update, open }: WalkedRepository,
-  since: Date | undefined,
-  page_size: number,
-): WalkCursor | null {
+type Listed = Pick<WalkedRepository, 'latest_update' | 'open'>
+
+/** What the list of repositories showed; undefined where what happened since would not be in the next window. */
+function asListed({ listed, latest_update, open }: WalkedRepository, until: Date): Listed | undefined {
+  if (listed === null || until.getTime() - Date.parse(listed) > LONGEST_KNOWN_MS) return undefined
+  return { latest_update, open }
+}
+
+function beginning(known: Listed | undefined, since: Date | undefined, page_size: number): WalkCursor | null {
   const at = { last_pr_cursor: null, head: null, page_size }
-  if (since === undefined) return latest_update === null ? null : { ...at, phase: 'created' }
-  if (latest_update !== null && new Date(latest_update) >= since) return { ...at, phase: 'updated' }
-  return open > 0 ? { ...at, phase: 'open' } : null
+  if (since === undefined) return known?.latest_update === null ? null : { ...at, phase: 'created' }
+  if (!known || (known.latest_update !== null && new Date(known.latest_update) >= since)) {
+    return { ...at, phase: 'updated' }
+  }
+  return known.open > 0 ? { ...at, phase: 'open' } : null
 }
 
 type Connection = NonNullable<PullRequestPage['node']>['pullRequests']
@@ -86,7 +108,7 @@ function following(
   at: WalkCursor,
   end: string | null,
   nodes: Connection['nodes'],
-  { open }: WalkedRepository,
+  known: Listed | undefined,
   since: Date | undefined,
 ): WalkCursor | null {
   const times = nodes.flatMap((node) => node?.updatedAt.getTime() ?? [])
@@ -94,7 +116,7 @@ function following(
   const onward = { ...at, head, last_pr_cursor: end }
   const afresh = { ...at, head, last_pr_cursor: null }
   const reached = (time: number): boolean => times.some((each) => each < time)
-  const toOpen: WalkCursor | null = open > 0 ? { ...afresh, phase: 'open' } : null
+  const toOpen: WalkCursor | null = !known || known.open > 0 ? { ...afresh, phase: 'open' } : null
   switch (at.phase) {
     case 'created':
     case 'open':

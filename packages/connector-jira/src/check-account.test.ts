@@ -82,5 +82,6 @@ function context(options: Partial<JiraOptions> = {}): Context<JiraConfig> {
     options: { fullSync: false },
     integration: { id: 1, tenantId: 1, name: 'test' },
     async *rows() {},
+    upToDateSince: async () => undefined,
   }
 }

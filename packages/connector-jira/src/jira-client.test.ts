@@ -153,6 +153,7 @@ function clientOver(fetch: Fetch, options: JiraOptions = OPTIONS): ReturnType<ty
     options: { fullSync: false },
     integration: { id: 1, tenantId: 1, name: 'test' },
     async *rows() {},
+    upToDateSince: async () => undefined,
   })
 }
 

@@ -52,6 +52,26 @@ describe('on a simulated server', () => {
     expect(await store.serving(1)).toBe(COLLECTION.profile)
   })
 
+  test('a collection that somebody deleted is made anew at the next try', async () => {
+    const store = open()
+    await store.prepare(COLLECTION)
+    const write = async () => {
+      await store.prepare(COLLECTION)
+      await store.upsert(COLLECTION, [point('a')])
+    }
+    const remove = async () => {
+      await store.prepare(COLLECTION)
+      await store.delete(COLLECTION, [id('b')])
+    }
+    for (const work of [write, remove]) {
+      const [name] = [...qdrant.collections.keys()]
+      await fetch(`${qdrant.url}/collections/${name}`, { method: 'DELETE' })
+      await expect(work()).rejects.toMatchObject({ code: 'HTTP_UNAVAILABLE', retryable: true })
+      await work()
+      expect(collectionOf(/_t1_/)?.indexes.size).toBe(11)
+    }
+  })
+
   test('two processes may prepare at once', async () => {
     await Promise.all([open().prepare(COLLECTION), open().prepare(COLLECTION)])
     expect([...qdrant.collections.keys()]).toEqual([expect.stringMatching(/^millrace_t1_model-x-3-v1-[0-9a-f]{10}$/)])

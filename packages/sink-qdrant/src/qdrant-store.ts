@@ -2,6 +2,7 @@ import {
   type Clock,
   FUSION_K,
   fusionDepth,
+  isMillraceError,
   MillraceError,
   stillServing,
   systemClock,
@@ -75,6 +76,19 @@ export function qdrantStore(
       throw qdrantFailure(error, doing, clock.now())
     }
   }
+  /** Somebody may delete a collection that this process has prepared: then it is made anew at the next try. */
+  const writing = async <T>(doing: string, collection: VectorCollection, ask: () => Promise<T>): Promise<T> => {
+    try {
+      return await asking(doing, ask)
+    } catch (error) {
+      if (!isMillraceError(error) || error.context.status !== 404) throw error
+      prepared.delete(keyOf(collection))
+      throw new MillraceError('HTTP_UNAVAILABLE', {
+        message: `Failed to ${doing}: somebody has deleted it. It is made anew when this is tried again; reconcile to have all of its points.`,
+        cause: error,
+      })
+    }
+  }
   const storedPayload = (
     { tenantId }: VectorCollection,
     rowVersion: number,
@@ -103,7 +117,9 @@ export function qdrantStore(
         })
       }
     }
-    await asking(`write to collection ${name}`, () => Promise.all(Array.from({ length: options.concurrency }, lane)))
+    await writing(`write to collection ${name}`, collection, () =>
+      Promise.all(Array.from({ length: options.concurrency }, lane)),
+    )
   }
   const limits = async (collection: VectorCollection): Promise<{ readonly count: number; readonly bytes: number }> => {
     const maxPoints = (await prepared.get(keyOf(collection)))?.maxPoints ?? options.batchSize
@@ -175,7 +191,9 @@ export function qdrantStore(
         const selector = naming.tenantField
           ? { filter: toFilter([{ has_id: [...batch] }], ofTenant(naming, collection.tenantId)) }
           : { points: [...batch] }
-        await asking(`delete from collection ${name}`, () => client.delete(name, { ...selector, wait: true }))
+        await writing(`delete from collection ${name}`, collection, () =>
+          client.delete(name, { ...selector, wait: true }),
+        )
       }
     },
 

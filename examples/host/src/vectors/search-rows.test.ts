@@ -18,7 +18,7 @@ afterAll(() => db.close())
 const repository = (name: string) => ({
   ...{ id: 'R', name, owner: 'shop', name_with_owner: `shop/${name}`, description: null, url: null, topics: [] },
   ...{ is_archived: false, is_fork: false, is_private: false, default_branch: null, language: null },
-  ...{ created: null, updated: null, pushed: null, latest_pr_updated: null, open_prs: 0 },
+  ...{ created: null, updated: null, pushed: null, seen_since: null, latest_pr_updated: null, open_prs: 0 },
 })
 const review = {
   ...{ pr_id: 'PR', repository_id: 'R', review_id: '1', author_id: null, author_login: 'ann', state: 'COMMENTED' },

@@ -7,11 +7,12 @@ import { cursorAfter } from '../follow-list.ts'
 import { askGithub, type GithubAnswer, type Query } from '../github-client.ts'
 import type { GithubConfig } from '../github-options.ts'
 import { mapDeployment } from '../map-shipping.ts'
-import { wantedRepositories } from '../wanted-repositories.ts'
+import { sinceOf, wantedRepositories } from '../wanted-repositories.ts'
 
 const unit = z.object({
   repository_id: z.string(),
   name_with_owner: z.string(),
+  seen_since: z.string().nullable().default(null),
   /** Deployments that are loaded and not over: they change without moving to the head of the list. */
   unsettled: z.array(z.string()),
 })
@@ -52,18 +53,22 @@ export function deploymentsStep(
     async *units(ctx) {
       const unsettled = await unsettledDeployments(ctx)
       const { tenantId, id } = ctx.integration
-      for await (const { repository_id, name_with_owner } of wantedRepositories(ctx)) {
+      for await (const { repository_id, name_with_owner, seen_since } of wantedRepositories(ctx)) {
         const row = entityId(tenantId, id, repositories.name, repository_id)
-        yield { repository_id, name_with_owner, unsettled: unsettled.get(row) ?? [] }
+        yield { repository_id, name_with_owner, seen_since, unsettled: unsettled.get(row) ?? [] }
       }
     },
-    async *extract({ unit: { repository_id, unsettled }, from }, ctx) {
-      const { since } = ctx.window
+    async *extract({ unit: { repository_id, seen_since, unsettled }, from }, ctx) {
+      const since = sinceOf(ctx.window, seen_since)
       const seen = new Set<string>()
       for (let after = from?.last_deployment_cursor ?? null; ; ) {
         const here: string | null = after
         const { data, bytes } = await askGithub(ctx, deploymentsQuery(repository_id, here))
-        if (!data.node) return
+        if (!data.node) {
+          const contents = { deployments: [], gone: [], all: null }
+          yield { bodies: [JSON.stringify(contents), bytes], next: null, keepsWatermark: true }
+          return
+        }
         const { pageInfo, nodes } = data.node.deployments
         for (const node of nodes) if (node) seen.add(node.id)
         const end = cursorAfter(pageInfo, here, `list the deployments of repository ${repository_id}`)
@@ -74,8 +79,8 @@ export function deploymentsStep(
           after = end
           continue
         }
-        // After a crash what was seen before it is not known any more. An empty list proves nothing.
-        const all = end === null && from === undefined && seen.size > 0 ? [...seen] : null
+        // After a crash what was seen before it is not known any more.
+        const all = end === null && from === undefined ? [...seen] : null
         const { answers, gone } = await readById(ctx, all ? [] : unsettled.filter((id) => !seen.has(id)))
         const found = [nodes, ...answers.map((each) => each.data.nodes)]
         const positions = found.flatMap((list, index) => positionsIn(index + 1, list))
@@ -91,7 +96,9 @@ export function deploymentsStep(
         yield* mapDeployment(repository_id, deploymentItem.parse(node))
       }
       for (const id of gone) yield deployments.delete(id)
-      if (all) yield deployments.census(all, { within: { column: 'repository_id', externalId: repository_id } })
+      // The repository itself has told them all, and said so of no other.
+      const within = { column: 'repository_id', externalId: repository_id } as const
+      if (all) yield deployments.census(all, { within, certain: true })
     },
   })
 }

@@ -15,6 +15,9 @@ const unit = z.object({
   /** As the list of repositories showed them: when nothing changed and nothing is open, nothing is asked. */
   latest_update: z.string().nullable(),
   open: z.int(),
+  /** Since when that list is true; null where it was not read, or not to its end. */
+  listed: z.string().nullable().default(null),
+  seen_since: z.string().nullable().default(null),
 })
 
 export type RepositoryUnit = z.input<typeof unit>
@@ -42,10 +45,11 @@ export function pullRequestsStep(
     items: 'pull_requests',
     async *units(ctx) {
       await learnClock(ctx)
-      yield* wantedRepositories(ctx)
+      const listed = (await ctx.upToDateSince(repositoriesStep))?.toISOString() ?? null
+      for await (const repository of wantedRepositories(ctx)) yield { ...repository, listed }
     },
     async *extract({ unit, from }, ctx) {
-      for await (const { answer, next } of walkPullRequests(unit, from, ctx)) {
+      for await (const { answer, ...rest } of walkPullRequests(unit, from, ctx)) {
         const nodes = answer.data.node?.pullRequests.nodes ?? []
         const long = nodes.flatMap((node) => {
           const name = node && stepFor(node)
@@ -53,7 +57,7 @@ export function pullRequestsStep(
         })
         const complete = nodes.flatMap((node, position) => (node && stepFor(node) === undefined ? [{ position }] : []))
         const contents: PageContents = { pull_requests: complete }
-        yield { bodies: [JSON.stringify(contents), answer.bytes], next, spawn: long }
+        yield { bodies: [JSON.stringify(contents), answer.bytes], ...rest, spawn: long }
       }
     },
     *transform({ unit: { repository_id }, bodies }) {

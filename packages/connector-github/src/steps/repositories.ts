@@ -1,13 +1,15 @@
-import type { Context, DefineStep, Step } from '@millrace/core'
+import type { Context, DefineStep, MillraceError, Step } from '@millrace/core'
 import { z } from 'zod'
 import { repositoryItem } from '../api/repositories.graphql.ts'
 import { deployments } from '../entities/deployments.ts'
 import { prs } from '../entities/prs.ts'
 import { repositories } from '../entities/repositories.ts'
-import { askGithub } from '../github-client.ts'
+import { askGithub, type GithubAnswer } from '../github-client.ts'
+import { githubFailure } from '../github-failure.ts'
 import type { GithubConfig } from '../github-options.ts'
 import { mapRepository } from '../map-repository.ts'
 import {
+  AFTER_THE_LAST,
   byIdQuery,
   type ListAnswer,
   listAnswer,
@@ -21,12 +23,14 @@ const contents = z.strictObject({
   repositories: z.array(z.strictObject({ answer: z.int(), position: z.int() })),
   /** Ids of repositories that are gone, with all that was in them. */
   gone: z.array(z.string()),
+  /** When that was so, by GitHub's clock. */
+  at: z.coerce.date(),
 })
 const answer = z.looseObject({ repositories: z.undefined().optional(), data: z.unknown() })
 const body = z.union([contents, answer])
 
 const IDS_PER_QUERY = 100
-/** More than this share at once is taken for a lost permission, and left alone, unless they are few. */
+/** More than this share at once is taken for a lost permission, unless they are few. */
 const LARGEST_SHARE_GONE = 0.5
 const FEW = 5
 
@@ -50,24 +54,32 @@ export function repositoriesStep(step: DefineStep<GithubConfig>): Step<'github_r
           return [{ answer: 1, position }]
         })
         if (next !== null) {
-          yield { bodies: [JSON.stringify({ repositories: positions, gone: [] }), answer.bytes], next }
+          const index = { repositories: positions, gone: [], at: answer.at }
+          yield { bodies: [JSON.stringify(index), answer.bytes], next }
           continue
         }
         const absent = await readAbsent(ctx, seen)
+        if (looksLikeLostPermission(ctx, absent)) {
+          const index = { repositories: positions, gone: [], at: answer.at }
+          yield { bodies: [JSON.stringify(index), answer.bytes], next: AFTER_THE_LAST }
+          throw lostPermission(absent)
+        }
         const more = absent.answers.flatMap(({ data }, index) =>
           nodesOf(data).flatMap((node, position) =>
             named.safeParse(node).success ? [{ answer: index + 2, position }] : [],
           ),
         )
-        const index = { repositories: [...positions, ...more], gone: absent.gone }
+        const index = { repositories: [...positions, ...more], gone: absent.gone, at: answer.at }
         yield { bodies: [JSON.stringify(index), answer.bytes, ...absent.answers.map(({ bytes }) => bytes)], next }
       }
     },
-    *transform({ bodies }) {
-      const { repositories: found, gone } = contents.parse(bodies[0])
+    *transform({ bodies }, lookup) {
+      const { repositories: found, gone, at } = contents.parse(bodies[0])
       for (const { answer: index, position } of found) {
         const { data } = answer.parse(bodies[index])
-        yield mapRepository(repositoryItem.parse(nodesOf(listAnswer.parse(data))[position]))
+        const repository = repositoryItem.parse(nodesOf(listAnswer.parse(data))[position])
+        const known = lookup.get(repositories, repository.id)
+        yield mapRepository(repository, known ? seen.parse(known).seen_since : at)
       }
       for (const externalId of gone) {
         yield repositories.delete(externalId)
@@ -78,6 +90,9 @@ export function repositoriesStep(step: DefineStep<GithubConfig>): Step<'github_r
     },
   })
 }
+
+/** Of a stored repository, whatever the loader made of the value. */
+const seen = z.looseObject({ seen_since: z.coerce.date().nullable() })
 
 function nodesOf(data: ListAnswer): readonly unknown[] {
   const list = data.viewer?.repositories.nodes ?? data.repositoryOwner?.repositories.nodes ?? data.nodes
@@ -106,7 +121,7 @@ async function readAbsent(ctx: Context<GithubConfig>, seen: ReadonlySet<string>)
       if (!seen.has(String(external_id))) absent.push(String(external_id))
     }
   }
-  const answers = []
+  const answers: GithubAnswer<ListAnswer>[] = []
   const gone: string[] = []
   for (let start = 0; start < absent.length; start += IDS_PER_QUERY) {
     const ids = absent.slice(start, start + IDS_PER_QUERY)
@@ -114,13 +129,19 @@ async function readAbsent(ctx: Context<GithubConfig>, seen: ReadonlySet<string>)
     answers.push(found)
     gone.push(...ids.filter((_, position) => found.data.nodes?.[position] === null))
   }
-  if (gone.length > FEW && gone.length > stored.length * LARGEST_SHARE_GONE) {
-    const facts = { gone: gone.length, stored: stored.length }
-    ctx.log.warn(
-      facts,
-      'Most repositories are out of sight, which looks like a lost permission. None is taken for deleted.',
-    )
-    return { answers, gone: [] }
-  }
-  return { answers, gone }
+  return { answers, gone, stored: stored.length }
+}
+
+type Absent = Awaited<ReturnType<typeof readAbsent>>
+
+function looksLikeLostPermission({ options }: Context<GithubConfig>, { gone, stored }: Absent): boolean {
+  return gone.length > FEW && gone.length > stored * LARGEST_SHARE_GONE && options.allowDeletions !== true
+}
+
+/** None is taken for deleted, and nobody may think that what is stored of them is what GitHub has. */
+function lostPermission({ gone, stored }: Absent): MillraceError {
+  const reason = `of ${stored} repositories ${gone.length} are out of sight, which looks like a lost permission`
+  const remedy = 'Check what the credentials may read; if they are really gone, run again with allowDeletions.'
+  const facts = { gone: gone.length, stored }
+  return githubFailure('CENSUS_REFUSED', 'tell which repositories are deleted', reason, remedy, facts)
 }

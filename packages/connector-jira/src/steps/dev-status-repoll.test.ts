@@ -74,6 +74,7 @@ function read({ from, window, changed = [CHANGED_IN_RUN, USED_TO_SHOW] }: ReadOp
       if (entity !== workItems) yield [{ work_item_id: entityId(1, 1, 'work_items', USED_TO_SHOW) }]
       else yield filter?.changedInRun ? rows().filter(({ external_id }) => changed.includes(external_id)) : rows()
     },
+    upToDateSince: async () => undefined,
   }
   const pages = step?.extract({ unit: {}, ...(from !== undefined && { from }) }, context as Context<unknown>) ?? []
   return lastValueFrom(observe(pages).pipe(toArray()))

@@ -31,6 +31,8 @@ export interface RunOptions {
   readonly batchSize?: number
   readonly includeCustomFields?: boolean
   readonly includeDevStatus?: boolean
+  /** Somebody says that what looks like a mass deletion is one. */
+  readonly allowDeletions?: boolean
 }
 
 /** What a connector may use while it talks to its provider. It has no other I/O. */
@@ -52,6 +54,12 @@ export interface Context<Config> {
   readonly integration: { readonly id: number; readonly tenantId: number; readonly name: string }
   /** Rows that earlier steps loaded, in batches; only entities named in the step's `reads`. */
   readonly rows: (entity: AnyEntity, filter?: RowFilter) => AsyncIterable<readonly StoredRow[]>
+  /**
+   * Since when the rows that an earlier step brings are what the provider has, by its clock: since this run began, where the
+   * step read all of its units in it. Undefined where it took no part in the run or left something unread: then its rows may
+   * be of any age, and whoever reads less because of what they say loses what happened meanwhile. Only steps named in `after`.
+   */
+  readonly upToDateSince: (step: { readonly name: string }) => Promise<Date | undefined>
 }
 
 /**

@@ -18,6 +18,11 @@ export interface Spawn {
 export type Page<Cursor> = {
   readonly next: Cursor | null
   readonly spawn?: readonly Spawn[]
+  /**
+   * With `next: null`: the unit ends without having been read, because it is out of sight for example. Its next window begins
+   * where this one does. Default: it begins where this one ends.
+   */
+  readonly keepsWatermark?: true
 } & ({ readonly body: RawBody } | { readonly bodies: readonly RawBody[] })
 
 /** A body as it came off the wire; text is stored as UTF-8. */

@@ -53,6 +53,7 @@ export async function checkConnection(
     options: { fullSync: false },
     integration: { id: integration.id, tenantId: integration.tenantId, name: integration.name },
     async *rows() {},
+    upToDateSince: async () => undefined,
   }
   return connector.check(context, { thorough: true })
 }

@@ -50,11 +50,11 @@ export async function extractUnit(work: Work): Promise<void> {
         transformVersion: step.transformVersion,
         externalId: unitKey,
         // A window that somebody chose is not the whole, whatever the extractor looks at.
-        whole: ctx.whole() && lease.payload.apart !== true,
+        whole: ctx.whole() && lease.payload.apart !== true && page.keepsWatermark !== true,
         last,
       },
       births: (page.spawn ?? []).map((spawn) => spawnedRow(work, spawn, window)),
-      ...(last && watermark(work, account, unitKey, window.until)),
+      ...(last && page.keepsWatermark !== true && watermark(work, account, unitKey, window.until)),
     }
     const committed = await commitPage(work, commit, load)
     if (!committed || row.to !== 'leased') return

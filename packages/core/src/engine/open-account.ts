@@ -68,6 +68,7 @@ export async function openAccount(work: Work): Promise<Account> {
     options: runOptions(lease),
     integration: { id: integration.id, tenantId: integration.tenantId, name: integration.name },
     rows: (entity, filter = {}) => readRows(work, entity, filter),
+    upToDateSince: ({ name }) => upToDateSince(work, name, fetch.skewMs()),
   })
   return {
     fetch,
@@ -136,4 +137,19 @@ async function* readRows(
     ...(columns && { columns }),
   }
   for await (const rows of engine.loader.read(lease(), entity, filter)) yield rows.map((row) => row.values)
+}
+
+/** When the run began, by the provider's clock, where the step brought in it all that it reads. */
+async function upToDateSince({ engine, step, lease }: Work, name: string, skewMs: number): Promise<Date | undefined> {
+  if (!step.after.some((other) => other.name === name)) {
+    throw new MillraceError('INVALID_DEFINITION', {
+      message: `Failed to tell how old the rows of ${name} are: step ${step.name} does not wait for it. Name it in \`after\`.`,
+    })
+  }
+  const run = await engine.ledger.run(lease().runId)
+  const stages = (run?.counters ?? []).filter(
+    (counters) => counters.step === name && (counters.stage === 'extraction' || counters.stage === 'transform'),
+  )
+  const isWhole = stages.length === 2 && stages.every(({ state, planned }) => state === 'finished' && planned > 0)
+  return run && isWhole ? new Date(run.startedAt.getTime() + skewMs) : undefined
 }

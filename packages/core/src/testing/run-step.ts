@@ -26,6 +26,8 @@ export interface RunStepOptions<ConfigSchema extends z.ZodType> {
    * `changedInRun`. Default: all of them, as in a first run.
    */
   readonly changedInRun?: { readonly [entity: string]: readonly string[] }
+  /** What `ctx.upToDateSince` answers with. Default: now, as when earlier steps read all that there is. */
+  readonly upToDateSince?: Date | null
   /** Answers instead of `rows` when transforming. */
   readonly lookup?: Lookup
   /** Default: no `since`, until now. */
@@ -146,6 +148,10 @@ function contextOf<Config>(
       const wanted = [changed, filter.externalIds].filter((ids) => ids !== undefined)
       yield all.filter(({ external_id }) => wanted.every((ids) => ids.includes(String(external_id))))
     },
+    async upToDateSince({ name }) {
+      if (!step.after.some((other) => other.name === name)) throw notAfter(step, name)
+      return options.upToDateSince === undefined ? new Date(clock.now()) : (options.upToDateSince ?? undefined)
+    },
   }
 }
 
@@ -164,6 +170,12 @@ function rowsOf(
   if (step.reads.includes(entity)) return rows[entity.name] ?? []
   throw new MillraceError('INVALID_DEFINITION', {
     message: `Failed to read ${entity.name}: step ${step.name} does not name it in \`reads\`. Add it there.`,
+  })
+}
+
+function notAfter(step: AnyStep, name: string): MillraceError {
+  return new MillraceError('INVALID_DEFINITION', {
+    message: `Failed to tell how old the rows of ${name} are: step ${step.name} does not wait for it. Name it in \`after\`.`,
   })
 }
 

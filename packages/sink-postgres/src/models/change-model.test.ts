@@ -88,7 +88,7 @@ describe.each(scratchKinds(process.env.DATABASE_URL))('a change of model on $nam
       { phase: 'build', of: 20, rows: 0, embedded: 0 },
       ...['build', 'serve', 'done'].map((phase) => ({ phase, of: 20, ...built })),
     ])
-    const all = { rows: 20, embedded: 20, pending: 0, failed: 0, missing: 0 }
+    const all = { rows: 20, embedded: 20, pending: 0, failed: 0, missing: 0, wordless: 0 }
     expect(await modelCoverage(db, { tenantId: book.tenantId, entities: [NOTES] })).toEqual([
       { profile: newer, role: 'current', ...all },
       { profile: older, role: 'also', ...all },

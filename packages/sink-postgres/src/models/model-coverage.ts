@@ -15,8 +15,10 @@ export interface ModelCoverage {
   readonly embedded: number
   readonly pending: number
   readonly failed: number
-  /** Of which nothing is known: not built yet, or without a text. */
+  /** Of which nothing is known: not built yet, or not looked at since they were written. */
   readonly missing: number
+  /** That were looked at, and have no text to embed. */
+  readonly wordless: number
 }
 
 /** Every integration that names models names the same ones. */
@@ -45,10 +47,11 @@ export async function modelCoverage(
   for (const { role, settings } of models) {
     const profile = profileOfSettings(settings)
     const parts = await vectorCoverage(db, { tenantId, entities, profile })
-    const sum = (of: 'rows' | 'embedded' | 'pending' | 'failed' | 'missing'): number =>
+    const sum = (of: 'rows' | 'embedded' | 'pending' | 'failed' | 'missing' | 'wordless'): number =>
       parts.reduce((total, part) => total + part[of], 0)
     const counts = { rows: sum('rows'), embedded: sum('embedded'), pending: sum('pending') }
-    coverages.push({ profile, role, ...counts, failed: sum('failed'), missing: sum('missing') })
+    const rest = { failed: sum('failed'), missing: sum('missing'), wordless: sum('wordless') }
+    coverages.push({ profile, role, ...counts, ...rest })
   }
   return coverages
 }

@@ -5,6 +5,7 @@ import { addNotebook, NOTES, type Notebook, newWorld, notebook, openMigrated } f
 import { type ScratchDatabase, scratchKinds } from '../testing/scratch-database.ts'
 import { embedMissing, embedMissingChore } from './embed-missing.ts'
 import { postgresVectorBridge } from './vector-bridge.ts'
+import { vectorCoverage } from './vector-coverage.ts'
 
 describe.each(scratchKinds(process.env.DATABASE_URL))('what is missing on $name', (kind) => {
   let db: ScratchDatabase
@@ -60,9 +61,23 @@ describe.each(scratchKinds(process.env.DATABASE_URL))('what is missing on $name'
     expect(first.embedded).toBe(5)
     expect(first.scans).toBeGreaterThan(0)
     expect(await look()).toEqual({ embedded: 0, scans: 0 })
+    const coverage = async (version = 1) => {
+      const text = ({ text: stored }: { readonly text: string }): string => stored
+      const entities = [{ ...NOTES, embed: { text, version } }]
+      const request = { tenantId: silent.tenantId, entities, profile: profileOf(provider) }
+      const [{ missing, wordless, embedded } = { missing: 0, wordless: 0, embedded: 0 }] = await vectorCoverage(
+        db,
+        request,
+      )
+      return { missing, wordless, embedded }
+    }
+    expect(await coverage()).toEqual({ missing: 0, wordless: 1, embedded: 0 })
+    expect(await coverage(2), 'by another template').toEqual({ missing: 1, wordless: 0, embedded: 0 })
     silent.world.books.A = [...(silent.world.books.A ?? []), { id: 'loud', text: 'a text', at: 1 }]
     await silent.run()
+    expect(await coverage(), 'nobody has looked yet').toEqual({ missing: 1, wordless: 1, embedded: 0 })
     expect(await look()).toMatchObject({ embedded: 1 })
+    expect(await coverage()).toEqual({ missing: 0, wordless: 1, embedded: 1 })
     expect(await look()).toEqual({ embedded: 0, scans: 0 })
 
     const plain = notebook(silent.world)

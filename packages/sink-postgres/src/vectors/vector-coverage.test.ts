@@ -33,7 +33,7 @@ describe.each(scratchKinds(process.env.DATABASE_URL))('coverage on $name', (kind
       {
         entity: 'notes',
         integrationId: book.integrationId,
-        ...{ rows: 5, embedded: 5, pending: 0, failed: 0, missing: 0, orphans: 0, chunks: 5 },
+        ...{ rows: 5, embedded: 5, pending: 0, failed: 0, missing: 0, wordless: 0, orphans: 0, chunks: 5 },
         lastEmbeddedAt: expect.any(Date),
         lastError: null,
       },

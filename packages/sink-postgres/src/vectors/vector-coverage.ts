@@ -1,4 +1,4 @@
-import type { AnyEntity } from '@millrace/core'
+import type { AnyEntity, EmbedSpec, StoredRow } from '@millrace/core'
 import { tenant } from '../database/access.ts'
 import type { Database } from '../database/database.ts'
 import { identifier } from '../database/identifier.ts'
@@ -26,8 +26,10 @@ export interface EntityCoverage {
   readonly pending: number
   /** Of the pending ones, those that failed. */
   readonly failed: number
-  /** Of which no chunk is known: not embedded yet, or without a text. */
+  /** Of which no chunk is known: not embedded yet, or not looked at since they were written. */
   readonly missing: number
+  /** That were looked at, and have no text to embed. Only `embedMissing` tells them from what is missing. */
+  readonly wordless: number
   /** That are gone, and have points left. */
   readonly orphans: number
   /** Points that are ready. */
@@ -38,11 +40,17 @@ export interface EntityCoverage {
   readonly lastError: string | null
 }
 
-/** $1 profile · $2 integration, or null for all of the tenant's · $3 table */
+/**
+ * Rows are looked at run by run: what lacks chunks and was written before a mark has no text.
+ *
+ * $1 profile · $2 integration, or null for all of the tenant's · $3 table · $4 template version
+ */
 const coverageOf = (table: EntityTable): string => `
   WITH live AS (
-    SELECT integration_id, ${keyText(table, 't')} AS record_key FROM ${identifier(table.name)} t
-     WHERE active AND ($2::integer IS NULL OR integration_id = $2)),
+    SELECT t.integration_id, ${keyText(table, 't')} AS record_key, t.run_id <= mark.run_id AS looked_at
+      FROM ${identifier(table.name)} t LEFT JOIN embedding_marks mark ON mark.integration_id = t.integration_id
+        AND mark.table_name = $3 AND mark.profile = $1 AND mark.template_version = $4
+     WHERE t.active AND ($2::integer IS NULL OR t.integration_id = $2)),
   known AS (
     SELECT integration_id, record_key, bool_and(state = 'ready') AS ready,
       count(*) FILTER (WHERE state = 'ready') AS chunks, max(last_updated_at) FILTER (WHERE state = 'ready') AS embedded_at,
@@ -55,7 +63,8 @@ const coverageOf = (table: EntityTable): string => `
     count(*) FILTER (WHERE live.record_key IS NOT NULL AND known.ready) AS embedded,
     count(*) FILTER (WHERE live.record_key IS NOT NULL AND NOT known.ready) AS pending,
     count(*) FILTER (WHERE live.record_key IS NOT NULL AND NOT known.ready AND known.error IS NOT NULL) AS failed,
-    count(*) FILTER (WHERE known.record_key IS NULL) AS missing,
+    count(*) FILTER (WHERE known.record_key IS NULL AND live.looked_at IS NOT TRUE) AS missing,
+    count(*) FILTER (WHERE known.record_key IS NULL AND live.looked_at) AS wordless,
     count(*) FILTER (WHERE live.record_key IS NULL) AS orphans,
     coalesce(sum(known.chunks), 0)::bigint AS chunks,
     max(known.embedded_at) AS "lastEmbeddedAt",
@@ -86,7 +95,9 @@ export async function vectorCoverage(db: Database, request: CoverageRequest): Pr
         identifier(table.name),
       ])
       if (!there?.exists) continue
-      found.push(...(await tx.query<EntityCoverage>(coverageOf(table), [profile, integrationId, table.name])))
+      const { version = 1 } = entity.embed as EmbedSpec<StoredRow>
+      const values = [profile, integrationId, table.name, version]
+      found.push(...(await tx.query<EntityCoverage>(coverageOf(table), values)))
     }
     return found
   })

@@ -115,9 +115,13 @@ function Coverage() {
     <Answer query={coverage}>
       {({ entities }) =>
         entities.length > 0 && (
-          <Table caption="Coverage" heads={['Entity', 'Coverage', 'Rows', 'Pending', 'Failed', 'Missing', 'Orphans']}>
+          <Table
+            caption="Coverage"
+            heads={['Entity', 'Coverage', 'Rows', 'Without text', 'Pending', 'Failed', 'Missing', 'Orphans']}
+          >
             {entities.map((entity) => {
-              const share = entity.rows === 0 ? 1 : entity.embedded / entity.rows
+              const { rows, wordless, pending, failed, missing, orphans } = entity
+              const share = rows === wordless ? 1 : entity.embedded / (rows - wordless)
               return (
                 <tr key={`${entity.integration_id} ${entity.entity}`}>
                   <Cell className="font-medium">{entity.entity}</Cell>
@@ -129,7 +133,7 @@ function Coverage() {
                       {Math.floor(share * 100)} %
                     </span>
                   </Cell>
-                  {[entity.rows, entity.pending, entity.failed, entity.missing, entity.orphans].map((value, index) => (
+                  {[rows, wordless, pending, failed, missing, orphans].map((value, index) => (
                     // biome-ignore lint/suspicious/noArrayIndexKey: columns never move
                     <Cell key={index}>{whole(value)}</Cell>
                   ))}

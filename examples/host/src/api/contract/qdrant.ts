@@ -24,6 +24,7 @@ export const coverage = z.object({
   pending: count,
   failed: count,
   missing: count,
+  wordless: count,
   orphans: count,
   chunks: count,
   last_embedded_at: time.nullable(),

@@ -143,6 +143,7 @@ export const CANNED_ANSWERS: Answers = {
       pending: 2_800,
       failed: 0,
       missing: 0,
+      wordless: 0,
       orphans: 2,
       chunks: 48_211,
       last_embedded_at: minutesFromNow(-1),

@@ -16,6 +16,8 @@ export interface GithubEvolveRequest {
   readonly transfers?: number
   readonly archives?: number
   readonly deletions?: number
+  /** Repositories that are back, or in sight again, with all that was in them. */
+  readonly restorations?: number
   readonly releases?: number
   readonly releaseEdits?: number
   readonly releaseWithdrawals?: number
@@ -89,6 +91,7 @@ export const createGithubEvolve = (
       ...renameTo(({ owner }) => ({ owner: owner === USER ? ORGANIZATION : USER }), request.transfers),
     ]
     const archived = renameTo(() => ({ isArchived: true }), request.archives).map(({ id }) => id)
+    for (const index of world.deletedRepositories().slice(0, request.restorations ?? 0)) world.restoreRepository(index)
     const deleted = Array.from({ length: request.deletions ?? 0 }).flatMap(() => {
       const repository = chooseRepository(world, dice)
       if (!repository) return []

@@ -20,6 +20,10 @@ export interface World {
   readonly repository: (index: number) => RepositoryFact | undefined
   readonly changeRepository: (index: number, change: Partial<RepositoryFact>) => void
   readonly deleteRepository: (index: number) => void
+  /** Indexes of what is deleted, ascending. */
+  readonly deletedRepositories: () => readonly number[]
+  /** As GitHub does on request: with all that was in it. */
+  readonly restoreRepository: (index: number) => void
   /** By its present or a former name, in any case: GitHub redirects. */
   readonly findRepository: (owner: string, name: string) => RepositoryFact | undefined
   readonly pullRequests: (repository: number) => number
@@ -90,6 +94,10 @@ export const createWorld = (options: GithubSiteOptions): World => {
     },
     deleteRepository: (index) => {
       deleted.add(index)
+    },
+    deletedRepositories: () => [...deleted].sort((left, right) => left - right),
+    restoreRepository: (index) => {
+      deleted.delete(index)
     },
     findRepository: (owner, name) => {
       const index = formerNames.get(fullName(owner, name))
