@@ -170,6 +170,11 @@ export const errorTable = {
     retryable: true,
     remedy: 'The unit is tried again from its last page; report it to the provider if it stays.',
   },
+  PAGES_UNSTABLE: {
+    summary: 'Pages of a list do not fit together: it kept changing while it was read, or ended before its end.',
+    retryable: true,
+    remedy: 'Nothing is taken for gone; the unit is tried again by itself. Report it to the provider if it stays.',
+  },
   CANCELLED: {
     summary: 'The run was cancelled.',
     retryable: false,
