@@ -54,7 +54,7 @@ export function* mapIssue(issue: JiraIssue, parts: IssueParts, lookup: Lookup): 
     original_estimate_seconds: fields.timeoriginalestimate,
     remaining_estimate_seconds: fields.timeestimate,
     time_spent_seconds: fields.timespent,
-    has_development: hasDevelopment(issue),
+    has_development: hasDevelopment({ fields: fields.all }),
     created: fields.created,
     updated: fields.updated,
     ...mapCustomFields(fields.all, customFieldMapping(lookup)),
