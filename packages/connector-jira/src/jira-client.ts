@@ -156,6 +156,8 @@ function cloudRequests(ask: Ask): JiraClient {
           maxResults,
           orderBy: 'key',
           status: [...status],
+          // Those who administer a project see it in the list, also when its issues are closed to them.
+          ...(status.every((each) => each === 'live') && { action: 'browse' }),
           expand: 'description,lead,issueTypes',
           ...(keys.length > 0 && { keys: [...keys] }),
         }),

@@ -1,4 +1,4 @@
-import type { Context } from '@millrace/core'
+import { type Context, isMillraceError } from '@millrace/core'
 import { z } from 'zod'
 import type { IssueEnvelope } from './api/issue-api.ts'
 import { type IssuesFound, jiraClient } from './jira-client.ts'
@@ -84,7 +84,17 @@ async function compareWithCount(
   ctx: Context<JiraConfig>,
 ): Promise<void> {
   const { scope, found, condition } = search
-  const { count } = (await jiraClient(ctx).approximateCount(condition)).body
+  const answer = await jiraClient(ctx)
+    .approximateCount(condition)
+    .catch((error) => {
+      // Counting is a doubt, not a part of what is read.
+      if (!isMillraceError(error) || error.code !== 'HTTP_STATUS') throw error
+      ctx.log.warn(
+        { project: scope.projectId, reason: error.message },
+        'What a search gave could not be compared with a count.',
+      )
+    })
+  const count = answer?.body.count ?? 0
   if (found >= count) return
   ctx.log.warn(
     { project: scope.projectId, found, counted: count },

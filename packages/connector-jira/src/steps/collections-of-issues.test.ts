@@ -2,7 +2,17 @@ import type { AnyEntity, Change, Logger, UntypedRow } from '@millrace/core'
 import { type RunStepOptions, type RunStepResult, runStep } from '@millrace/core/testing'
 import { type JiraSimulator, startJiraSimulator } from '@millrace-examples/simulators'
 import { afterEach, describe, expect, it } from 'vitest'
-import { changelogItems, comments, components, issueLinks, jira, versions, workItems, worklogs } from '../index.ts'
+import {
+  changelogItems,
+  comments,
+  components,
+  issueLinks,
+  jira,
+  remoteLinks,
+  versions,
+  workItems,
+  worklogs,
+} from '../index.ts'
 
 let site: JiraSimulator
 afterEach(() => site?.close())
@@ -145,6 +155,28 @@ it('a search that gives fewer issues than Jira counts is reported', async () => 
   }
   await read({ log, fetch: (url, init) => losing(url, init) })
   expect(warnings).toEqual([{ project: '10000', found: 29, counted: 30 }])
+})
+
+it('a project whose issues cannot be counted is read all the same', async () => {
+  site = await startJiraSimulator({ issues: 30, projects: 1 })
+  site.faults.add({ kind: 'status', status: 403, path: '*/approximate-count', times: 1000 })
+  const warnings: string[] = []
+  const warn: Logger['warn'] = (_facts, message) => warnings.push(message)
+  const log = { debug: () => undefined, info: () => undefined, error: () => undefined, warn }
+  expect(rowsOf((await read({ log })).changes, workItems)).toHaveLength(30)
+  expect(warnings).toContainEqual(expect.stringContaining('could not be compared with a count'))
+})
+
+it('remote links that are closed leave those of the other issues alone', async () => {
+  site = await startJiraSimulator({ issues: 30, projects: 1 })
+  const linked = [...new Set([...site.truth().remoteLinks()].map(({ issueId }) => issueId))].slice(0, 4)
+  site.faults.add({ kind: 'status', status: 403, path: `*/issue/${linked[1]}/remotelink` })
+  const warnings: unknown[] = []
+  const warn: Logger['warn'] = (facts) => warnings.push(facts)
+  const log = { debug: () => undefined, info: () => undefined, error: () => undefined, warn }
+  const { changes } = await runStep(jira, 'jira_remote_links', { config: settings(), unit: { issue_ids: linked }, log })
+  expect(changes.flatMap((change) => parentOf(change, remoteLinks))).toEqual(linked.filter((id) => id !== linked[1]))
+  expect(warnings).toContainEqual({ issues: [linked[1]] })
 })
 
 it('versions and components are those of the project', async () => {
