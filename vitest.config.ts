@@ -26,9 +26,9 @@ export default defineConfig({
     env: { NODE_COMPILE_CACHE: join(tmpdir(), 'millrace-compiled') },
     execArgv: ['--conditions=@millrace/source'],
     // Nothing waits in vain for so long that works; a machine that builds other things at the same time is slow.
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     expect: { poll: { timeout: 30_000 } },
-    hookTimeout: 120_000,
+    hookTimeout: 300_000,
     projects: [
       { extends: true, test: { name: 'repository', include: repositoryTests } },
       {

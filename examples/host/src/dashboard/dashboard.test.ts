@@ -20,7 +20,7 @@ describe('what is canned', () => {
   })
 })
 
-describe.skipIf(!executable)('the dashboard in a browser', { timeout: 180_000 }, () => {
+describe.skipIf(!executable)('the dashboard in a browser', { timeout: 300_000 }, () => {
   let browser: Browser
   let served: Awaited<ReturnType<typeof serveDashboardAlone>>
   let context: BrowserContext | undefined

@@ -14,7 +14,7 @@ const close = async (): Promise<void> => {
 beforeEach(async () => {
   api = await apiFixture()
   isOpen = true
-}, 60_000)
+}, 300_000)
 afterEach(close)
 
 /** A live client, and the greatest revision of the job's status that it heard. */
@@ -64,7 +64,7 @@ test('a client that stops reading is left and told why, while the others hear ev
   slow.socket.resume()
   expect(await slow.closed).toBe(CLOSE_CODES.tooSlow)
   expect(slow.heard()).toBeLessThan(revision)
-}, 120_000)
+}, 300_000)
 
 test('a process that ends sends its clients elsewhere, and does not wait for one that does not read', async () => {
   const slow = await connect()
@@ -75,4 +75,4 @@ test('a process that ends sends its clients elsewhere, and does not wait for one
   // By itself, a connection that is closed from one side only lasts half a minute.
   expect(performance.now() - began).toBeLessThan(25_000)
   expect(await fast.closed).toBe(CLOSE_CODES.goingAway)
-}, 120_000)
+}, 300_000)
