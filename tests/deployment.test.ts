@@ -63,6 +63,11 @@ describe('the image', () => {
     const run = spawnSync(process.execPath, [...argv, 'serve', '--help'], { cwd: repositoryRoot, encoding: 'utf8' })
     help = run.stdout
     expect([run.status, help]).toEqual([0, expect.stringContaining('--roles')])
+    const variablesIn = (text: string): string[] => text.match(/\b(?:MILLRACE_[A-Z_]+|AMQP_URL|OTEL_[A-Z_]+)\b/g) ?? []
+    const guide = readRepositoryFile('docs/guides/operate.md')
+    expect(new Set(variablesIn(guide)), 'the guide tells all variables and no others').toEqual(
+      new Set(variablesIn(help)),
+    )
     const { databaseUrl, secretKeys } = { databaseUrl: 'postgres://me@there/mine', secretKeys: key() }
     const environment = { MILLRACE_DATABASE_URL: databaseUrl, MILLRACE_SECRET_KEYS: secretKeys }
     const [command = '', ...options] = list('CMD')

@@ -76,8 +76,8 @@ describe('what comes back lives again, although nothing of it has changed', () =
     at.site.forgetRequests()
     await at.sync()
     const { byRoute } = at.site.requests()
-    // One for each project, of which none has more of them than a page holds.
-    expect(byRoute['POST /rest/api/3/issue/bulkfetch']).toBe(3)
+    // One for each project, of which none has more of them than a page holds, and one for what links to them.
+    expect(byRoute['POST /rest/api/3/issue/bulkfetch']).toBe(4)
     at.site.evolve({})
     at.site.forgetRequests()
     await at.sync()

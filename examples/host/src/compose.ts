@@ -87,7 +87,7 @@ export async function compose(options: HostOptions, { log, say }: Surroundings):
 
   const api = composeApi(
     { db, secrets, jobStore, loader, runtime, changes: ledger.changes, vectors, broker: undefined, log },
-    { secretKeys, allowPrivateNetworks: true },
+    { secretKeys, allowPrivateNetworks: true, identityProvider: undefined },
   )
   const disposal = opened.move()
   return { db, sources, jobs, runtime, scheduler, api, log, [Symbol.asyncDispose]: () => disposal.disposeAsync() }

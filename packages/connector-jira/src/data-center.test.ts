@@ -2,7 +2,16 @@ import type { AnyEntity, Change, UntypedRow } from '@millrace/core'
 import { type RunStepOptions, type RunStepResult, runStep } from '@millrace/core/testing'
 import { type JiraSimulator, startJiraSimulator } from '@millrace-examples/simulators'
 import { afterEach, describe, expect, it } from 'vitest'
-import { accounts, comments, jira, projects, projectsCustomFields, sprints, workItems } from './index.ts'
+import {
+  accounts,
+  changelogItems,
+  comments,
+  jira,
+  projects,
+  projectsCustomFields,
+  sprints,
+  workItems,
+} from './index.ts'
 
 let site: JiraSimulator
 afterEach(() => site?.close())
@@ -11,10 +20,10 @@ type Options = Partial<Omit<RunStepOptions<typeof jira.config>, 'config'>>
 
 describe('Data Center', () => {
   it('gives wiki markup, which is read as text, and users without account ids', async () => {
-    site = await startJiraSimulator({ issues: 120, projects: 1 })
+    site = await startJiraSimulator({ issues: 100, projects: 1 })
     const { changes } = await read('jira_issues_with_changelogs')
     const descriptions = rowsOf(changes, workItems).map(({ description }) => String(description))
-    expect(descriptions).toHaveLength(120)
+    expect(descriptions).toHaveLength(100)
     expect(descriptions.join('\n')).not.toMatch(/^h\d\. |\{code\}|\[~/m)
     expect(rowsOf(changes, comments).length).toBe(site.counts().comments)
     for (const { account_id } of rowsOf(changes, accounts)) expect(account_id).toMatch(/^JIRAUSER\d+$/)
@@ -33,18 +42,27 @@ describe('Data Center', () => {
     expect(['future', 'active', 'closed']).toContain(sprint?.state)
   })
 
-  it('counts pages by position: when issues go away meanwhile, the search begins again', async () => {
+  it('is asked for the histories that a search should cut, issue by issue', async () => {
     site = await startJiraSimulator({ issues: 60, projects: 1 })
-    site.faults.add({ kind: 'short-page', path: '*/search', size: 20, times: 1000 })
-    let asked = 0
-    const { changes } = await read('jira_issues_with_changelogs', {
-      fetch: (url, init) => {
-        if (String(url).endsWith('/search') && ++asked === 2) site.evolve({ deletions: ['10003', '10004'] })
-        return fetch(url, init)
-      },
+    site.faults.add({ kind: 'truncated-changelog', path: '*/search', keep: 2, times: 1000 })
+    const { changes } = await read('jira_issues_with_changelogs')
+    expect(rowsOf(changes, changelogItems)).toHaveLength(site.counts().changelogItems)
+  })
+
+  it('is not asked twice for histories, however long they are', async () => {
+    site = await startJiraSimulator({ issues: 400, projects: 1 })
+    expect([...site.truth().changelogs()].some(({ histories }) => histories > 40)).toBe(true)
+    await read('jira_issues_with_changelogs')
+    expect(site.requests().byRoute['GET /rest/api/2/issue/:issue']).toBeUndefined()
+  })
+
+  it('that cuts a history whatever is asked fails for that issue alone, and says so', async () => {
+    site = await startJiraSimulator({ issues: 60, projects: 1 })
+    site.faults.add({ kind: 'truncated-changelog', path: '/rest/api/2/*', keep: 2, times: 1000 })
+    await expect(read('jira_issues_with_changelogs')).rejects.toMatchObject({
+      code: 'INVALID_BODY',
+      message: expect.stringMatching(/history of issue \d+: Jira gives 2 of its \d+ entries/),
     })
-    const seen = new Set(rowsOf(changes, workItems).map(({ id }) => id))
-    for (const { id } of site.truth().issues()) expect(seen).toContain(id)
   })
 
   it('tells the fields of each project and of each of its issue types', async () => {

@@ -17,9 +17,18 @@ const DETAILS: {
 
 const detailType = z.enum(['pullrequest', 'branch', 'repository'])
 
+type DetailType = z.output<typeof detailType>
+
 /** Jira's answers do not name their issue, so a body of our own in front of them does: which answers are whose. */
 const index = z.strictObject({
-  issues: z.array(z.strictObject({ issue_id: z.string(), details: z.array(z.int()) })),
+  issues: z.array(
+    z.strictObject({
+      issue_id: z.string(),
+      details: z.array(z.int()),
+      /** What the panel did not tell, though it was asked: that is no reason to remove anything. */
+      unknown: z.array(detailType).default([]),
+    }),
+  ),
   /** What was asked for: nothing is known of the rest. */
   types: z.array(detailType).default(['pullrequest']),
 })
@@ -35,6 +44,7 @@ export interface Panel {
   readonly issueId: string
   readonly summary: Uint8Array
   readonly details: readonly Uint8Array[]
+  readonly unknown: readonly DetailType[]
 }
 
 /** As many as are asked for at the same time: what Atlassian recommends at most. */
@@ -42,49 +52,75 @@ export const ISSUES_AT_A_TIME = 10
 
 /**
  * The panels of these issues. The API is not documented, and closed to tokens with scopes: then it answers 401 to credentials
- * that are good elsewhere. That ends the unit with a warning, not the run.
+ * that are good elsewhere. That ends the unit with a warning, not the run. A panel that is closed is left out, alone.
  */
 export async function readPanels(
   issueIds: readonly string[],
   ctx: Context<JiraConfig>,
 ): Promise<readonly Panel[] | 'unavailable'> {
   const client = jiraClient(ctx)
-  const types = ctx.config.devStatusDetails
-  const panels = await unlessUnavailable('Development status', client, ctx, () =>
-    Promise.all(issueIds.map((issueId) => readPanel(client, issueId, types))),
+  const read = await unlessUnavailable('Development status', client, ctx, () =>
+    Promise.all(issueIds.map((issueId) => readPanel(client, issueId, ctx))),
   )
-  return panels === 'unavailable' ? panels : panels.filter((panel) => panel !== undefined)
+  if (read === 'unavailable') return read
+  const refused = issueIds.filter((_, position) => read[position] === 'refused')
+  if (refused.length > 0) {
+    ctx.log.warn(
+      { issues: refused },
+      `The account may not see the development panels of ${refused.length === 1 ? 'an issue' : `${refused.length} issues`}` +
+        ', so what was read of them before stays as it is. It needs the permission to view development tools.',
+    )
+  }
+  return read.filter((panel) => typeof panel === 'object')
 }
 
 /** The summary says under which kinds of connection details exist: asking for any other answers with nothing. */
 async function readPanel(
   client: JiraClient,
   issueId: string,
-  types: JiraConfig['devStatusDetails'],
-): Promise<Panel | undefined> {
-  const summary = await client.devStatusSummary(issueId).catch((error) => {
+  { config, log }: Context<JiraConfig>,
+): Promise<Panel | 'gone' | 'refused'> {
+  try {
+    const summary = await client.devStatusSummary(issueId)
+    const parts = await Promise.all(
+      config.devStatusDetails.map(async (dataType) => {
+        const connections = Object.entries(summary.body.summary[dataType]?.byInstanceType ?? {})
+        const answers = await Promise.all(
+          connections.map(([applicationType]) => client.devStatusDetail({ issueId, applicationType, dataType })),
+        )
+        const failed = [summary, ...answers].some(({ body }) => body.errors.length > 0)
+        const counted = connections.some(([, { count }]) => (count ?? 0) > 0)
+        const empty = answers.every(({ body }) => body.detail.length === 0)
+        return { dataType, details: answers.map(({ bytes }) => bytes), isKnown: !failed && !(counted && empty) }
+      }),
+    )
+    const unknown = parts.filter(({ isKnown }) => !isKnown).map(({ dataType }) => dataType)
+    const details = parts.flatMap((part) => part.details)
+    if (unknown.length > 0) {
+      log.warn(
+        { issue: issueId, details: unknown },
+        'A development panel does not tell all that it counts, so what was read of it before stays as it is. ' +
+          'See in Jira whether the connection to the code host is in order.',
+      )
+    }
+    return { issueId, summary: summary.bytes, details, unknown }
+  } catch (error) {
+    if (!isMillraceError(error)) throw error
     // The issue was deleted, or hidden, since it was found.
-    if (isMillraceError(error) && error.context.status === 404) return undefined
+    if (error.context.status === 404) return 'gone'
+    if (error.context.status === 403) return 'refused'
     throw error
-  })
-  if (!summary) return undefined
-  const requests = types.flatMap((dataType) =>
-    Object.keys(summary.body.summary[dataType]?.byInstanceType ?? {}).map((applicationType) =>
-      client.devStatusDetail({ issueId, applicationType, dataType }),
-    ),
-  )
-  const details = await Promise.all(requests)
-  return { issueId, summary: summary.bytes, details: details.map(({ bytes }) => bytes) }
+  }
 }
 
 /** The bodies of a record: whose panels they are, then the panels. What could not be read is not empty, but absent. */
 export function panelBodies(panels: readonly Panel[], config: JiraConfig): (string | Uint8Array)[] {
   const bodies: Uint8Array[] = []
-  const issues = panels.map(({ issueId, summary, details }) => {
+  const issues = panels.map(({ issueId, summary, details, unknown }) => {
     bodies.push(summary)
     const first = bodies.length + 1
     bodies.push(...details)
-    return { issue_id: issueId, details: details.map((_, position) => first + position) }
+    return { issue_id: issueId, details: details.map((_, position) => first + position), unknown: [...unknown] }
   })
   const contents: z.output<typeof index> = { issues, types: config.devStatusDetails }
   return [JSON.stringify(contents), ...bodies]
@@ -92,8 +128,8 @@ export function panelBodies(panels: readonly Panel[], config: JiraConfig): (stri
 
 export function* mapPanels(bodies: readonly unknown[]): Iterable<Change> {
   const { issues, types } = index.parse(bodies[0])
-  for (const { issue_id, details } of issues) {
+  for (const { issue_id, details, unknown } of issues) {
     const answers = details.map((position) => devStatusDetail.parse(bodies[position]))
-    for (const type of types) yield DETAILS[type](issue_id, answers)
+    for (const type of types) if (!unknown.includes(type)) yield DETAILS[type](issue_id, answers)
   }
 }

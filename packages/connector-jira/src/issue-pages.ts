@@ -1,10 +1,9 @@
 import type { Change, Context, Lookup, Page, Step } from '@millrace/core'
 import { z } from 'zod'
-import { changelogPage, type IssuePageEnvelope, issuePage } from './api/issue-api.ts'
-import { jiraClient } from './jira-client.ts'
+import { type IssueList, issuePage } from './api/issue-api.ts'
+import { historiesIn, historyBody, historyIndex, readCutHistories } from './cut-histories.ts'
 import type { JiraConfig } from './jira-options.ts'
 import { mapIssue } from './map-issue.ts'
-import { tokenGuard } from './page-tokens.ts'
 import { type SearchCursor, searchIssues } from './search-issues.ts'
 import type { JiraAnswer } from './send-jira-request.ts'
 import { type DevStatusUnit, devStatusEnabled, unitsOfIssues } from './steps/dev-status.ts'
@@ -16,7 +15,7 @@ import { collectionIndex, collectionPage, readCutCollections, wholeCollections }
 const sliced = z.strictObject({ slices: z.int(), issues: z.undefined().optional() })
 
 /** A body of a record of issues: a page of them, and what the page only begins to tell. */
-export const issueBody = z.union([sliced, issuePage, collectionIndex, collectionPage, changelogPage])
+export const issueBody = z.union([sliced, issuePage, historyIndex, collectionIndex, collectionPage, historyBody])
 
 /** Steps that read on, issue by issue, where issues have something to link. */
 export interface StepsOfIssues {
@@ -36,47 +35,28 @@ export async function* issuePages(
 
 /** Issues as they were found, with what belongs to them and is not, or not wholly, in that answer. */
 export async function issuesWithParts<Cursor>(
-  answer: JiraAnswer<IssuePageEnvelope>,
+  answer: JiraAnswer<IssueList>,
   next: Cursor | null,
   steps: StepsOfIssues,
   ctx: Context<JiraConfig>,
 ): Promise<Page<Cursor>> {
   const { issues } = answer.body
-  // What is cut, or not there at all, is read from the bulk endpoint, to its last page.
-  const ids = issues.filter(({ hasWholeHistory }) => !hasWholeHistory).map(({ id }) => id)
   const shown = devStatusEnabled(ctx.config, ctx.options) ? issues.filter(({ hasDevelopment }) => hasDevelopment) : []
-  const collections = await readCutCollections(issues, jiraClient(ctx))
-  const bodies = [answer.bytes, ...(await historyPages(ids, ctx)), ...collections]
+  const histories = await readCutHistories(issues, ctx)
+  const collections = await readCutCollections(issues, ctx)
   const linked = ctx.config.includeRemoteLinks ? issues : []
   const spawn = [
     ...unitsOfIssues(shown).map(steps.devStatus.spawn),
     ...unitsOfIssues(linked).map(steps.remoteLinks.spawn),
   ]
-  return { bodies, next, spawn }
-}
-
-/** The complete histories of these issues, as received. Issues that have none are absent from them. */
-async function historyPages(issueIds: readonly string[], ctx: Context<JiraConfig>): Promise<readonly Uint8Array[]> {
-  if (issueIds.length === 0) return []
-  const client = jiraClient(ctx)
-  const guard = tokenGuard('read the history of issues')
-  const pages: Uint8Array[] = []
-  for (let nextPageToken: string | undefined; ; ) {
-    const { bytes, body } = await client.changelogs({ issueIds, nextPageToken })
-    pages.push(bytes)
-    if (body.nextPageToken === null) return pages
-    guard(body.nextPageToken)
-    nextPageToken = body.nextPageToken
-  }
+  return { bodies: [answer.bytes, ...histories, ...collections], next, spawn }
 }
 
 export function* mapIssues(bodies: readonly z.output<typeof issueBody>[], lookup: Lookup): Iterable<Change> {
-  const logs = bodies.flatMap((body) => ('issueChangeLogs' in body ? changelogPage.parse(body).issueChangeLogs : []))
-  const logsOf = Map.groupBy(logs, ({ issueId }) => issueId)
+  const historyOf = historiesIn(bodies)
   const collections = wholeCollections(bodies)
   for (const issue of bodies.flatMap((body) => ('issues' in body ? (body.issues ?? []) : []))) {
-    const fetched = (logsOf.get(issue.id) ?? []).flatMap(({ changeHistories }) => changeHistories)
-    const histories = [...(issue.changelog?.histories ?? []), ...fetched]
-    yield* mapIssue(issue, { histories, collections }, lookup)
+    const histories = historyOf(issue)
+    if (histories) yield* mapIssue(issue, { histories, collections }, lookup)
   }
 }

@@ -11,7 +11,7 @@ type Fetch = Context<JiraConfig>['fetch']
 describe('a request', () => {
   it('carries the account, and goes where jira.js knows the API to be', async () => {
     const sent = recording(json({ issues: [], isLast: true }))
-    await clientOver(sent.fetch).issues({ jql: 'project = 1', maxResults: 50, nextPageToken: undefined })
+    await clientOver(sent.fetch).issues({ condition: 'project = 1', maxResults: 50, nextPageToken: undefined })
     expect(sent.requests).toEqual([
       {
         url: 'https://acme.atlassian.net/rest/api/3/search/jql',
@@ -21,7 +21,12 @@ describe('a request', () => {
           authorization: `Basic ${btoa('ada@example.com:s3cret')}`,
           'content-type': 'application/json',
         },
-        body: JSON.stringify({ expand: 'changelog', fields: ['*all'], jql: 'project = 1', maxResults: 50 }),
+        body: JSON.stringify({
+          expand: 'changelog',
+          fields: ['*all'],
+          jql: 'project = 1 ORDER BY created ASC, id ASC',
+          maxResults: 50,
+        }),
       },
     ])
   })
@@ -152,7 +157,7 @@ function clientOver(fetch: Fetch, options: JiraOptions = OPTIONS): ReturnType<ty
 }
 
 function searchWith(fetch: Fetch): ReturnType<ReturnType<typeof jiraClient>['issues']> {
-  return clientOver(fetch).issues({ jql: 'project = 1', maxResults: 100 })
+  return clientOver(fetch).issues({ condition: 'project = 1', maxResults: 100 })
 }
 
 async function failure(fetch: Fetch): Promise<MillraceError> {

@@ -9,6 +9,7 @@ import {
   getCreateIssueMetaIssueTypes,
   getCurrentUser,
   getFields,
+  getIssue,
   getIssueWorklog,
   getProjectComponents,
   getProjectVersions,
@@ -20,20 +21,30 @@ import {
 import type { Client } from 'jira.js/core'
 import { z } from 'zod'
 import { type BoardPage, boardPage, type SprintPage, sprintPage } from './api/agile-api.ts'
-import { type DevStatusSummary, devStatusSummary } from './api/dev-status-api.ts'
+import {
+  type DevStatusEnvelope,
+  type DevStatusSummary,
+  devStatusEnvelope,
+  devStatusSummary,
+} from './api/dev-status-api.ts'
 import { type CommentsPage, commentsPage, type WorklogsPage, worklogsPage } from './api/discussion-api.ts'
 import { type CreateFieldsPage, type CreateTypesPage, createFieldsPage, createTypesPage } from './api/field-api.ts'
 import {
   type ChangelogPage,
   changelogPage,
-  type IdentityPage,
-  type IssuePageEnvelope,
-  identityPage,
-  issuePageEnvelope,
+  type Identity,
+  type IssueEnvelope,
+  type IssueHistory,
+  type IssueList,
+  identitiesByToken,
+  issueHistory,
+  issueList,
+  issuesByToken,
 } from './api/issue-api.ts'
 import { type Myself, myself, type ProjectPage, projectPage } from './api/project-api.ts'
 import { dataCenterRequests } from './data-center-requests.ts'
 import type { JiraConfig } from './jira-options.ts'
+import { unstablePages } from './page-tokens.ts'
 import { type Ask, type JiraAnswer, jiraRequests } from './send-jira-request.ts'
 
 /** The requests of this connector. Each throws a MillraceError that says what failed and what to do. */
@@ -52,23 +63,26 @@ export interface JiraClient {
   createTypes(page: CreateMetaPage): Promise<JiraAnswer<CreateTypesPage>>
   /** The fields that can be set where an issue of a type is created. */
   createFields(page: CreateMetaPage & { readonly typeId: string }): Promise<JiraAnswer<CreateFieldsPage>>
-  issues(page: IssueSearch): Promise<JiraAnswer<IssuePageEnvelope>>
+  /** Issues with all that a search can tell of them, each once however the others change meanwhile. */
+  issues(page: IssueSearch): Promise<JiraAnswer<IssuesFound<IssueEnvelope>>>
   /** Up to 100 issues, by ascending id. Those that do not exist, or are out of sight, are absent. */
-  issuesById(issueIds: readonly string[]): Promise<JiraAnswer<IssuePageEnvelope>>
+  issuesById(issueIds: readonly string[]): Promise<JiraAnswer<IssueList>>
   /** About how many issues meet a condition. */
-  approximateCount(jql: string): Promise<JiraAnswer<{ readonly count: number }>>
+  approximateCount(condition: string): Promise<JiraAnswer<{ readonly count: number }>>
   comments(page: CollectionPage): Promise<JiraAnswer<CommentsPage>>
   worklogs(page: CollectionPage): Promise<JiraAnswer<WorklogsPage>>
   /** Ids of issues, up to 5000 at a time. */
-  identities(page: IssueSearch): Promise<JiraAnswer<IdentityPage>>
-  /** Histories of up to 1000 issues, oldest first across all of them: one issue's history may span pages. */
+  identities(page: IssueSearch): Promise<JiraAnswer<IssuesFound<Identity>>>
+  /** Histories of up to 1000 issues, oldest first across all of them: one issue's history may span pages. Only on Cloud. */
   changelogs(page: ChangelogSearch): Promise<JiraAnswer<ChangelogPage>>
+  /** The history of one issue: whole on Data Center, the latest entries on Cloud. */
+  issueHistory(issueId: string): Promise<JiraAnswer<IssueHistory>>
   /** Links of an issue to things outside of Jira. */
   remoteLinks(issueId: string): Promise<JiraAnswer<unknown>>
   boards(page: { readonly startAt: number }): Promise<JiraAnswer<BoardPage>>
   sprints(page: { readonly boardId: string; readonly startAt: number }): Promise<JiraAnswer<SprintPage>>
   devStatusSummary(issueId: string): Promise<JiraAnswer<DevStatusSummary>>
-  devStatusDetail(detail: DevStatusDetailRequest): Promise<JiraAnswer<unknown>>
+  devStatusDetail(detail: DevStatusDetailRequest): Promise<JiraAnswer<DevStatusEnvelope>>
 }
 
 export interface ProjectSearch {
@@ -79,10 +93,18 @@ export interface ProjectSearch {
   readonly keys: readonly string[]
 }
 
+/** Which issues of one project, and where to go on. */
 export interface IssueSearch {
-  readonly jql: string
+  /** JQL without an order. */
+  readonly condition: string
   readonly maxResults: number
   readonly nextPageToken?: string | undefined
+}
+
+export interface IssuesFound<Issue> {
+  readonly issues: readonly Issue[]
+  /** Null on the last page only. */
+  readonly nextPageToken: string | null
 }
 
 /** Where in a collection of an issue to read on. */
@@ -134,6 +156,8 @@ function cloudRequests(ask: Ask): JiraClient {
           maxResults,
           orderBy: 'key',
           status: [...status],
+          // Those who administer a project see it in the list, also when its issues are closed to them.
+          ...(status.every((each) => each === 'live') && { action: 'browse' }),
           expand: 'description,lead,issueTypes',
           ...(keys.length > 0 && { keys: [...keys] }),
         }),
@@ -169,9 +193,9 @@ function cloudRequests(ask: Ask): JiraClient {
           maxResults: CREATE_META_PER_PAGE,
         }),
       ),
-    issues: (page) => ask('search issues', issuePageEnvelope, search(page, '*all', 'changelog')),
+    issues: async (page) => found(await ask('search issues', issuesByToken, search(page, '*all', 'changelog'))),
     issuesById: (issueIds) =>
-      ask('read issues', issuePageEnvelope, (client) =>
+      ask('read issues', issueList, (client) =>
         bulkFetchIssues(client, { issueIdsOrKeys: [...issueIds], fields: ['*all'], expand: ['changelog'] }),
       ),
     approximateCount: (jql) => ask('count issues', approximateCount, (client) => countIssues(client, { jql })),
@@ -183,7 +207,7 @@ function cloudRequests(ask: Ask): JiraClient {
       ask(`read the worklogs of issue ${issueId}`, worklogsPage, (client) =>
         getIssueWorklog(client, { issueIdOrKey: issueId, startAt, maxResults: REMARKS_PER_PAGE }),
       ),
-    identities: (page) => ask('count issues', identityPage, search(page, 'id')),
+    identities: async (page) => found(await ask('count issues', identitiesByToken, search(page, 'id'))),
     changelogs: ({ issueIds, nextPageToken }) =>
       ask('read the history of issues', changelogPage, (client) =>
         getBulkChangelogs(client, {
@@ -191,6 +215,10 @@ function cloudRequests(ask: Ask): JiraClient {
           maxResults: HISTORIES_PER_PAGE,
           ...(nextPageToken !== undefined && { nextPageToken }),
         }),
+      ),
+    issueHistory: (issueId) =>
+      ask(`read the history of issue ${issueId}`, issueHistory, (client) =>
+        getIssue(client, { issueIdOrKey: issueId, fields: ['id'], expand: 'changelog' }),
       ),
     remoteLinks: (issueId) =>
       ask(`read the remote links of issue ${issueId}`, z.unknown(), (client) =>
@@ -217,22 +245,35 @@ function cloudRequests(ask: Ask): JiraClient {
         client.sendRequest({ url: '/rest/dev-status/latest/issue/summary', searchParams: { issueId } }),
       ),
     devStatusDetail: (detail) =>
-      ask(`read the development status of issue ${detail.issueId}`, z.unknown(), (client) =>
+      ask(`read the development status of issue ${detail.issueId}`, devStatusEnvelope, (client) =>
         client.sendRequest({ url: '/rest/dev-status/latest/issue/detail', searchParams: { ...detail } }),
       ),
   }
 }
 
+/** Issues come by creation, which nothing can change while pages are read. */
 function search(
-  { nextPageToken, ...query }: IssueSearch,
+  { condition, maxResults, nextPageToken }: IssueSearch,
   field: string,
   expand?: string,
 ): (client: Client) => Promise<unknown> {
   const request = {
-    ...query,
+    jql: `${condition} ORDER BY created ASC, id ASC`,
+    maxResults,
     fields: [field],
     ...(expand !== undefined && { expand }),
     ...(nextPageToken !== undefined && { nextPageToken }),
   }
   return (client) => searchAndReconsileIssuesUsingJqlPost(client, request)
+}
+
+/** @throws PAGES_UNSTABLE when there are more pages and no token for the next one */
+function found<Issue>({
+  body: { issues, isLast, nextPageToken },
+  ...answer
+}: JiraAnswer<IssuesFound<Issue> & { readonly isLast: boolean | null }>): JiraAnswer<IssuesFound<Issue>> {
+  if (isLast === false && nextPageToken === null) {
+    throw unstablePages('search issues', 'Jira says that there are more pages, and not where')
+  }
+  return { ...answer, body: { issues, nextPageToken: isLast === true ? null : nextPageToken } }
 }

@@ -26,6 +26,7 @@ describe('the connector', () => {
       ['jira_issue_slices', 'Issues of Huge Projects'],
       ['jira_dev_status_repoll', 'Development Status, Again'],
       ['jira_issue_census', 'Deleted Issues'],
+      ['jira_broken_links', 'Broken Links'],
       ['jira_missed_issues', 'Missed Issues'],
       ['jira_fields', 'Fields'],
       ['jira_custom_fields', 'Custom Fields'],
@@ -45,7 +46,7 @@ describe('the connector', () => {
     expect(loader.rows(changelogs)).toHaveLength(truth.transitions)
     expect(loader.rows(changelogItems)).toHaveLength(truth.changelogItems)
     expect(site.violations()).toEqual([])
-  })
+  }, 120_000)
 
   it('leaves no reference without its row', async () => {
     site = await startJiraSimulator({ issues: 150 })

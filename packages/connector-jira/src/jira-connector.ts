@@ -21,6 +21,7 @@ import { workItemKeys, workItems } from './entities/work-items.ts'
 import { workflows } from './entities/workflows.ts'
 import { jiraOptions } from './jira-options.ts'
 import { boardsStep } from './steps/boards.ts'
+import { brokenLinksStep } from './steps/broken-links.ts'
 import { customFieldsStep } from './steps/custom-fields.ts'
 import { devStatusStep } from './steps/dev-status.ts'
 import { devStatusRepollStep } from './steps/dev-status-repoll.ts'
@@ -84,6 +85,7 @@ export const jira = defineConnector({
     const slices = issueSlicesStep(step, statusesOfProjects, readOn)
     const missed = missedIssuesStep(step, readOn)
     const issues = issuesStep(step, statusesOfProjects, slices, readOn)
+    const census = issueCensusStep(step, [issues, slices], missed)
     return [
       projectsStep(step, statusesOfProjects, versionsOfProjects),
       statusesOfProjects,
@@ -95,7 +97,8 @@ export const jira = defineConnector({
       remoteLinksOfIssues,
       slices,
       devStatusRepollStep(step, [issues, slices]),
-      issueCensusStep(step, [issues, slices], missed),
+      census,
+      brokenLinksStep(step, census, missed),
       missed,
       fields,
       customFieldsStep(step, fields),

@@ -26,7 +26,7 @@ export const jiraOptions = z.object({
    * A project of more issues is read as a whole, in its first run and in full syncs, in slices of about this size at most, by
    * when issues were created: then several workers share it. 0: never.
    */
-  issuesPerSlice: z.int().min(0).default(20_000),
+  issuesPerSlice: z.int().min(0).default(2_000),
   /** Read each issue's development panel, where it shows anything: a request, and one more for each kind of detail. */
   includeDevStatus: z.boolean().default(true),
   /** Which kinds of detail: pull requests, branches, and repositories with their commits. Default: all of them. */

@@ -25,8 +25,9 @@ export function mapCustomFields(
 ): CustomFieldsRow {
   const mapped = new Set(Object.values(mapping).map(({ id }) => id))
   const overflow: Record<string, unknown> = {}
-  for (const [id, value] of Object.entries(fields)) {
-    if (CUSTOM_FIELD.test(id) && value !== null && !mapped.has(id)) overflow[id] = value
+  for (const id in fields) {
+    const value = fields[id]
+    if (value !== null && CUSTOM_FIELD.test(id) && !mapped.has(id)) overflow[id] = value
   }
   const textOf = (column: CustomFieldColumn): string | null => {
     const field = mapping[column]

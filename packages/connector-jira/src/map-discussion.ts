@@ -1,7 +1,8 @@
 import type { Change } from '@millrace/core'
 import { adfToText } from './adf-to-text.ts'
-import { comment, worklog } from './api/discussion-api.ts'
+import { comment, remark, worklog } from './api/discussion-api.ts'
 import { comments, worklogs } from './entities/discussion.ts'
+import type { NamedAccount } from './map-accounts.ts'
 
 /** The comments of an issue: exactly these. */
 export function mapComments(issue: { readonly id: string; readonly key: string }, raw: readonly unknown[]): Change {
@@ -40,4 +41,13 @@ export function mapWorklogs(issueId: string, raw: readonly unknown[]): Change {
     }
   })
   return worklogs.replace(issueId, rows)
+}
+
+/** Who wrote and changed these comments or worklogs. */
+export function* peopleOf(raw: readonly unknown[]): Iterable<NamedAccount | null> {
+  for (const value of raw) {
+    const { author, updateAuthor } = remark.parse(value)
+    yield author
+    yield updateAuthor
+  }
 }

@@ -7,7 +7,7 @@ import { changelogItems, changelogs } from './entities/changelogs.ts'
 import { workItemKeys, workItems } from './entities/work-items.ts'
 import { mapAccounts } from './map-accounts.ts'
 import { mapCustomFields } from './map-custom-fields.ts'
-import { mapComments, mapWorklogs } from './map-discussion.ts'
+import { mapComments, mapWorklogs, peopleOf } from './map-discussion.ts'
 import { mapChangelogItems, mapKeys, mapTransitions, readHistories, transitionsOf } from './map-history.ts'
 import { mapIssueLinks } from './map-issue-links.ts'
 import { mapSprints } from './map-sprints.ts'
@@ -20,7 +20,7 @@ export interface IssueParts {
   /** Its whole history. */
   readonly histories: readonly unknown[]
   /** Collections that the issue only begins to tell, by `collectionKey`. */
-  readonly collections: ReadonlyMap<string, readonly unknown[]>
+  readonly collections: ReadonlyMap<string, readonly unknown[] | undefined>
 }
 
 /** An issue with its complete history and everything else that belongs to it. */
@@ -72,7 +72,8 @@ export function* mapIssue(issue: JiraIssue, parts: IssueParts, lookup: Lookup): 
   const logged = parts.collections.get(collectionKey(id, 'worklogs')) ?? whole(fields.worklog, fields.worklog?.worklogs)
   if (logged) yield mapWorklogs(id, logged)
   const authors = histories.map(({ author }) => author)
-  yield* mapAccounts([fields.assignee, fields.reporter, fields.creator, ...authors])
+  const people = [fields.assignee, fields.reporter, fields.creator, ...authors]
+  yield* mapAccounts([...people, ...peopleOf(remarks ?? []), ...peopleOf(logged ?? [])])
 }
 
 /** Entries of an embedded collection, unless it is cut. */

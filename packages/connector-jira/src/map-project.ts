@@ -7,6 +7,7 @@ import { projectsWits, wits } from './entities/wits.ts'
 import { witsHierarchies } from './entities/wits-hierarchies.ts'
 import { witsMappings } from './entities/wits-mappings.ts'
 import { workItems } from './entities/work-items.ts'
+import { mapAccounts } from './map-accounts.ts'
 
 /** A project, its issue types, and which of them it uses. */
 export function* mapProject(project: JiraProject, lookup: Lookup): Iterable<Change> {
@@ -26,6 +27,7 @@ export function* mapProject(project: JiraProject, lookup: Lookup): Iterable<Chan
     lead_account_id: project.lead?.accountId ?? null,
     lead_name: project.lead?.displayName ?? null,
   })
+  yield* mapAccounts([project.lead])
   if (state === 'deleted') {
     // Jira says so itself, so nothing is doubted: what belonged to the project went with it.
     yield workItems.census([], { within: { column: 'project_id', externalId: project.id }, certain: true })

@@ -23,8 +23,9 @@ export function mapSprint(found: JiraSprint): Change {
  */
 export function* mapSprints(issueId: string, fields: { readonly [id: string]: unknown }): Iterable<Change> {
   const found = new Map<number, JiraSprint>()
-  for (const [id, value] of Object.entries(fields)) {
-    if (!id.startsWith('customfield_') || !Array.isArray(value)) continue
+  for (const id in fields) {
+    const value = fields[id]
+    if (!Array.isArray(value) || !id.startsWith('customfield_')) continue
     for (const entry of value) {
       if (!mayBeSprint(entry)) continue
       const parsed = sprint.safeParse(typeof entry === 'string' ? sprintOfText(entry) : entry)

@@ -25,3 +25,13 @@ export async function unlessUnavailable<Answer>(
     return 'unavailable'
   }
 }
+
+/** Asks for what belongs to something that may have been deleted, or hidden, since it was found: undefined then. */
+export async function unlessGone<Answer>(ask: Promise<Answer>): Promise<Answer | undefined> {
+  try {
+    return await ask
+  } catch (error) {
+    if (isMillraceError(error) && error.context.status === 404) return undefined
+    throw error
+  }
+}

@@ -1,4 +1,24 @@
-import { MillraceError } from '@millrace/core'
+import { isMillraceError, MillraceError } from '@millrace/core'
+
+/** How often a list is read from its start again before its pages count as unstable. */
+export const MAX_RESTARTS = 2
+
+/**
+ * Whether a list can only be read from its start again: Jira answers 400 to a token that expired, after seven days, or that
+ * belongs to another query; and pages may not fit together.
+ */
+export function losesItsPlace(error: unknown): boolean {
+  if (!isMillraceError(error)) return false
+  return error.code === 'PAGES_UNSTABLE' || (error.code === 'HTTP_STATUS' && error.context.status === 400)
+}
+
+/** Pages that do not fit together are no reason to take anything for gone. */
+export function unstablePages(purpose: string, reason: string, cause?: unknown): MillraceError {
+  return new MillraceError('PAGES_UNSTABLE', {
+    message: `Failed to ${purpose}: ${reason}. It is read again; report it to Atlassian if it stays so.`,
+    cause,
+  })
+}
 
 /**
  * Sees to it that paging by tokens ends: a token that comes twice would go on for ever.

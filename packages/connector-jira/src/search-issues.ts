@@ -1,45 +1,43 @@
 import { type Context, isMillraceError } from '@millrace/core'
 import { z } from 'zod'
-import type { IssuePageEnvelope } from './api/issue-api.ts'
-import { jiraClient } from './jira-client.ts'
+import type { IssueEnvelope } from './api/issue-api.ts'
+import { type IssuesFound, jiraClient } from './jira-client.ts'
 import type { JiraConfig } from './jira-options.ts'
-import { tokenGuard } from './page-tokens.ts'
+import { losesItsPlace, MAX_RESTARTS, tokenGuard } from './page-tokens.ts'
 import type { JiraAnswer } from './send-jira-request.ts'
-import { covers, type IssueScope, issuesCondition, issuesJql, type Reach, reachBack } from './updated-window.ts'
+import { covers, type IssueScope, issuesCondition, type Reach, reachBack } from './updated-window.ts'
 
 /** Where a search goes on. The reach stays with the token: a token belongs to the query that it came from. */
 export const searchCursor = z.object({
   token: z.string().optional(),
   reach: z.object({ minutes: z.int(), slackMinutes: z.int() }).optional(),
-  /** How often the search began again because Jira refused a token. */
+  /** How often the search began again because it had lost its place. */
   restarts: z.int(),
   /** How many issues were found so far. */
   found: z.int().default(0),
-  /** How many there are, where Jira says so. */
-  total: z.int().optional(),
 })
 
 export type SearchCursor = z.output<typeof searchCursor>
 
-export interface IssuesFound {
-  readonly answer: JiraAnswer<IssuePageEnvelope>
+export interface PageOfIssues {
+  readonly answer: JiraAnswer<IssuesFound<IssueEnvelope>>
   readonly next: SearchCursor | null
 }
 
-const MAX_RESTARTS = 2
 const MAX_ISSUES_PER_PAGE = 100
 
 /**
  * The issues in this scope that changed within the window, page by page to the last one. A page shorter than asked for is
  * no end: only Jira says which page is the last. What was yielded before a new beginning comes again.
  *
- * @throws CURSOR_LOOP when Jira repeats a token; HTTP_STATUS when it refuses the query, or tokens again and again
+ * @throws CURSOR_LOOP when Jira repeats a token; HTTP_STATUS when it refuses the query, or tokens again and again;
+ *   PAGES_UNSTABLE when pages do not fit together again and again
  */
 export async function* searchIssues(
   scope: IssueScope,
   from: SearchCursor | undefined,
   ctx: Context<JiraConfig>,
-): AsyncGenerator<IssuesFound, void, undefined> {
+): AsyncGenerator<PageOfIssues, void, undefined> {
   const { config, options, log } = ctx
   const { since, until } = ctx.window
   const client = jiraClient(ctx)
@@ -48,26 +46,24 @@ export async function* searchIssues(
   let guard = guardFrom(at)
   for (;;) {
     const { token, reach, restarts } = at
-    const jql = issuesJql(scope, reach, config.jql)
-    const answer = await client.issues({ jql, maxResults, nextPageToken: token }).catch((error) => {
-      if (token === undefined || restarts >= MAX_RESTARTS || !isRefusal(error)) throw error
+    const condition = issuesCondition(scope, reach, config.jql)
+    const answer = await client.issues({ condition, maxResults, nextPageToken: token }).catch((error) => {
+      if (token === undefined || restarts >= MAX_RESTARTS || !losesItsPlace(error)) throw error
     })
     const late = answer && since && reach && !covers(reach, since, answer.serverTime)
-    // Where pages are counted by position, an issue that is gone moves the others to pages that were read.
-    const shifted = answer?.body.total != null && at.total !== undefined && answer.body.total < at.total
-    if (answer && !late && !(shifted && restarts < MAX_RESTARTS)) {
+    if (answer && !late) {
       const next = following(at, answer.body)
-      if (next === null) {
-        const found = at.found + answer.body.issues.length
-        await compareWithCount({ scope, found, condition: issuesCondition(scope, reach, config.jql) }, ctx)
-      }
+      if (next === null) await compareWithCount({ scope, found: at.found + answer.body.issues.length, condition }, ctx)
       if (next?.token !== undefined) guard(next.token)
       yield { answer, next }
       if (next === null) return
       at = next
       continue
     }
-    log.warn({ project: scope.projectId, restarts }, reasonFor(late === true, shifted))
+    const reason = late
+      ? 'A search outlived its slack'
+      : 'A search lost its place, since Jira knows its page token no more'
+    log.warn({ project: scope.projectId, restarts }, `${reason}; it begins again.`)
     const now = answer?.serverTime ?? until.getTime()
     at = beginning(since && reachBack(since, now, reach), late ? restarts : restarts + 1)
     guard = guardFrom(at)
@@ -78,14 +74,8 @@ function beginning(reach: Reach | undefined, restarts: number): SearchCursor {
   return reach ? { reach, restarts, found: 0 } : { restarts, found: 0 }
 }
 
-function reasonFor(late: boolean, shifted: boolean): string {
-  if (late) return 'A search outlived its slack.'
-  return shifted ? 'Issues went away while they were searched.' : 'Jira refused a page token.'
-}
-
-function following(at: SearchCursor, { issues, isLast, nextPageToken, total }: IssuePageEnvelope): SearchCursor | null {
-  if (isLast === true || nextPageToken === null) return null
-  return { ...at, token: nextPageToken, found: at.found + issues.length, ...(total !== null && { total }) }
+function following(at: SearchCursor, { issues, nextPageToken }: IssuesFound<IssueEnvelope>): SearchCursor | null {
+  return nextPageToken === null ? null : { ...at, token: nextPageToken, found: at.found + issues.length }
 }
 
 /** Jira counts apart from searching: fewer issues than it counts means that the search did not give all. */
@@ -94,7 +84,17 @@ async function compareWithCount(
   ctx: Context<JiraConfig>,
 ): Promise<void> {
   const { scope, found, condition } = search
-  const { count } = (await jiraClient(ctx).approximateCount(condition)).body
+  const answer = await jiraClient(ctx)
+    .approximateCount(condition)
+    .catch((error) => {
+      // Counting is a doubt, not a part of what is read.
+      if (!isMillraceError(error) || error.code !== 'HTTP_STATUS') throw error
+      ctx.log.warn(
+        { project: scope.projectId, reason: error.message },
+        'What a search gave could not be compared with a count.',
+      )
+    })
+  const count = answer?.body.count ?? 0
   if (found >= count) return
   ctx.log.warn(
     { project: scope.projectId, found, counted: count },
@@ -107,9 +107,4 @@ function guardFrom({ token }: SearchCursor): (token: string) => void {
   const guard = tokenGuard('search issues')
   if (token !== undefined) guard(token)
   return guard
-}
-
-/** Jira answers 400 to a token that expired, after seven days, or that belongs to another query. */
-function isRefusal(error: unknown): boolean {
-  return isMillraceError(error) && error.code === 'HTTP_STATUS' && error.context.status === 400
 }

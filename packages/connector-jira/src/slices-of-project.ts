@@ -1,4 +1,4 @@
-import type { Context } from '@millrace/core'
+import { type Context, isMillraceError } from '@millrace/core'
 import { jiraClient } from './jira-client.ts'
 import type { JiraConfig } from './jira-options.ts'
 import { issuesCondition } from './updated-window.ts'
@@ -46,7 +46,12 @@ export async function slicesOfProject(projectId: string, ctx: Context<JiraConfig
     const right = await cut(middle, before, later)
     return [...left, ...(earlier > 0 && later > 0 ? [middle] : []), ...right]
   }
-  const borders = await cut(0, DAYS, await count(null, null))
+  const all = await count(null, null).catch((error) => {
+    // Where counting is closed, a project is read as a whole.
+    if (!isMillraceError(error) || error.code !== 'HTTP_STATUS') throw error
+    return 0
+  })
+  const borders = await cut(0, DAYS, all)
   if (borders.length === 0) return []
   const ends = [null, ...borders.map(dayOf), null]
   return ends.slice(1).map((created_before, index) => ({ created_from: ends[index] ?? null, created_before }))

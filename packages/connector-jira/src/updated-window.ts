@@ -34,12 +34,7 @@ export interface IssueScope {
   readonly createdBefore?: string | null
 }
 
-/** The query of a project's issues. They come by creation, which nothing can change while pages are read. */
-export function issuesJql(scope: IssueScope, reach: Reach | undefined, filter: string | undefined): string {
-  return `${issuesCondition(scope, reach, filter)} ORDER BY created ASC, id ASC`
-}
-
-/** The same query without an order, as counting wants it. */
+/** The condition that a project's issues meet which changed within the window. */
 export function issuesCondition(scope: IssueScope, reach: Reach | undefined, filter: string | undefined): string {
   const { projectId, createdFrom = null, createdBefore = null } = scope
   const conditions = [

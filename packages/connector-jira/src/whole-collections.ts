@@ -1,8 +1,11 @@
-import { isMillraceError } from '@millrace/core'
+import type { Context } from '@millrace/core'
 import { z } from 'zod'
 import { commentsPage, worklogsPage } from './api/discussion-api.ts'
-import type { CutCollection, IssuePageEnvelope } from './api/issue-api.ts'
-import type { JiraClient } from './jira-client.ts'
+import type { CutCollection, IssueEnvelope } from './api/issue-api.ts'
+import { type JiraClient, jiraClient } from './jira-client.ts'
+import type { JiraConfig } from './jira-options.ts'
+import { unlessGone } from './optional-api.ts'
+import type { JiraAnswer } from './send-jira-request.ts'
 
 /** Pages do not name their issue, so a body of our own in front of them does: which pages, in which order, are whose. */
 export const collectionIndex = z.strictObject({
@@ -11,16 +14,19 @@ export const collectionIndex = z.strictObject({
 
 export const collectionPage = z.union([commentsPage, worklogsPage])
 
+const identified = z.looseObject({ id: z.coerce.string() })
+
 const MAX_READS = 3
 
 /**
  * The collections that a page of issues only begins to tell, each read from its start to its end. They are read again when
- * their total changes meanwhile: a removal moves entries to pages that were read.
+ * their pages do not add up to their total: a removal moves entries to pages that were read.
  */
 export async function readCutCollections(
-  issues: IssuePageEnvelope['issues'],
-  client: JiraClient,
+  issues: readonly IssueEnvelope[],
+  ctx: Context<JiraConfig>,
 ): Promise<readonly (string | Uint8Array)[]> {
+  const client = jiraClient(ctx)
   const contents: z.output<typeof collectionIndex>['collections'] = []
   const pages: Uint8Array[] = []
   for (const { id, cut } of issues) {
@@ -28,31 +34,58 @@ export async function readCutCollections(
       const read = await readCollection(client, id, of)
       // The issue was deleted, or hidden, since it was found.
       if (read === undefined) continue
-      contents.push({ issue_id: id, of, pages: read.length })
-      pages.push(...read)
+      if (!read.isWhole) {
+        const facts = { issue: id, entries: read.entries, total: read.total }
+        ctx.log.warn(
+          facts,
+          `The ${of} of an issue do not add up to their total, so what was read before stays as it is.`,
+        )
+      }
+      contents.push({ issue_id: id, of, pages: read.pages.length })
+      pages.push(...read.pages)
     }
   }
   return contents.length === 0 ? [] : [JSON.stringify({ collections: contents }), ...pages]
 }
 
-async function readCollection(
-  client: JiraClient,
-  issueId: string,
-  of: CutCollection,
-): Promise<readonly Uint8Array[] | undefined> {
+interface Collection {
+  readonly pages: readonly Uint8Array[]
+  readonly isWhole: boolean
+  readonly entries: number
+  readonly total: number
+}
+
+async function readCollection(client: JiraClient, issueId: string, of: CutCollection): Promise<Collection | undefined> {
   for (let attempt = 1; ; attempt += 1) {
-    const pages: Uint8Array[] = []
-    const totals = new Set<number>()
+    const pages: CollectionPage[] = []
     for (let startAt = 0; ; ) {
       const page = await askFor(client, issueId, of, startAt)
       if (page === undefined) return undefined
-      pages.push(page.bytes)
-      totals.add(page.total)
-      startAt += page.length
-      if (page.length === 0 || startAt >= page.total) break
+      pages.push(page)
+      startAt += page.entries.length
+      if (page.entries.length === 0 || startAt >= page.total) break
     }
-    if (totals.size === 1 || attempt === MAX_READS) return pages
+    const isWhole = wholeOf(pages) !== undefined
+    if (!isWhole && attempt < MAX_READS) continue
+    const entries = pages.reduce((sum, page) => sum + page.entries.length, 0)
+    return { pages: pages.map(({ bytes }) => bytes), isWhole, entries, total: pages.at(-1)?.total ?? 0 }
   }
+}
+
+/** The entries of a collection's pages, unless they are not all that there are: each page gives the same total, and that many. */
+function wholeOf(
+  pages: readonly { readonly entries: readonly unknown[]; readonly total: number }[],
+): readonly unknown[] | undefined {
+  const entries = pages.flatMap((page) => page.entries)
+  const total = pages[0]?.total
+  const distinct = new Set(entries.map((entry) => identified.safeParse(entry).data?.id ?? entry)).size
+  return pages.every((page) => page.total === total) && distinct === total ? entries : undefined
+}
+
+interface CollectionPage {
+  readonly bytes: Uint8Array
+  readonly total: number
+  readonly entries: readonly unknown[]
 }
 
 async function askFor(
@@ -60,29 +93,26 @@ async function askFor(
   issueId: string,
   of: CutCollection,
   startAt: number,
-): Promise<{ readonly bytes: Uint8Array; readonly total: number; readonly length: number } | undefined> {
-  try {
-    if (of === 'comments') {
-      const { bytes, body } = await client.comments({ issueId, startAt })
-      return { bytes, total: body.total, length: body.comments.length }
-    }
-    const { bytes, body } = await client.worklogs({ issueId, startAt })
-    return { bytes, total: body.total, length: body.worklogs.length }
-  } catch (error) {
-    if (isMillraceError(error) && error.context.status === 404) return undefined
-    throw error
-  }
+): Promise<CollectionPage | undefined> {
+  const asked = { issueId, startAt }
+  const answer = await unlessGone<JiraAnswer<z.output<typeof collectionPage>>>(
+    of === 'comments' ? client.comments(asked) : client.worklogs(asked),
+  )
+  return answer && { bytes: answer.bytes, ...contentOf(answer.body) }
 }
 
-/** The collections in a record's bodies, by issue: those that were read apart from their issue. */
-export function wholeCollections(bodies: readonly unknown[]): ReadonlyMap<string, readonly unknown[]> {
-  const found = new Map<string, readonly unknown[]>()
+/**
+ * The collections in a record's bodies, by issue: those that were read apart from their issue. Undefined for one that was not
+ * read as a whole: what it has is not known.
+ */
+export function wholeCollections(bodies: readonly unknown[]): ReadonlyMap<string, readonly unknown[] | undefined> {
+  const found = new Map<string, readonly unknown[] | undefined>()
   const at = bodies.findIndex((body) => collectionIndex.safeParse(body).success)
   if (at < 0) return found
   let next = at + 1
   for (const { issue_id, of, pages } of collectionIndex.parse(bodies[at]).collections) {
-    const entries = bodies.slice(next, next + pages).flatMap((body) => entriesOf(body))
-    found.set(collectionKey(issue_id, of), entries)
+    const content = bodies.slice(next, next + pages).map((body) => contentOf(collectionPage.parse(body)))
+    found.set(collectionKey(issue_id, of), wholeOf(content))
     next += pages
   }
   return found
@@ -92,7 +122,10 @@ export function collectionKey(issueId: string, of: CutCollection): string {
   return `${of}/${issueId}`
 }
 
-function entriesOf(body: unknown): readonly unknown[] {
-  const page = collectionPage.parse(body)
-  return 'comments' in page && Array.isArray(page.comments) ? page.comments : worklogsPage.parse(body).worklogs
+function contentOf(page: z.output<typeof collectionPage>): {
+  readonly entries: readonly unknown[]
+  readonly total: number
+} {
+  const entries = 'comments' in page && Array.isArray(page.comments) ? page.comments : worklogsPage.parse(page).worklogs
+  return { entries, total: page.total }
 }

@@ -5,6 +5,7 @@ import type { Observable } from 'rxjs'
 import type { Vectors } from '../vectors/open-vectors.ts'
 import type { UserRole } from './contract/route.ts'
 import type { VectorTasks } from './qdrant/vector-tasks.ts'
+import type { IdentityProvider, VouchedUser } from './security/identity-provider.ts'
 
 /** What handlers are made of. */
 export interface Api {
@@ -27,6 +28,8 @@ export interface Api {
   readonly allowPrivateNetworks: boolean
   /** What tokens are signed with; the same in all processes. */
   readonly tokenKey: KeyObject
+  /** Reads tokens that are not signed with it, where somebody else vouches for users as well. */
+  readonly identityProvider: IdentityProvider | undefined
 }
 
 /** On whose behalf a request is. */
@@ -35,6 +38,8 @@ export interface Caller {
   readonly role: UserRole | 'internal'
   /** For the audit log. */
   readonly actor: string
-  /** Null for services. */
+  /** Null for services, and for those whom an identity provider vouches for. */
   readonly userId: number | null
+  /** What the identity provider says of them. */
+  readonly vouched?: VouchedUser
 }

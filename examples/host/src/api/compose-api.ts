@@ -3,12 +3,21 @@ import type { SecretKey } from '@millrace/sink-postgres'
 import { CONNECTORS } from '../connectors.ts'
 import type { Api } from './api.ts'
 import { vectorTasks } from './qdrant/vector-tasks.ts'
+import { type IdentityProviderOptions, identityProvider } from './security/identity-provider.ts'
 import { tokenKeyFrom } from './security/tokens.ts'
+
+export interface ComposeApiOptions {
+  /** The first one signs tokens. */
+  readonly secretKeys: readonly [SecretKey, ...SecretKey[]]
+  readonly allowPrivateNetworks: boolean
+  /** Who vouches for users besides ours, if anybody does. */
+  readonly identityProvider: IdentityProviderOptions | undefined
+}
 
 /** The parts of a program that its interface is made of. */
 export function composeApi(
-  parts: Omit<Api, 'connectors' | 'tokenKey' | 'allowPrivateNetworks' | 'prepare' | 'tasks'>,
-  options: { readonly secretKeys: readonly [SecretKey, ...SecretKey[]]; readonly allowPrivateNetworks: boolean },
+  parts: Omit<Api, 'connectors' | 'tokenKey' | 'identityProvider' | 'allowPrivateNetworks' | 'prepare' | 'tasks'>,
+  options: ComposeApiOptions,
 ): Api {
   return {
     ...parts,
@@ -17,6 +26,7 @@ export function composeApi(
     tasks: vectorTasks(parts.log),
     allowPrivateNetworks: options.allowPrivateNetworks,
     tokenKey: tokenKeyFrom(options.secretKeys[0].key),
+    identityProvider: options.identityProvider && identityProvider(options.identityProvider),
   }
 }
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { INTERNAL_KEY } from './testing/api-fixture.ts'
 import { apiFixtures } from './testing/api-fixtures.ts'
 import { insightsSuite } from './testing/insights-suite.ts'
+import { isolationSuite } from './testing/isolation-suite.ts'
 import { type MirroredFixture, mirroredFixture } from './testing/mirrored-fixture.ts'
 import { secretsSuite } from './testing/secrets-suite.ts'
 
@@ -226,6 +227,8 @@ describe.each(apiFixtures(process.env))('what was mirrored, by the interface of 
   })
 
   secretsSuite(() => world)
+
+  isolationSuite(() => world, settled)
 
   /** Accounts that are being worked on, or were configured since. */
   const UNSETTLED = `

@@ -282,6 +282,11 @@ describe.each(SERVERS)('the command line on %s', { timeout: 600_000 }, (serverUr
     const inApple = { MILLRACE_TENANT: 'Apple' }
     const named = await runCommandProcess(['jobs', 'list', ...store.argv, '--key-file', keyFile], inApple)
     expect(named.output.toString()).toMatch(/Tracker +jira/)
+    // Of a server, the file of keys is the one that the service reads.
+    const missing = await runCommandProcess(['keys', 'rotate', ...store.argv], {
+      MILLRACE_SECRET_KEYS_FILE: '/no/keys',
+    })
+    expect(missing.errors.includes('/no/keys')).toBe(store.choice.kind === 'server')
     await json('tenants', 'delete', String(other), '--yes')
     const deleted = await json('integrations', 'delete', String(ids.integrationId), '--yes', '--reason', 'moved')
     expect(deleted.data.work_items).toBe(ISSUES)

@@ -51,7 +51,10 @@ const COMMON = [
   ['--database-url <url>', 'a PostgreSQL server'],
   ['--data-dir <path>', 'directory of an embedded database'],
   ['--tenant <tenant>', 'number or name of the tenant (default: MILLRACE_TENANT, or the only one)'],
-  ['--key-file <path>', 'keys of stored credentials (default: <data directory>.key)'],
+  [
+    '--key-file <path>',
+    'keys of stored credentials (default: MILLRACE_SECRET_KEYS_FILE for a server, else <data directory>.key)',
+  ],
   ['--actor <name>', 'who does this, for the audit log (default: the account of this machine)'],
   ['--json', 'one JSON document instead of a table'],
 ] as const

@@ -63,7 +63,8 @@ export async function runCommand(
   let opening: Promise<Vectors | undefined> | undefined
   try {
     if (!command.anySchema) await assertSchema(db)
-    const keys = keyFile(resolve(parsed.data.keyFile ?? `${directory}.key`))
+    const ofServer = databaseUrl ? environment.MILLRACE_SECRET_KEYS_FILE || undefined : undefined
+    const keys = keyFile(resolve(parsed.data.keyFile ?? ofServer ?? `${directory}.key`))
     const secrets = async () => {
       await existingKeys(keys.path)
       return secretsFromKey(...(await keys.read()))

@@ -6,6 +6,13 @@ import { type OperationsOptions, operationsRoutes } from './operations-routes.ts
 const REQUEST_TIMEOUT_MS = 30_000
 const LARGEST_BODY_BYTES = 64 * 1_024
 
+export interface Listen {
+  readonly host: string
+  readonly port: number
+  /** Addresses and networks of proxies: what they say of whom a request is from is believed. @default none */
+  readonly trustedProxies?: readonly string[]
+}
+
 /**
  * Starts the server of this process, with the routes of operation and what `extend` adds: before them, since it may set what
  * applies to all routes.
@@ -13,7 +20,7 @@ const LARGEST_BODY_BYTES = 64 * 1_024
  * @throws CannotStart when the port is taken
  */
 export async function startServer(
-  { host, port }: { readonly host: string; readonly port: number },
+  { host, port, trustedProxies = [] }: Listen,
   operations: OperationsOptions,
   extend: (server: FastifyInstance) => Promise<void> = async () => undefined,
 ): Promise<FastifyInstance> {
@@ -21,6 +28,7 @@ export async function startServer(
     requestTimeout: REQUEST_TIMEOUT_MS,
     bodyLimit: LARGEST_BODY_BYTES,
     forceCloseConnections: true,
+    trustProxy: trustedProxies.length > 0 && [...trustedProxies],
   })
   await extend(server)
   await server.register(operationsRoutes, operations)

@@ -1,4 +1,4 @@
-import { brokerTransport, type Ledger, type Logger, type Transport } from '@millrace/core'
+import { type BrokerTransportOptions, brokerTransport, type Ledger, type Logger, type Transport } from '@millrace/core'
 import { type AmqpBroker, amqpBroker } from '@millrace/core/amqp'
 import { type Database, postgresOutbox } from '@millrace/sink-postgres'
 import type { ServeOptions } from './serve-options.ts'
@@ -9,6 +9,11 @@ export function openBroker({ amqp }: ServeOptions, log: Logger): AmqpBroker | un
 }
 
 /** What brings rows from the ledger to workers by way of the broker. */
-export function transportOver(broker: AmqpBroker, ledger: Ledger, db: Database, log: Logger): Transport {
-  return brokerTransport({ broker, ledger, outbox: postgresOutbox(db), log })
+export function transportOver(
+  broker: AmqpBroker,
+  ledger: Ledger,
+  db: Database,
+  options: Pick<BrokerTransportOptions, 'onRequest' | 'log'>,
+): Transport {
+  return brokerTransport({ broker, ledger, outbox: postgresOutbox(db), ...options })
 }

@@ -11,7 +11,9 @@ Every option may be given by its variable instead; the option wins. Files hold k
   MILLRACE_STALE_AFTER         OTEL_EXPORTER_OTLP_ENDPOINT
   MILLRACE_QDRANT_URL          MILLRACE_QDRANT_API_KEY       MILLRACE_EMBEDDINGS (auto, offline or hash)
   MILLRACE_INTERNAL_KEY        MILLRACE_CORS_ORIGINS         MILLRACE_REQUESTS_PER_MINUTE
-  MILLRACE_ALLOW_PRIVATE_NETWORKS
+  MILLRACE_ALLOW_PRIVATE_NETWORKS                            MILLRACE_TRUSTED_PROXIES
+  MILLRACE_JWKS_URL            MILLRACE_JWT_ISSUER           MILLRACE_JWT_AUDIENCE
+  MILLRACE_JWT_TENANT_CLAIM    MILLRACE_JWT_ROLE_CLAIM       MILLRACE_JWT_CLOCK_TOLERANCE (seconds)
   MILLRACE_SECRET_KEYS         name:key, comma-separated; 32 bytes in base64 each. The first seals, all open.
 
 Any number of processes may run, each with any roles. None ends because the database or the broker goes away: they wait,
@@ -40,6 +42,10 @@ export function readServeCommand(argv: readonly string[]): CommandLine | undefin
     .option('--amqp-prefix <text>', 'put before the names of queues, where several systems share a broker')
     .option('--secret-keys-file <path>', 'the keys of stored credentials')
     .option('--internal-key <key>', 'what services show in X-Internal-Auth; better given by its variable')
+    .option(
+      '--trusted-proxies <networks>',
+      'proxies in front, comma-separated: clients are whom they name (default: none)',
+    )
     .option('--cors-origins <origins>', 'other sites whose pages may call, comma-separated (default: none)')
     .option('--requests-per-minute <count>', 'that one address may send to the interface (default: 6000)')
     .option('--allow-private-networks', 'accounts may lead to private addresses (default: they are refused)')

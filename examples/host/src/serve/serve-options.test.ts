@@ -37,9 +37,16 @@ test('a worker listens nowhere unless it is told to, and stops within 25 s', () 
 })
 
 test('the role api listens on 8080, of this machine only, and all is all', () => {
-  expect(options(['--roles', 'all'])).toMatchObject({ api: true, listen: { host: '127.0.0.1', port: 8080 } })
+  expect(options(['--roles', 'all'])).toMatchObject({
+    api: true,
+    listen: { host: '127.0.0.1', port: 8080 },
+  })
   expect(options(['--roles', 'all']).roles).toEqual(expect.arrayContaining(['extract', 'transform', 'embed']))
   expect(options(['--roles', 'api', '--port', '0']).listen?.port).toBe(0)
+  expect(options(['--roles', 'api', '--trusted-proxies', '10.0.0.0/8, ::1']).listen?.trustedProxies).toEqual([
+    '10.0.0.0/8',
+    '::1',
+  ])
 })
 
 test('every option may come from its variable, and the command line wins', () => {
@@ -85,12 +92,29 @@ test('several keys are read, from a variable or a file, and the first one seals'
   expect(ids(options(['--roles', 'api', '--secret-keys-file', path], rest))).toEqual(['new', 'old'])
 })
 
+test('an identity provider is known by its keys, its issuer and whom its tokens are for', () => {
+  const jwks = { MILLRACE_JWKS_URL: 'http://localhost:9/jwks', MILLRACE_JWT_ISSUER: 'me', MILLRACE_JWT_AUDIENCE: 'us' }
+  expect(options(['--roles', 'api'], { ...NEEDED, ...jwks }).identityProvider).toEqual({
+    ...{ jwksUrl: 'http://localhost:9/jwks', issuer: 'me', audience: 'us' },
+    ...{ tenantClaim: 'tenant_id', roleClaim: 'role', clockToleranceSeconds: 30 },
+  })
+  const more = { MILLRACE_JWT_TENANT_CLAIM: 'org', MILLRACE_JWT_ROLE_CLAIM: 'r.s', MILLRACE_JWT_CLOCK_TOLERANCE: '0' }
+  expect(options(['--roles', 'api'], { ...NEEDED, ...jwks, ...more }).identityProvider).toMatchObject({
+    ...{ tenantClaim: 'org', roleClaim: 'r.s', clockToleranceSeconds: 0 },
+  })
+  expect(options(['--roles', 'api']).identityProvider).toBeUndefined()
+})
+
 test('all mistakes are named at once, and no value is repeated', () => {
   const found = mistakes(['--concurrency', 'loud', '--port', '70000', '--log-level', 'shout'], {
     MILLRACE_ROLES: 'cook',
     MILLRACE_DATABASE_URL: 'mysql://me:s3cret@localhost',
     MILLRACE_SECRET_KEYS: 'c2hvcnQtczNjcmV0',
     MILLRACE_CONNECTIONS: '0',
+    MILLRACE_TRUSTED_PROXIES: '10.0.0.0/8, everybody',
+    MILLRACE_EMBEDDINGS: 'magic',
+    MILLRACE_JWKS_URL: 'http://id.example.com/s3cret',
+    MILLRACE_JWT_CLOCK_TOLERANCE: 'long',
   })
   for (const name of [
     'MILLRACE_ROLES must name some of',
@@ -100,6 +124,10 @@ test('all mistakes are named at once, and no value is repeated', () => {
     '--concurrency must be',
     '--port must be',
     '--log-level must be one of',
+    'MILLRACE_TRUSTED_PROXIES must be addresses or networks',
+    'MILLRACE_EMBEDDINGS must be auto, offline or hash',
+    'MILLRACE_JWKS_URL must begin with https://',
+    'MILLRACE_JWT_CLOCK_TOLERANCE must be a whole number',
   ]) {
     expect(found).toContain(name)
   }
@@ -125,6 +153,21 @@ test.each([
     argv: ['--roles', 'api', '--transport', 'pigeon'],
     environment: NEEDED,
     says: '--transport must be postgres or amqp',
+  },
+  {
+    argv: ['--roles', 'api'],
+    environment: { ...NEEDED, MILLRACE_JWT_ISSUER: 'https://id.example.com' },
+    says: 'MILLRACE_JWKS_URL must be given, because MILLRACE_JWT_ISSUER is',
+  },
+  {
+    argv: ['--roles', 'api'],
+    environment: { ...NEEDED, MILLRACE_JWKS_URL: 'https://id.example.com/jwks' },
+    says: 'MILLRACE_JWT_ISSUER must be given, because MILLRACE_JWKS_URL is; MILLRACE_JWT_AUDIENCE must be given',
+  },
+  {
+    argv: ['--roles', 'api'],
+    environment: { ...NEEDED, MILLRACE_QDRANT_API_KEY: 'any' },
+    says: 'MILLRACE_QDRANT_URL must be given, because MILLRACE_QDRANT_API_KEY is',
   },
   { argv: ['--nonsense'], environment: NEEDED, says: "unknown option '--nonsense'" },
 ])('$says, when that is so', ({ argv, environment, says }) => {

@@ -2,9 +2,12 @@ import { readFileSync } from 'node:fs'
 import { MillraceError, ROLES, type Role } from '@millrace/core'
 import type { SecretKey } from '@millrace/sink-postgres'
 import { z } from 'zod'
+import type { IdentityProviderOptions } from '../api/security/identity-provider.ts'
+import type { Listen } from '../operations/start-server.ts'
 import { count, flagName } from '../options.ts'
 import type { CommandLine } from '../parse-program.ts'
-import { readVectorChoice, type VectorChoice } from '../vectors/vector-choice.ts'
+import { parseVectorChoice, type VectorChoice } from '../vectors/vector-choice.ts'
+import { readIdentityProvider } from './identity-options.ts'
 import { parseSecretKeys } from './secret-keys.ts'
 
 export interface ServeOptions {
@@ -20,11 +23,13 @@ export interface ServeOptions {
   readonly secretKeys: readonly [SecretKey, ...SecretKey[]]
   readonly migrate: boolean
   /** Where health, readiness and metrics are served, if they are. */
-  readonly listen: { readonly host: string; readonly port: number } | undefined
+  readonly listen: Listen | undefined
   /** Whether this process shows what is true of the whole system, besides itself. */
   readonly api: boolean
   /** What services show to be let in as such; without it, none are. */
   readonly internalKey: string | undefined
+  /** Who vouches for users besides us, if anybody does. */
+  readonly identityProvider: IdentityProviderOptions | undefined
   /** Sites besides our own whose pages may call the interface. */
   readonly corsOrigins: readonly string[]
   /** That one address may send, on the interface. */
@@ -56,6 +61,7 @@ const VARIABLES = {
   host: 'MILLRACE_HOST',
   port: 'MILLRACE_PORT',
   internalKey: 'MILLRACE_INTERNAL_KEY',
+  trustedProxies: 'MILLRACE_TRUSTED_PROXIES',
   corsOrigins: 'MILLRACE_CORS_ORIGINS',
   requestsPerMinute: 'MILLRACE_REQUESTS_PER_MINUTE',
   allowPrivateNetworks: 'MILLRACE_ALLOW_PRIVATE_NETWORKS',
@@ -96,6 +102,19 @@ const corsOrigins = z
     return origins
   })
 
+const network = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])
+
+const trustedProxies = z
+  .string()
+  .default('')
+  .transform((text, context) => {
+    const networks = list(text)
+    if (!z.array(network).safeParse(networks).success) {
+      context.addIssue('must be addresses or networks like 10.0.0.0/8, comma-separated')
+    }
+    return networks
+  })
+
 const MOST_ROWS = 1_000
 const rows = count(1, MOST_ROWS)
 
@@ -130,6 +149,7 @@ const schema = z.object({
   host: z.string().min(1, 'must be an address').default('127.0.0.1'),
   port: count(0, 65_535).optional(),
   internalKey: z.string().min(32, 'must have 32 characters at least').optional(),
+  trustedProxies,
   corsOrigins,
   requestsPerMinute: count(1, 10_000_000).default(6_000),
   allowPrivateNetworks: z.union([z.boolean(), z.stringbool()], 'must be true or false').default(false),
@@ -160,14 +180,24 @@ export function readServeOptions(
   const nameOf = (option: string): string => fromVariables.get(option) ?? flagName(option)
   const parsed = schema.safeParse(given)
   const keys = readKeys(given)
+  const vectors = parseVectorChoice(environment)
+  const identity = readIdentityProvider(environment)
   const mistakes = [
     ...(parsed.error?.issues ?? []).map(({ path, message }) => `${nameOf(String(path[0]))} ${message}`),
     ...(parsed.data?.transport === 'amqp' && !parsed.data.amqpUrl
       ? [`${flagName('amqpUrl')} must be given, because ${nameOf('transport')} is amqp`]
       : []),
     ...(typeof keys === 'string' ? [keys] : []),
+    ...('mistakes' in vectors ? vectors.mistakes : []),
+    ...('mistakes' in identity ? identity.mistakes : []),
   ]
-  if (!parsed.success || mistakes.length > 0 || typeof keys === 'string') {
+  if (
+    !parsed.success ||
+    typeof keys === 'string' ||
+    'mistakes' in vectors ||
+    'mistakes' in identity ||
+    mistakes.length > 0
+  ) {
     throw new MillraceError('INVALID_CONFIG', {
       message: `Failed to serve: ${mistakes.join('; ')}. Correct ${mistakes.length === 1 ? 'it' : 'them'}; --help lists all options.`,
     })
@@ -180,6 +210,7 @@ export function readServeOptions(
     staleAfter,
     otlpEndpoint,
     transport,
+    trustedProxies: proxies,
     amqpUrl,
     amqpPrefix,
     ...rest
@@ -192,9 +223,13 @@ export function readServeOptions(
     roles: ROLES.filter((role) => named.includes(role)),
     api,
     secretKeys: keys,
-    vectors: readVectorChoice(environment),
+    vectors,
+    identityProvider: identity.identityProvider,
     amqp: transport === 'amqp' && amqpUrl ? { url: amqpUrl, prefix: amqpPrefix } : undefined,
-    listen: listenPort === undefined ? undefined : { host, port: listenPort },
+    listen:
+      listenPort === undefined
+        ? undefined
+        : { host, port: listenPort, ...(proxies.length > 0 && { trustedProxies: proxies }) },
     shutdownDeadlineMs: shutdownDeadline * 1_000,
     staleAfterMs: staleAfter * 1_000,
     otlpEndpoint,

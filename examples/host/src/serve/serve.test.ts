@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
+import { JOBS_QUEUE } from '@millrace/core'
 import { amqpBroker } from '@millrace/core/amqp'
 import { OWNER } from '@millrace/sink-postgres'
 import { describe, expect, test } from 'vitest'
@@ -118,7 +119,7 @@ describe.skipIf(!serverUrl)('processes that share a database', { timeout: 240_00
     const prefix = `serve-${randomBytes(4).toString('hex')}.`
     const argv = ['--port', '0', '--transport', 'amqp', '--amqp-url', amqpUrl ?? '', '--amqp-prefix', prefix]
     const processes = ['extract', 'transform,embed', 'api'].map((roles) => system.serve('--roles', roles, ...argv))
-    await using _broker = {
+    await using outside = {
       ...amqpBroker({ url: amqpUrl ?? '', prefix }),
       async [Symbol.asyncDispose]() {
         await this.remove()
@@ -131,10 +132,26 @@ describe.skipIf(!serverUrl)('processes that share a database', { timeout: 240_00
     for (const address of addresses) await expect.poll(() => get(`${address}/ready`)).toEqual(ready)
     const { runId } = await system.conductor.startRun({ tenantId: system.tenantId, jobId: system.jobId })
     expect(await system.finished(runId)).toMatchObject({ state: 'finished', failures: [] })
+
+    // What others ask for by a message, as the documents have it.
+    const asked = {
+      ...{ tenant_id: system.tenantId, job_id: system.jobId, integration_id: system.integrationId },
+      ...{ job_type: 'jira_sync', config: { full_sync: true }, scheduled_at: '2026-01-01T00:00:00Z' },
+      ...{ priority: 1, retry_count: 0, max_retries: 3 },
+    }
+    const encode = (body: object) => new TextEncoder().encode(JSON.stringify(body))
+    await outside.publish([
+      { queue: JOBS_QUEUE, id: 'asked', body: encode(asked) },
+      { queue: JOBS_QUEUE, id: 'foreign', body: encode({ ...asked, integration_id: system.integrationId + 1 }) },
+    ])
+    const runs = () => system.db.query(OWNER, 'SELECT mode, state FROM etl_runs WHERE id > $1', [runId])
+    await expect.poll(runs, { timeout: 60_000 }).toEqual([{ mode: 'full', state: 'finished' }])
+    const said = () => processes.map((each) => each.output() + each.errors()).join('\n')
+    await expect.poll(said, { timeout: 30_000 }).toContain('has no job')
+
     for (const { child } of processes) child.kill('SIGTERM')
     expect(await Promise.all(processes.map(({ ended }) => ended))).toEqual([0, 0, 0])
-    const said = processes.map((each) => each.output() + each.errors()).join('\n')
-    expect(said).not.toContain(amqpUrl)
+    expect(said()).not.toContain(amqpUrl)
   })
 
   test('a signal lets rows at work go on until the deadline, then aborts them and hands them back', async () => {
@@ -184,6 +201,8 @@ describe.skipIf(!serverUrl)('processes that share a database', { timeout: 240_00
     caught.worker.child.kill('SIGTERM')
     await delay(500)
     expect(caught.worker.child.exitCode).toBeNull()
+    const stopping = { status: 503, text: '{"ready":false,"checks":{"process":"STOPPING"}}' }
+    expect(await get(`${await addressOf(caught.worker)}/ready`)).toEqual(stopping)
     caught.worker.child.kill('SIGTERM')
     expect(await caught.worker.ended).toBe(EXIT.interrupted)
   })
@@ -205,4 +224,4 @@ test('a process waits for a database that is not there, says no secret meanwhile
   waiting.child.kill('SIGTERM')
   expect(await waiting.ended).toBe(EXIT.finished)
   expect(waiting.output() + waiting.errors()).not.toContain('s3cret')
-})
+}, 120_000)

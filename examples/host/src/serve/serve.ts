@@ -28,6 +28,7 @@ import { observeProcess, observeSystem } from '../telemetry/gauges.ts'
 import { type RunningTelemetry, startTelemetry } from '../telemetry/start-telemetry.ts'
 import { NO_VECTORS, openVectors, type Vectors } from '../vectors/open-vectors.ts'
 import { openBroker, transportOver } from './open-broker.ts'
+import { requestedRuns } from './requested-runs.ts'
 import { serveLogger } from './serve-logging.ts'
 import type { ServeOptions } from './serve-options.ts'
 import { openPatiently, type Patience, patiently, waitForSchema } from './wait-for-database.ts'
@@ -79,6 +80,7 @@ async function work(
         database: async () => assertSchema(db ?? notYet()),
         ...(broker && { broker: () => broker.ready(BROKER_PATIENCE_MS) }),
       },
+      stopping: signal,
       renderMetrics: telemetry.render,
     }
     const extend = async (server: FastifyInstance): Promise<void> => {
@@ -133,10 +135,11 @@ function composeRuntime(
   const secrets = secretsFromKey(...secretKeys)
   const jobStore = postgresJobStore(db, { secrets })
   const loader = postgresLoader(db, { log })
+  const onRequest = requestedRuns(db, () => runtime)
   const runtime: Runtime = createRuntime({
     connectors: CONNECTORS,
     ledger,
-    ...(broker && { transport: transportOver(broker, ledger, db, log) }),
+    ...(broker && { transport: transportOver(broker, ledger, db, { onRequest, log }) }),
     jobStore,
     loader,
     chores: [

@@ -22,5 +22,5 @@ test('mistakes are named all at once, and no value is', () => {
     /MILLRACE_QDRANT_URL must.*MILLRACE_EMBEDDINGS must be auto, offline or hash/,
   )
   expect(() => readVectorChoice(wrong)).not.toThrow(/nonsense|magic/)
-  expect(() => readVectorChoice({ MILLRACE_QDRANT_API_KEY: 'k3y' })).toThrow(/MILLRACE_QDRANT_URL is not/)
+  expect(() => readVectorChoice({ MILLRACE_QDRANT_API_KEY: 'k3y' })).toThrow(/MILLRACE_QDRANT_URL must be given/)
 })

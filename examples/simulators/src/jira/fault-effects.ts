@@ -1,4 +1,4 @@
-import { type Answer, refusal } from './answer.ts'
+import { type Answer, okJson, refusal } from './answer.ts'
 import type { Fault } from './faults.ts'
 import type { Bend } from './routes/route.ts'
 
@@ -7,13 +7,20 @@ export const bendOf = (faults: readonly Fault[]): Bend => {
   let bend: Bend = {
     pageSize: undefined,
     repeatToken: false,
+    dropToken: false,
+    more: 0,
     historyLimit: Number.POSITIVE_INFINITY,
+    hidesTotal: false,
     withoutFieldsAt: undefined,
   }
   for (const fault of faults) {
     if (fault.kind === 'short-page') bend = { ...bend, pageSize: fault.size }
     if (fault.kind === 'repeated-token') bend = { ...bend, repeatToken: true }
-    if (fault.kind === 'truncated-changelog') bend = { ...bend, historyLimit: fault.keep }
+    if (fault.kind === 'missing-token') bend = { ...bend, dropToken: true }
+    if (fault.kind === 'wrong-total') bend = { ...bend, more: fault.more }
+    if (fault.kind === 'truncated-changelog') {
+      bend = { ...bend, historyLimit: fault.keep, hidesTotal: fault.hidesTotal }
+    }
     if (fault.kind === 'missing-fields') bend = { ...bend, withoutFieldsAt: fault.position }
   }
   return bend
@@ -21,6 +28,7 @@ export const bendOf = (faults: readonly Fault[]): Bend => {
 
 const HTML = { 'content-type': 'text/html; charset=utf-8' }
 const RATE_LIMIT = 100
+const GITHUB = { id: 'com.github.integration.production', name: 'GitHub', type: 'GitHub' } as const
 
 /** 429 as Jira itself sends it. */
 export const rateLimited = (now: number, retryAfterSeconds: number, reason: string): Answer => ({
@@ -49,6 +57,13 @@ export const replacementFor = (fault: Fault, now: number): Answer | undefined =>
       return serverError(fault.status, fault.retryAfterSeconds)
     case 'expired-token':
       return refusal(400, 'The provided next page token is invalid or has expired.')
+    case 'panel-errors':
+      return okJson({
+        errors: [{ error: 'UNAUTHORIZED', instance: GITHUB }],
+        configErrors: [],
+        summary: {},
+        detail: [],
+      })
     case 'not-json':
       return { status: 200, body: '<!DOCTYPE html><html><body>Jira is being upgraded.</body></html>', headers: HTML }
     default:

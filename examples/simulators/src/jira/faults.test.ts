@@ -89,6 +89,27 @@ describe('faults', () => {
     expect('nextPageToken' in (await search())).toBe(true)
   })
 
+  it('leave the token out of a page that is not the last, and of no other', async () => {
+    jira.faults.add({ kind: 'missing-token', times: 2 })
+    const { json } = await client.post(SEARCH, BODY, anything)
+    expect(json).toEqual({ issues: expect.any(Array), isLast: false })
+    expect(await search({ ...BODY, jql: 'id = 10000' })).toMatchObject({ isLast: true })
+  })
+
+  it('say that a list is longer than it is', async () => {
+    jira.faults.add({ kind: 'wrong-total', path: '*/project/search', more: 2, times: 2 })
+    const { json } = await client.get('/rest/api/3/project/search', projectPageResponse)
+    expect([json.total, json.isLast]).toEqual([json.values.length + 2, false])
+    const end = await client.get(`/rest/api/3/project/search?startAt=${json.values.length}`, projectPageResponse)
+    expect([end.json.values, end.json.isLast]).toEqual([[], false])
+  })
+
+  it('answer for a code host that is out of order', async () => {
+    jira.faults.add({ kind: 'panel-errors', path: '/rest/dev-status/*' })
+    const { status, json } = await client.get('/rest/dev-status/latest/issue/summary?issueId=10000', anything)
+    expect([status, json]).toEqual([200, expect.objectContaining({ errors: [expect.anything()], summary: {} })])
+  })
+
   it('cut a body in the middle', async () => {
     jira.faults.add({ kind: 'cut-body' })
     const response = await raw()
@@ -127,6 +148,9 @@ describe('faults', () => {
     )
     const { issues } = await search()
     expect(issues.slice(0, 3).map((issue) => 'fields' in issue)).toEqual([true, false, true])
+    jira.faults.add({ kind: 'truncated-changelog', keep: 1, hidesTotal: true })
+    const cut = await client.get('/rest/api/3/issue/10000?expand=changelog', anything)
+    expect(cut.json).toMatchObject({ changelog: { total: 1, histories: { length: 1 } } })
   })
 
   it('and evolution are steered over HTTP as well', async () => {

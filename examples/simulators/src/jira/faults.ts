@@ -50,8 +50,17 @@ export const faultSchema = z.discriminatedUnion('kind', [
   fault('not-json', {}),
   /** The request is treated as one with bad Basic credentials: 200 and empty lists. */
   fault('empty-lists', {}),
-  /** Changelogs hold only this many of their newest histories; totals, where there are any, stay true. */
-  fault('truncated-changelog', { keep: z.int().min(0) }),
+  /**
+   * Changelogs hold only this many of their newest histories; totals, where there are any, stay true, or count only what
+   * is there, as Atlassian describes them.
+   */
+  fault('truncated-changelog', { keep: z.int().min(0), hidesTotal: z.boolean().default(false) }),
+  /** The answer says that it is not the last page, and has no token. Hits only pages that are not the last. */
+  fault('missing-token', {}),
+  /** Lists that page by position say that they hold so many more than they do: their last page is empty and not the last. */
+  fault('wrong-total', { more: z.int().min(1).default(1) }),
+  /** Development panels: 200, an error of the code host's, and nothing in it. */
+  fault('panel-errors', {}),
   /** The issue at this position of the answer comes without `fields`. */
   fault('missing-fields', { position: z.int().min(0).default(0) }),
   /** The answer takes this much longer, milliseconds. */

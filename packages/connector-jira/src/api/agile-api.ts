@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { lenient, optionalTime, text } from './lenient.ts'
 
-const paged = { startAt: z.int(), isLast: z.boolean() }
+/** Not every list says how long it is. */
+const paged = { startAt: z.int(), isLast: z.boolean(), total: lenient(z.int()) }
 
 /** https://developer.atlassian.com/cloud/jira/software/rest/api-group-board/#api-rest-agile-1-0-board-get */
 export const boardPage = z.looseObject({

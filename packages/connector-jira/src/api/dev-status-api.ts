@@ -1,11 +1,17 @@
 import { z } from 'zod'
 import { lenient, optionalTime, text } from './lenient.ts'
 
+/** What went wrong between Jira and the code host; the answer is 200 all the same, and holds nothing of it. */
+const errors = lenient(z.array(z.unknown()))
+  .default([])
+  .transform((found) => found ?? [])
+
 /**
  * What the development panel itself asks for; Atlassian does not document it. The keys of `byInstanceType` are the
  * application types that details are asked by: `GitHub`, `oAuth-com.github.integration.production`, `GitLab`, …
  */
 export const devStatusSummary = z.looseObject({
+  errors,
   summary: z
     .record(
       z.string(),
@@ -45,6 +51,12 @@ const commit = z.looseObject({
   fileCount: lenient(z.int()),
 })
 
+/** What is needed of an answer before its details are read, which happens issue by issue, so that a bad one fails alone. */
+export const devStatusEnvelope = z.looseObject({
+  errors,
+  detail: lenient(z.array(z.unknown())).transform((all) => all ?? []),
+})
+
 export const devStatusDetail = z.looseObject({
   detail: z.array(
     z.looseObject({
@@ -56,5 +68,6 @@ export const devStatusDetail = z.looseObject({
   ),
 })
 
+export type DevStatusEnvelope = z.output<typeof devStatusEnvelope>
 export type DevStatusSummary = z.output<typeof devStatusSummary>
 export type DevStatusDetail = z.output<typeof devStatusDetail>

@@ -1,26 +1,23 @@
 import { z } from 'zod'
 import { lenient, optionalTime, person } from './lenient.ts'
 
-/** https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-comments/ */
-export const comment = z.looseObject({
+/** What comments and worklogs have in common. */
+export const remark = z.looseObject({
   id: z.coerce.string(),
-  body: z.unknown().optional(),
   author: lenient(person),
   updateAuthor: lenient(person),
-  jsdPublic: lenient(z.boolean()),
   created: optionalTime,
   updated: optionalTime,
 })
 
+/** https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-comments/ */
+export const comment = remark.extend({ body: z.unknown().optional(), jsdPublic: lenient(z.boolean()) })
+
 /** https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-worklogs/ */
-export const worklog = z.looseObject({
-  id: z.coerce.string(),
+export const worklog = remark.extend({
   comment: z.unknown().optional(),
-  author: lenient(person),
   started: optionalTime,
   timeSpentSeconds: lenient(z.int()),
-  created: optionalTime,
-  updated: optionalTime,
 })
 
 const total = z.int().min(0)

@@ -65,29 +65,22 @@ export const issuePage = z.looseObject({
   nextPageToken: text,
 })
 
-/**
- * A page of a search, whichever way it pages: Cloud gives a token, Data Center says where the page began and how many issues
- * there are; then the token is the position of the next page.
- */
-function pageOf<Issue>(issue: z.ZodType<Issue>) {
-  return z
-    .object({
-      issues: z.array(issue),
-      isLast: lenient(z.boolean()),
-      nextPageToken: text,
-      startAt: lenient(z.int()),
-      total: lenient(z.int()),
-    })
-    .transform(({ issues, startAt, total, isLast, nextPageToken }) => {
-      if (startAt === null || total === null) return { issues, isLast, nextPageToken, total }
-      const end = startAt + issues.length
-      const last = issues.length === 0 || end >= total
-      return { issues, isLast: last, nextPageToken: last ? null : String(end), total }
-    })
+/** A page of a search. Cloud says whether it is the last one, and gives a token where it is not. */
+function tokenPage<Issue>(issue: z.ZodType<Issue>) {
+  return z.object({ issues: z.array(issue), isLast: lenient(z.boolean()), nextPageToken: text })
 }
 
-/** The same search with nothing but ids. */
-export const identityPage = pageOf(z.object({ id: z.string() }))
+/** A page of a search on Data Center, which says how many issues it would find without pages. */
+function countedPage<Issue>(issue: z.ZodType<Issue>) {
+  return z.object({ issues: z.array(issue), total: z.int() })
+}
+
+const identity = z.object({ id: z.string() })
+
+/** A page of nothing but ids, as it is stored. */
+export const identityPage = z.object({ issues: z.array(identity) })
+export const identitiesByToken = tokenPage(identity)
+export const identitiesCounted = countedPage(identity)
 
 export type CutCollection = 'comments' | 'worklogs'
 
@@ -105,24 +98,45 @@ function cutCollections(fields: unknown): readonly CutCollection[] {
 }
 
 /**
- * What reading on needs of a page; its issues are looked at when they are transformed, where a bad one fails alone. Nothing
- * else is kept: the page is a thousand times larger, and reading its histories takes a while.
+ * A search on Cloud embeds so many of the latest histories at most, and describes their `total` as the number of those that
+ * it embeds.
  */
-export const issuePageEnvelope = pageOf(
-  z
-    .object({
-      id: z.string(),
-      fields: z.unknown().optional(),
-      changelog: lenient(embeddedHistories),
-    })
-    .transform((issue) => ({
+const EMBEDDED_HISTORIES = 40
+
+/**
+ * What reading on needs of an issue; it is looked at when it is transformed, where a bad one fails alone. Nothing else is
+ * kept: the page is a thousand times larger, and reading its histories takes a while.
+ */
+const issueEnvelope = z
+  .object({
+    id: z.string(),
+    fields: z.unknown().optional(),
+    changelog: lenient(embeddedHistories),
+  })
+  .transform((issue) => {
+    const { histories = [], total = 1 } = issue.changelog ?? {}
+    return {
       id: issue.id,
       hasDevelopment: hasDevelopment(issue),
-      /** Whether the page holds the whole history. A search embeds no more than the latest entries. */
-      hasWholeHistory: issue.changelog !== null && issue.changelog.histories.length >= issue.changelog.total,
+      /** Whether the page holds the whole history, as far as its total tells. */
+      hasCountedHistory: histories.length >= total,
+      /** Whether it is shorter than what a search would cut. */
+      hasShortHistory: histories.length < EMBEDDED_HISTORIES,
       cut: cutCollections(issue.fields),
-    })),
-)
+    }
+  })
+
+/** Issues that were asked for by their ids. */
+export const issueList = z.object({ issues: z.array(issueEnvelope) })
+export const issuesByToken = tokenPage(issueEnvelope)
+export const issuesCounted = countedPage(issueEnvelope)
+
+/** An issue with nothing but its history, as Data Center tells it. Histories stay unparsed here as well. */
+export const issueHistory = z.looseObject({
+  id: z.string(),
+  issues: z.undefined().optional(),
+  changelog: embeddedHistories,
+})
 
 /**
  * Histories stay unparsed here: they are parsed issue by issue, so that a bad one takes only its issue along.
@@ -157,8 +171,10 @@ export const history = z.looseObject({
 
 export type JiraIssue = z.output<typeof issue>
 export type JiraIssueLink = z.output<typeof issueLink>
-export type IdentityPage = z.output<typeof identityPage>
-export type IssuePageEnvelope = z.output<typeof issuePageEnvelope>
+export type Identity = z.output<typeof identity>
+export type IssueEnvelope = z.output<typeof issueEnvelope>
+export type IssueList = { readonly issues: readonly IssueEnvelope[] }
+export type IssueHistory = z.output<typeof issueHistory>
 export type ChangelogPage = z.output<typeof changelogPage>
 export type JiraHistory = z.output<typeof history>
 export type JiraHistoryItem = z.output<typeof historyItem>

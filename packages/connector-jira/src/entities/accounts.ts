@@ -1,7 +1,7 @@
 import { defineEntity } from '@millrace/core'
 import { z } from 'zod'
 
-/** People and apps that work items, their histories, comments and worklogs name. */
+/** People and apps that work items, their histories, comments and worklogs, projects and components name. */
 export const accounts = defineEntity({
   name: 'accounts',
   key: 'account_id',

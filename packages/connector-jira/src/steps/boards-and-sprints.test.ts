@@ -1,7 +1,7 @@
 import type { AnyEntity, Change, Logger, UntypedRow } from '@millrace/core'
 import { type RunStepOptions, type RunStepResult, runStep } from '@millrace/core/testing'
 import { type JiraSimulator, startJiraSimulator } from '@millrace-examples/simulators'
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { boards, boardsSprints, jira, sprints } from '../index.ts'
 
 let site: JiraSimulator
@@ -28,6 +28,55 @@ it('sprints are all read, also those that no issue was planned for', async () =>
 it('a board that turns out to have no sprints changes nothing', async () => {
   site = await startJiraSimulator({ issues: 1 })
   expect((await read('jira_sprints', { unit: { board_id: '100' } })).changes).toEqual([])
+})
+
+describe('a list whose pages do not fit together', () => {
+  it.each([
+    ['jira_boards', '*/board', {}],
+    ['jira_sprints', '*/sprint', { board_id: '1' }],
+  ])('is not taken for whole when it ends on an empty page: %s', async (step, path, unit) => {
+    site = await startJiraSimulator({ issues: 1, projects: 120 })
+    site.faults.add({ kind: 'wrong-total', path, times: 1000 })
+    await expect(read(step, { unit })).rejects.toMatchObject({ code: 'PAGES_UNSTABLE', retryable: true })
+  })
+
+  it('is read again when a board goes away, so that none that is there is taken for gone', async () => {
+    site = await startJiraSimulator({ issues: 1, projects: 120 })
+    const [first, second] = [...site.truth().projects()].filter(({ state }) => state === 'live')
+    let asked = 0
+    const { changes } = await read('jira_boards', {
+      fetch: (url, init) => {
+        asked += 1
+        if (asked === 2) site.evolve({ hiddenProjects: [first?.key ?? '', second?.key ?? ''] })
+        return fetch(url, init)
+      },
+    })
+    expect(changes.find(({ op }) => op === 'census')).toMatchObject({ externalIds: { length: 119 } })
+  })
+
+  it('is read again when entries move up, also where no total tells', async () => {
+    site = await startJiraSimulator({ issues: 1 })
+    let moved = 0
+    const { changes } = await read('jira_sprints', {
+      unit: { board_id: '1' },
+      fetch: (asked, init) => {
+        const url = new URL(asked)
+        const startAt = Number(url.searchParams.get('startAt'))
+        if (startAt > 0) moved += 1
+        // As if the first sprint had been deleted since the page before; in the second reading, nothing is.
+        if (moved === 1 && startAt > 0) url.searchParams.set('startAt', String(startAt + 1))
+        return fetch(url, init)
+      },
+    })
+    expect(moved).toBe(2)
+    expect(rowsOf(changes, boardsSprints)).toHaveLength(60)
+  })
+})
+
+it.each([401, 403] as const)('sprints that answer %i to a good account stay as they are', async (status) => {
+  site = await startJiraSimulator({ issues: 1 })
+  site.faults.add({ kind: 'status', status, path: '*/sprint', times: 1000 })
+  expect((await read('jira_sprints', { unit: { board_id: '1' } })).changes).toEqual([])
 })
 
 it('a token that may not see boards gets a warning, and what was read stays', async () => {

@@ -1,8 +1,9 @@
 import type { DefineStep, Step } from '@millrace/core'
-import { type BoardPage, boardPage } from '../api/agile-api.ts'
+import { boardPage } from '../api/agile-api.ts'
 import { boards } from '../entities/boards.ts'
 import { jiraClient } from '../jira-client.ts'
 import type { JiraConfig } from '../jira-options.ts'
+import { listByPosition } from '../list-by-position.ts'
 import { unlessUnavailable } from '../optional-api.ts'
 import type { BoardUnit } from './sprints-of-boards.ts'
 
@@ -22,28 +23,23 @@ export function boardsStep(
     intervalMs: ({ boardsIntervalHours }) => boardsIntervalHours * HOUR_MS,
     async *extract(_work, ctx) {
       const client = jiraClient(ctx)
-      const bodies: Uint8Array[] = []
-      const found: BoardPage['values'] = []
-      for (let startAt = 0; ; ) {
-        const page = await unlessUnavailable('Boards', client, ctx, () => client.boards({ startAt }))
-        if (page === 'unavailable') return
-        bodies.push(page.bytes)
-        found.push(...page.body.values)
-        startAt += page.body.values.length
-        if (page.body.isLast || page.body.values.length === 0) break
-      }
-      const spawn = found
+      const pages = await unlessUnavailable('Boards', client, ctx, () =>
+        listByPosition('list the boards', (startAt) => client.boards({ startAt })),
+      )
+      if (pages === 'unavailable') return
+      const found = new Map(pages.flatMap(({ body }) => body.values.map((board) => [board.id, board])))
+      const spawn = [...found.values()]
         .filter(({ type }) => type !== 'kanban')
         .map(({ id }) => sprintsStep.spawn({ board_id: String(id) }))
       // One record, because only all pages together say what is missing.
-      yield { bodies, next: null, spawn }
+      yield { bodies: pages.map(({ bytes }) => bytes), next: null, spawn }
     },
     *transform({ bodies }) {
-      const found = bodies.flatMap(({ values }) => values)
-      for (const { id, name, type, location } of found) {
+      const found = new Map(bodies.flatMap(({ values }) => values.map((board) => [board.id, board])))
+      for (const { id, name, type, location } of found.values()) {
         yield boards.upsert({ id: String(id), name, type, project_id: location?.projectId ?? null })
       }
-      yield boards.census(found.map(({ id }) => String(id)))
+      yield boards.census([...found.keys()].map(String))
     },
   })
 }

@@ -2,7 +2,17 @@ import type { AnyEntity, Change, Logger, UntypedRow } from '@millrace/core'
 import { type RunStepOptions, type RunStepResult, runStep } from '@millrace/core/testing'
 import { type JiraSimulator, startJiraSimulator } from '@millrace-examples/simulators'
 import { afterEach, describe, expect, it } from 'vitest'
-import { changelogItems, comments, components, issueLinks, jira, versions, workItems, worklogs } from '../index.ts'
+import {
+  changelogItems,
+  comments,
+  components,
+  issueLinks,
+  jira,
+  remoteLinks,
+  versions,
+  workItems,
+  worklogs,
+} from '../index.ts'
 
 let site: JiraSimulator
 afterEach(() => site?.close())
@@ -41,7 +51,77 @@ describe('what belongs to issues', () => {
   })
 })
 
+describe('a collection whose pages do not add up to its total', () => {
+  it('is read again when it changed meanwhile', async () => {
+    site = await startJiraSimulator({ issues: 400, projects: 1 })
+    site.faults.add({ kind: 'short-page', path: '*/comment', size: 7, times: 1000 })
+    let last: string | undefined
+    const { changes } = await read({
+      fetch: (url, init) => {
+        // One is removed after the first page of each issue, so that the others move up.
+        const { pathname, searchParams } = new URL(url)
+        const issue = pathname.split('/').at(-2)
+        if (pathname.endsWith('/comment') && searchParams.get('startAt') === '7' && issue !== last) {
+          last = issue
+          site.evolve({ commentDeletions: [issue ?? ''] })
+        }
+        return fetch(url, init)
+      },
+    })
+    expect(last).toBeDefined()
+    const told = rowsOf(changes, comments).map((row) => `${row.work_item_id} ${row.comment_id}`)
+    expect(told.sort()).toEqual([...site.truth().comments()].map(({ issueId, id }) => `${issueId} ${id}`).sort())
+  })
+
+  it.each([
+    ['comment', comments],
+    ['worklog', worklogs],
+  ] as const)('replaces nothing when it stays so, and is reported: %s', async (name, entity) => {
+    site = await startJiraSimulator({ issues: 400, projects: 1 })
+    const all = new Set((await read()).changes.flatMap((change) => parentOf(change, entity)))
+    site.faults.add({ kind: 'wrong-total', path: `*/${name}`, more: 2, times: 1000 })
+    const warnings: unknown[] = []
+    const warn: Logger['warn'] = (facts) => {
+      if ('issue' in facts) warnings.push(facts)
+    }
+    const log = { debug: () => undefined, info: () => undefined, error: () => undefined, warn }
+    const { changes } = await read({ log })
+    const replaced = new Set(changes.flatMap((change) => parentOf(change, entity)))
+    const left = [...all].filter((issue) => !replaced.has(issue))
+    expect(left.length).toBeGreaterThan(0)
+    expect(warnings).toEqual(
+      left.map((issue) => {
+        const entries = [...site.truth()[`${name}s`]()].filter(({ issueId }) => issueId === issue).length
+        return { issue, entries, total: entries + 2 }
+      }),
+    )
+    expect(rowsOf(changes, workItems)).toHaveLength(400)
+  })
+})
+
 describe('histories', () => {
+  it('that are as long as what a search embeds at most are read whole, whatever their total says', async () => {
+    site = await startJiraSimulator({ issues: 400, projects: 1 })
+    expect([...site.truth().changelogs()].some(({ histories }) => histories > 40)).toBe(true)
+    site.faults.add({ kind: 'truncated-changelog', path: '*/search/jql', keep: 40, hidesTotal: true, times: 1000 })
+    const { changes } = await read()
+    expect(rowsOf(changes, changelogItems)).toHaveLength(site.counts().changelogItems)
+  })
+
+  it('of issues that went away in the middle are not replaced by a part of them', async () => {
+    site = await startJiraSimulator({ issues: 100, projects: 1 })
+    site.faults.add({ kind: 'truncated-changelog', path: '*/search/jql', keep: 1, times: 1000 })
+    const { changes } = await read({
+      fetch: (url, init) => {
+        if (String(url).endsWith('/changelog/bulkfetch')) site.evolve({ deletions: ['10003', '10004'] })
+        return fetch(url, init)
+      },
+    })
+    const told = new Set(rowsOf(changes, workItems).map(({ id }) => id))
+    expect([told.size, told.has('10003'), told.has('10004')]).toEqual([98, false, false])
+    expect(rowsOf(changes, changelogItems)).toHaveLength(site.counts().changelogItems)
+  })
+
   it('that a search embeds whole are not asked for again', async () => {
     site = await startJiraSimulator({ issues: 100, projects: 1, quiet: true })
     const { changes } = await read()
@@ -77,6 +157,28 @@ it('a search that gives fewer issues than Jira counts is reported', async () => 
   expect(warnings).toEqual([{ project: '10000', found: 29, counted: 30 }])
 })
 
+it('a project whose issues cannot be counted is read all the same', async () => {
+  site = await startJiraSimulator({ issues: 30, projects: 1 })
+  site.faults.add({ kind: 'status', status: 403, path: '*/approximate-count', times: 1000 })
+  const warnings: string[] = []
+  const warn: Logger['warn'] = (_facts, message) => warnings.push(message)
+  const log = { debug: () => undefined, info: () => undefined, error: () => undefined, warn }
+  expect(rowsOf((await read({ log })).changes, workItems)).toHaveLength(30)
+  expect(warnings).toContainEqual(expect.stringContaining('could not be compared with a count'))
+})
+
+it('remote links that are closed leave those of the other issues alone', async () => {
+  site = await startJiraSimulator({ issues: 30, projects: 1 })
+  const linked = [...new Set([...site.truth().remoteLinks()].map(({ issueId }) => issueId))].slice(0, 4)
+  site.faults.add({ kind: 'status', status: 403, path: `*/issue/${linked[1]}/remotelink` })
+  const warnings: unknown[] = []
+  const warn: Logger['warn'] = (facts) => warnings.push(facts)
+  const log = { debug: () => undefined, info: () => undefined, error: () => undefined, warn }
+  const { changes } = await runStep(jira, 'jira_remote_links', { config: settings(), unit: { issue_ids: linked }, log })
+  expect(changes.flatMap((change) => parentOf(change, remoteLinks))).toEqual(linked.filter((id) => id !== linked[1]))
+  expect(warnings).toContainEqual({ issues: [linked[1]] })
+})
+
 it('versions and components are those of the project', async () => {
   site = await startJiraSimulator({ issues: 1, validateTraffic: true })
   const unit = { project_id: '10000', project_key: 'CORE' }
@@ -94,6 +196,11 @@ function settings(): { baseUrl: string; username: string; apiToken: string } {
 
 function read(options: Options = {}): Promise<RunStepResult> {
   return runStep(jira, 'jira_issues_with_changelogs', { config: settings(), ...options })
+}
+
+/** The parent whose children of this kind a change replaces. */
+function parentOf(change: Change, entity: AnyEntity): readonly string[] {
+  return change.op === 'replace' && change.entity === entity ? [change.parentExternalId] : []
 }
 
 function paths(end: string): number {

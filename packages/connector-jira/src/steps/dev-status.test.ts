@@ -7,6 +7,8 @@ import { jira, workItemsPrs } from '../index.ts'
 let site: JiraSimulator
 afterEach(() => site?.close())
 
+const LATER = Array.from({ length: 10 }, (_, index) => String(10_005 + index))
+
 type Options = Partial<RunStepOptions<typeof jira.config>>
 
 describe('development status', () => {
@@ -40,16 +42,55 @@ describe('development status', () => {
     )
   })
 
-  it.each([401, 403] as const)('that answers %i to a good account leaves the links as they are', async (status) => {
+  it('that answers 401 to a good account leaves the links as they are', async () => {
     site = await startJiraSimulator({ issues: 20 })
-    site.faults.add({ kind: 'status', status, path: '/rest/dev-status/*', times: 1000 })
-    const warnings: string[] = []
-    const warn: Logger['warn'] = (_facts, message) => warnings.push(message)
-    const log = { debug: () => undefined, info: () => undefined, error: () => undefined, warn }
-    const { changes, pages } = await read({ unit: { issue_ids: ['10000', '10003'] }, log })
+    site.faults.add({ kind: 'status', status: 401, path: '/rest/dev-status/*', times: 1000 })
+    const { changes, pages, warnings } = await readAloud(['10000', '10003'])
     expect(changes).toEqual([])
     expect(pages.map(({ next }) => next)).toEqual([null])
-    expect(warnings).toContainEqual(expect.stringContaining('not available to this token'))
+    expect(warnings).toContainEqual([expect.anything(), expect.stringContaining('not available to this token')])
+  })
+
+  it.each(['summary', 'detail'])('of which one panel is closed leaves that one alone as it is: %s', async (part) => {
+    site = await startJiraSimulator({ issues: 120 })
+    const issueIds = [...new Set([...site.truth().pullRequests()].map(({ issueId }) => issueId))].slice(0, 15)
+    const [closed = ''] = issueIds
+    const { changes, warnings } = await readAloud(issueIds, (url) => {
+      return url.pathname.endsWith(`/issue/${part}`) && url.searchParams.get('issueId') === closed ? 403 : undefined
+    })
+    const told = new Set(changes.map((change) => change.op === 'replace' && change.parentExternalId))
+    expect(told).toEqual(new Set(issueIds.filter((id) => id !== closed)))
+    expect(warnings).toContainEqual([{ issues: [closed] }, expect.stringContaining('panels of an issue')])
+  })
+
+  it.each(['summary', 'detail'])('that the code host does not give is not taken for empty: %s', async (part) => {
+    site = await startJiraSimulator({ issues: 120 })
+    const [issueId = ''] = [...site.truth().pullRequests()].map((fact) => fact.issueId)
+    site.faults.add({ kind: 'panel-errors', path: `*/issue/${part}`, times: 1000 })
+    const { changes, warnings } = await readAloud([issueId])
+    expect(changes).toEqual([])
+    expect(warnings).toContainEqual([
+      expect.objectContaining({ issue: issueId }),
+      expect.stringContaining('does not tell all'),
+    ])
+  })
+
+  it('that vanishes between its summary and its details takes no other along', async () => {
+    site = await startJiraSimulator({ issues: 120 })
+    const issueIds = [...new Set([...site.truth().pullRequests()].map(({ issueId }) => issueId))].slice(0, 3)
+    site.faults.add({ kind: 'status', status: 404, path: '*/issue/detail' })
+    const { changes } = await read({ unit: { issue_ids: issueIds } })
+    expect(new Set(changes.map((change) => change.op === 'replace' && change.parentExternalId)).size).toBe(2)
+  })
+
+  it('passes over an issue that is out of sight, and reads the others', async () => {
+    site = await startJiraSimulator({ issues: 20, validateTraffic: true })
+    site.evolve({ hiddenIssues: ['10003'] })
+    const { changes, pages } = await read({ unit: { issue_ids: ['10000', '10003', ...LATER] } })
+    const parents = new Set(changes.map((change) => change.op === 'replace' && change.parentExternalId))
+    expect(parents).toEqual(new Set(['10000', ...LATER]))
+    expect(pages.map(({ next }) => next)).toEqual([10, null])
+    expect(site.violations()).toEqual([])
   })
 
   it('does not hide that the account itself is refused', async () => {
@@ -65,6 +106,18 @@ function settings(): { baseUrl: string; username: string; apiToken: string } {
 
 function read(options: Options): Promise<RunStepResult> {
   return runStep(jira, 'jira_dev_status', { config: settings(), ...options })
+}
+
+/** Reads panels, some of which may answer with a status of their own, and listens to warnings. */
+async function readAloud(issueIds: readonly string[], refuse: (url: URL) => number | undefined = () => undefined) {
+  const warnings: unknown[] = []
+  const warn: Logger['warn'] = (facts, message) => warnings.push([facts, message])
+  const log = { debug: () => undefined, info: () => undefined, error: () => undefined, warn }
+  const answering: Options['fetch'] = async (url, init) => {
+    const status = refuse(new URL(url))
+    return status === undefined ? fetch(url, init) : Response.json({ errorMessages: [] }, { status })
+  }
+  return { ...(await read({ unit: { issue_ids: [...issueIds] }, log, fetch: answering })), warnings }
 }
 
 function linksIn(changes: readonly Change[]): readonly UntypedRow[] {

@@ -43,3 +43,18 @@ it('asks one request per project for ids, and follows them over pages', async ()
   const counted = changes.flatMap((change) => (change.op === 'census' ? change.externalIds : []))
   expect(new Set(counted).size).toBe(120)
 })
+
+it('begins again when Jira refuses a token, and counts every issue once', async () => {
+  site = await startJiraSimulator({ issues: 120, projects: 2 })
+  site.faults.add({ kind: 'short-page', path: '*/search/jql', size: 25, times: 1000 })
+  site.faults.add({ kind: 'expired-token', path: '*/search/jql', times: 2 })
+  const { changes } = await runStep(jira, 'jira_issue_census', { config: settings() })
+  const counted = changes.flatMap((change) => (change.op === 'census' ? change.externalIds : []))
+  expect(counted.length).toBe(120)
+  expect(new Set(counted).size).toBe(120)
+
+  site.faults.add({ kind: 'expired-token', path: '*/search/jql', times: 1000 })
+  await expect(runStep(jira, 'jira_issue_census', { config: settings() })).rejects.toMatchObject({
+    code: 'HTTP_STATUS',
+  })
+})

@@ -4,8 +4,8 @@ import { identityPage } from '../api/issue-api.ts'
 import { workItems } from '../entities/work-items.ts'
 import { jiraClient } from '../jira-client.ts'
 import type { JiraConfig } from '../jira-options.ts'
-import { tokenGuard } from '../page-tokens.ts'
-import { issuesJql } from '../updated-window.ts'
+import { losesItsPlace, MAX_RESTARTS, tokenGuard } from '../page-tokens.ts'
+import { issuesCondition } from '../updated-window.ts'
 import { visibleProjects } from '../visible-projects.ts'
 import { type IssueUnit, issueUnit } from './issues-with-changelogs.ts'
 import { type MissedUnit, unitsOfMissed } from './missed-issues.ts'
@@ -44,29 +44,55 @@ export function issueCensusStep(
         for (const { id, key } of answer.body.values) yield { project_id: id, project_key: key }
       }
     },
-    async *extract({ unit: { project_id } }, ctx) {
-      const client = jiraClient(ctx)
-      const guard = tokenGuard('count issues')
-      const jql = issuesJql({ projectId: project_id }, undefined, ctx.config.jql)
-      const bodies: Uint8Array[] = []
-      const missed = new Set<string>()
-      for (let nextPageToken: string | undefined; ; ) {
-        const { bytes, body } = await client.identities({ jql, maxResults: IDS_PER_PAGE, nextPageToken })
-        bodies.push(bytes)
-        const ids = body.issues.map(({ id }) => id)
-        for (const id of await notStored(ids, ctx)) missed.add(id)
-        if (body.isLast === true || body.nextPageToken === null) break
-        guard(body.nextPageToken)
-        nextPageToken = body.nextPageToken
-      }
+    async *extract({ unit: { project_id: projectId } }, ctx) {
+      const condition = issuesCondition({ projectId }, undefined, ctx.config.jql)
+      const { bodies, ids } = await allIdentities(condition, ctx)
+      const missed = await notStored([...ids], ctx)
       // One record, because only all pages together say what is missing.
       yield { bodies, next: null, spawn: unitsOfMissed(missed).map(missedStep.spawn) }
     },
     *transform({ unit: { project_id }, bodies }) {
-      const ids = bodies.flatMap(({ issues }) => issues.map(({ id }) => id))
-      yield workItems.census(ids, { within: { column: 'project_id', externalId: project_id } })
+      const ids = new Set(bodies.flatMap(({ issues }) => issues.map(({ id }) => id)))
+      yield workItems.census([...ids], { within: { column: 'project_id', externalId: project_id } })
     },
   })
+}
+
+interface Identities {
+  readonly bodies: readonly Uint8Array[]
+  readonly ids: ReadonlySet<string>
+}
+
+/**
+ * Pages of ids, to the last one. They are read from the first one again when the search loses its place.
+ *
+ * @throws CURSOR_LOOP when Jira repeats a token; HTTP_STATUS when it refuses the query, or tokens again and again;
+ *   PAGES_UNSTABLE when pages do not fit together again and again
+ */
+async function allIdentities(condition: string, ctx: Context<JiraConfig>): Promise<Identities> {
+  const client = jiraClient(ctx)
+  for (let restarts = 0; ; restarts += 1) {
+    const bodies: Uint8Array[] = []
+    const ids = new Set<string>()
+    const guard = tokenGuard('count issues')
+    let token: string | undefined
+    try {
+      for (;;) {
+        const { bytes, body } = await client.identities({ condition, maxResults: IDS_PER_PAGE, nextPageToken: token })
+        bodies.push(bytes)
+        for (const { id } of body.issues) ids.add(id)
+        if (body.nextPageToken === null) return { bodies, ids }
+        guard(body.nextPageToken)
+        token = body.nextPageToken
+      }
+    } catch (error) {
+      if (token === undefined || restarts >= MAX_RESTARTS || !losesItsPlace(error)) throw error
+      ctx.log.warn(
+        { restarts },
+        'Counting issues lost its place, since Jira knows its page token no more; it begins again.',
+      )
+    }
+  }
 }
 
 /** Those of these issues of which there is no row, or a tombstone. */

@@ -13,7 +13,7 @@ import { visibleProjects } from '../visible-projects.ts'
 import type { SliceUnit } from './issue-slices.ts'
 
 /** Slices are transformed in the same way. */
-export const ISSUES_TRANSFORM_VERSION = 5
+export const ISSUES_TRANSFORM_VERSION = 6
 
 export const issueUnit = z.object({ project_id: z.string(), project_key: z.string() })
 

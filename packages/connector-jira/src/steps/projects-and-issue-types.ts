@@ -22,7 +22,7 @@ export function projectsStep(
     items: 'values',
     spawns: [statusesStep, versionsStep],
     reads: [witsMappings, witsHierarchies],
-    transformVersion: 3,
+    transformVersion: 4,
     async *extract({ from }, ctx) {
       for await (const { answer, next } of visibleProjects(ctx, ['live', 'archived', 'deleted'], from)) {
         const live = answer.body.values.filter((project) => project.archived !== true && project.deleted !== true)

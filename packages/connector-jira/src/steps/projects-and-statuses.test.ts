@@ -55,6 +55,22 @@ it('projects that the settings name are asked for by key, fifty at a time', asyn
   expect(site.requests().total).toBe(3)
 })
 
+it('projects are units only where their issues may be browsed, and listed where they can be seen', async () => {
+  site = await startJiraSimulator({ issues: 1 })
+  await read('jira_projects_and_issue_types')
+  await read('jira_issue_census')
+  const asked = site.requests().responses.flatMap(({ url }) => (url.includes('/project/search') ? [url] : []))
+  const actions = asked.map((url) => new URL(url, site.url).searchParams.get('action'))
+  expect(actions).toEqual([null, 'browse'])
+})
+
+it('a project that went away since it was listed has nothing to say', async () => {
+  site = await startJiraSimulator({ issues: 1 })
+  const unit = { project_id: '99999', project_key: 'GONE' }
+  expect((await read('jira_statuses_and_relationships', { unit })).changes).toEqual([])
+  expect((await read('jira_versions_and_components', { unit })).changes).toEqual([])
+})
+
 it('statuses are those of the site, and each project says which it uses', async () => {
   site = await startJiraSimulator({ issues: 1 })
   const { pages } = await read('jira_projects_and_issue_types')

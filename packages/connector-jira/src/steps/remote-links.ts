@@ -4,6 +4,7 @@ import { remoteLinkList } from '../api/remote-link-api.ts'
 import { remoteLinks } from '../entities/remote-links.ts'
 import { jiraClient } from '../jira-client.ts'
 import type { JiraConfig } from '../jira-options.ts'
+import { unlessGone } from '../optional-api.ts'
 
 const unit = z.object({ issue_ids: z.array(z.string()).min(1) })
 
@@ -30,16 +31,22 @@ export function remoteLinksStep(step: DefineStep<JiraConfig>): Step<'jira_remote
     async *extract({ unit: { issue_ids }, from = 0 }, ctx) {
       const client = jiraClient(ctx)
       for (let read = from; read < issue_ids.length; read += ISSUES_AT_A_TIME) {
+        const refused: string[] = []
         const answers = await Promise.all(
           issue_ids.slice(read, read + ISSUES_AT_A_TIME).map(async (issueId) => {
-            const answer = await client.remoteLinks(issueId).catch((error) => {
-              // The issue was deleted, or hidden, since it was found.
-              if (isMillraceError(error) && error.context.status === 404) return undefined
-              throw error
+            const answer = await unlessGone(client.remoteLinks(issueId)).catch((error) => {
+              if (!isMillraceError(error) || error.context.status !== 403) throw error
+              refused.push(issueId)
             })
             return answer && { issueId, bytes: answer.bytes }
           }),
         )
+        if (refused.length > 0) {
+          ctx.log.warn(
+            { issues: refused },
+            'The account may not see remote links of these issues, so what was read stays.',
+          )
+        }
         const found = answers.filter((answer) => answer !== undefined)
         const contents: z.output<typeof index> = { issue_ids: found.map(({ issueId }) => issueId) }
         const done = read + ISSUES_AT_A_TIME

@@ -4,7 +4,9 @@ import { sprintPage } from '../api/agile-api.ts'
 import { boardsSprints } from '../entities/boards.ts'
 import { jiraClient } from '../jira-client.ts'
 import type { JiraConfig } from '../jira-options.ts'
+import { listByPosition } from '../list-by-position.ts'
 import { mapSprint } from '../map-sprints.ts'
+import { unlessUnavailable } from '../optional-api.ts'
 
 const unit = z.object({ board_id: z.string() })
 
@@ -22,28 +24,22 @@ export function sprintsStep(step: DefineStep<JiraConfig>): Step<'jira_sprints', 
     enabled: ({ boardsIntervalHours }) => boardsIntervalHours > 0,
     async *extract({ unit: { board_id: boardId } }, ctx) {
       const client = jiraClient(ctx)
-      const bodies: Uint8Array[] = []
-      for (let startAt = 0; ; ) {
-        const page = await client.sprints({ boardId, startAt }).catch((error) => {
+      const read = (startAt: number) => client.sprints({ boardId, startAt })
+      const pages = await unlessUnavailable(`Sprints of board ${boardId}`, client, ctx, () =>
+        listByPosition(`list the sprints of board ${boardId}`, read).catch((error) => {
           // 400: the board does not support sprints, which its type does not always tell. 404: it is gone.
           const status = isMillraceError(error) ? error.context.status : undefined
-          if (status === 400 || status === 404) return undefined
-          throw error
-        })
-        if (page === undefined) return
-        bodies.push(page.bytes)
-        startAt += page.body.values.length
-        if (page.body.isLast || page.body.values.length === 0) break
-      }
-      yield { bodies, next: null }
+          if (status !== 400 && status !== 404) throw error
+        }),
+      )
+      if (pages && pages !== 'unavailable') yield { bodies: pages.map(({ bytes }) => bytes), next: null }
     },
     *transform({ unit: { board_id }, bodies }) {
-      const found = bodies.flatMap(({ values }) => values)
-      for (const each of found) yield mapSprint(each)
-      const ids = new Set(found.map(({ id }) => String(id)))
+      const found = new Map(bodies.flatMap(({ values }) => values.map((sprint) => [sprint.id, sprint])))
+      for (const each of found.values()) yield mapSprint(each)
       yield boardsSprints.replace(
         board_id,
-        [...ids].map((sprint_id) => ({ board_id, sprint_id })),
+        [...found.keys()].map((id) => ({ board_id, sprint_id: String(id) })),
       )
     },
   })

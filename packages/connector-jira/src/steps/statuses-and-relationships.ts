@@ -6,6 +6,7 @@ import { workflows } from '../entities/workflows.ts'
 import { jiraClient } from '../jira-client.ts'
 import type { JiraConfig } from '../jira-options.ts'
 import { mapProjectStatuses, mapStatus } from '../map-status.ts'
+import { unlessGone } from '../optional-api.ts'
 
 /** One project, or, without one, the statuses of the whole site. */
 const unit = z.object({ project_id: z.string().optional(), project_key: z.string().optional() })
@@ -30,7 +31,10 @@ export function statusesStep(step: DefineStep<JiraConfig>): Step<'jira_statuses_
     units: () => [{}],
     async *extract({ unit: { project_id } }, ctx) {
       const client = jiraClient(ctx)
-      const answer = project_id === undefined ? await client.statuses() : await client.projectStatuses(project_id)
+      const answer = await (project_id === undefined
+        ? client.statuses()
+        : unlessGone(client.projectStatuses(project_id)))
+      if (answer === undefined) return
       const about: z.output<typeof subject> = { project_id: project_id ?? null }
       yield { bodies: [JSON.stringify(about), answer.bytes], next: null }
     },

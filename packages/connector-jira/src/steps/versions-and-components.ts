@@ -4,6 +4,8 @@ import { componentList, versionList } from '../api/project-parts-api.ts'
 import { components, versions } from '../entities/versions-and-components.ts'
 import { jiraClient } from '../jira-client.ts'
 import type { JiraConfig } from '../jira-options.ts'
+import { mapAccounts } from '../map-accounts.ts'
+import { unlessGone } from '../optional-api.ts'
 
 const unit = z.object({ project_id: z.string(), project_key: z.string() })
 
@@ -16,12 +18,14 @@ export function versionsStep(step: DefineStep<JiraConfig>): Step<'jira_versions_
     displayName: 'Versions & Components',
     unit,
     unitKey: ({ project_id }) => project_id,
+    transformVersion: 2,
     body: z.array(z.unknown()),
     units: () => [],
     async *extract({ unit: { project_id } }, ctx) {
       const client = jiraClient(ctx)
-      const versionsFound = await client.projectVersions(project_id)
-      const componentsFound = await client.projectComponents(project_id)
+      const versionsFound = await unlessGone(client.projectVersions(project_id))
+      const componentsFound = versionsFound && (await unlessGone(client.projectComponents(project_id)))
+      if (!versionsFound || !componentsFound) return
       yield { bodies: [versionsFound.bytes, componentsFound.bytes], next: null }
     },
     *transform({ unit: { project_id }, bodies }) {
@@ -39,9 +43,11 @@ export function versionsStep(step: DefineStep<JiraConfig>): Step<'jira_versions_
           release_date: version.releaseDate,
         })),
       )
+      const parts = componentList.parse(componentsFound)
+      yield* mapAccounts(parts.map(({ lead }) => lead))
       yield components.replace(
         project_id,
-        componentList.parse(componentsFound).map(({ id, name, description, lead }) => ({
+        parts.map(({ id, name, description, lead }) => ({
           project_id,
           component_id: id,
           name,

@@ -122,6 +122,7 @@ const defineStep: DefineStep<unknown> = (spec) => {
     record: spec.record ?? 'page',
     queueName: spec.queueName,
     transformVersion: spec.transformVersion ?? 1,
+    looksUp: spec.transform.length > 1,
     unit: spec.unit ?? WHOLE_STEP,
     cursor: spec.cursor ?? ANY_JSON,
     body: spec.body ?? ANY_JSON,

@@ -66,7 +66,10 @@ export interface StepSpec<
   readonly after?: readonly AnyStep[]
   /** Steps into which pages of this one may add units. Cycles are refused. Default: none. */
   readonly spawns?: readonly AnyStep[]
-  /** Entities that `ctx.rows` and `lookup` may read. Default: none. */
+  /**
+   * Entities that `ctx.rows` and `lookup` may read. Their rows are held in memory where the transformer declares its second
+   * parameter, the lookup, and only there. Default: none.
+   */
   readonly reads?: readonly AnyEntity[]
   /**
    * The name under which a job's checkpoint lists units of this step that a run left unread, such as `project_queue`.
@@ -95,9 +98,10 @@ export interface StepSpec<
    */
   units?(ctx: Context<Config>): ObservableInput<z.input<UnitSchema>>
   /**
-   * Reads a unit from `from` (absent: from its start), one page after the other. The next page is asked for while the
-   * last one is being stored, never earlier; after a crash it is called again with the last stored `next`. A request for
-   * the next page must not be sent before this one is yielded: what was asked for later must be known to be newer.
+   * Reads a unit from `from` (absent: from its start), one page after the other. A page is asked for while the one before it
+   * is transformed and the one before that is stored, never earlier; after a crash it is called again with the last stored
+   * `next`. A request for the next page must not be sent before this one is yielded: what was asked for later must be known
+   * to be newer.
    */
   extract(
     work: { readonly unit: z.output<UnitSchema>; readonly from?: z.output<CursorSchema> },
@@ -120,6 +124,8 @@ export interface AnyStep {
   readonly record: 'page' | 'unit'
   readonly queueName: string | undefined
   readonly transformVersion: number
+  /** Whether the transformer takes a lookup. */
+  readonly looksUp: boolean
   readonly unit: z.ZodType
   readonly cursor: z.ZodType
   readonly body: z.ZodType

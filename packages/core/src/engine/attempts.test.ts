@@ -115,3 +115,14 @@ test('an embedding provider that stays away is not asked for ever', async () => 
     ['embed', 3],
   ])
 })
+
+test('transactions that are in the way of others cost a row none of its attempts', async () => {
+  let tries = 0
+  const { run, dead } = await runFor({
+    units: () => {
+      tries += 1
+      if (tries <= 5) throw new MillraceError('DATABASE_CONFLICT', { message: 'Failed to commit: a deadlock.' })
+    },
+  })
+  expect([tries, run?.state, dead]).toEqual([6, 'finished', []])
+})

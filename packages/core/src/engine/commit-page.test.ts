@@ -71,6 +71,31 @@ test('a process that extracts and transforms loads a page in the commit that sto
   expect(summary.totals.rowsWritten).toBe(3)
 })
 
+test('the load of a page is computed while the page before it is committed', async () => {
+  const second = Promise.withResolvers<void>()
+  let transformed = 0
+  const notebook = notebookOf(FINE, () => {
+    transformed += 1
+    if (transformed === 2) second.resolve()
+  })
+  const { ledger, loader } = notebook
+  const runtime = createRuntime({
+    ...notebook,
+    ledger: {
+      ...ledger,
+      commit: async (lease, commit) => {
+        if (lease.jobType === 'extract') await second.promise
+        return ledger.commit(lease, commit)
+      },
+    },
+  })
+  await runtime.start()
+  const run = await runtime.startRun({ tenantId: 1, jobId: 1 })
+  await firstValueFrom(runtime.events(run).pipe(filter((event) => event.type === 'run-finished')))
+  await runtime.stop()
+  expect(loader.rows(notes)).toHaveLength(3)
+})
+
 test('when it is told not to, every page gets a transform row', async () => {
   const { commits, transform, stored } = await pagesOf(FINE, { transformAtOnce: false })
   expect(commits.toSorted()).toEqual(['extract', 'extract', 'transform', 'transform'])

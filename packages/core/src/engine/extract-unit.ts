@@ -3,8 +3,8 @@ import type { AnyStep, Page, Spawn } from '../contracts/step.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
 import { canonicalJson } from '../ids/canonical-json.ts'
 import type { Commit, NewRaw, NewRow, RowOutcome } from '../ports/ledger.ts'
-import { pullPages } from '../streams/pull-pages.ts'
-import { commitPage } from './commit-page.ts'
+import { type PulledPage, pullPages } from '../streams/pull-pages.ts'
+import { commitPage, loadOfPage, type PageLoad, type PageRecord } from './commit-page.ts'
 import { describeIssues } from './failure.ts'
 import { type Account, openAccount } from './open-account.ts'
 import type { Work } from './open-work.ts'
@@ -13,7 +13,7 @@ import { windowedKey } from './windowed-key.ts'
 
 /**
  * Reads a unit page by page. One commit per page holds the raw record, the cursor, the units that it spawned, and its load or
- * else a transform row; the next page is requested meanwhile.
+ * else a transform row. Meanwhile the load of the next page is computed, and the page after it is requested.
  */
 export async function extractUnit(work: Work): Promise<void> {
   const { engine, step } = work
@@ -29,8 +29,10 @@ export async function extractUnit(work: Work): Promise<void> {
 
   const deadline = clock.monotonic() + limits.deliveryMs
   let count = 0
-  const pages = pullPages(source, { signal: work.signal, beforePull: () => ledger.nextSequence() })
-  for await (const { page, before: sourceSeq } of pages) {
+  const received = pullPages(source, { signal: work.signal, beforePull: () => ledger.nextSequence() })
+  const prepared = preparePages(work, received, from === undefined)
+  for await (const { page: next } of pullPages(prepared, { signal: work.signal })) {
+    const { page, record, load } = next
     count += 1
     const last = page.next === null
     const tired = count >= limits.pagesPerDelivery || clock.monotonic() >= deadline || engine.isStopping()
@@ -40,25 +42,21 @@ export async function extractUnit(work: Work): Promise<void> {
       : tired
         ? { to: 'pending', cursor, delayMs: 0, refund: true }
         : { to: 'leased', cursor }
-    const part = partOf(step, { first: from === undefined && count === 1, last })
-    const committed = await commitPage(work, {
+    const commit = {
       row,
       raw: {
-        sourceSeq,
-        bodies: bodiesOf(page),
+        ...record,
         connectorVersion: work.connector.version,
         transformVersion: step.transformVersion,
         externalId: unitKey,
-        unit: lease.payload.unit ?? null,
-        fullSync: lease.mode === 'full',
         // A window that somebody chose is not the whole, whatever the extractor looks at.
         whole: ctx.whole() && lease.payload.apart !== true,
         last,
-        ...(part && { part }),
       },
       births: (page.spawn ?? []).map((spawn) => spawnedRow(work, spawn, window)),
       ...(last && watermark(work, account, unitKey, window.until)),
-    })
+    }
+    const committed = await commitPage(work, commit, load)
     if (!committed || row.to !== 'leased') return
   }
   if (count > 0) {
@@ -68,6 +66,29 @@ export async function extractUnit(work: Work): Promise<void> {
     })
   }
   await work.commit({ row: { to: 'done' }, ...watermark(work, account, unitKey, window.until) })
+}
+
+interface PreparedPage {
+  readonly page: Page<unknown>
+  readonly record: PageRecord
+  readonly load: PageLoad
+}
+
+/** Pages with what they load, where that is to be committed with them. */
+async function* preparePages(
+  work: Work,
+  received: AsyncIterable<PulledPage<Page<unknown>, number>>,
+  fromStart: boolean,
+): AsyncGenerator<PreparedPage, void, undefined> {
+  const { payload, mode } = work.lease()
+  const about = { unit: payload.unit ?? null, fullSync: mode === 'full' }
+  let first = fromStart
+  for await (const { page, before: sourceSeq } of received) {
+    const part = partOf(work.step, { first, last: page.next === null })
+    first = false
+    const record = { ...about, bodies: bodiesOf(page), sourceSeq, ...(part && { part }) }
+    yield { page, record, load: await loadOfPage(work, record) }
+  }
 }
 
 /** A page of a unit that is one record; undefined when it is a record of its own. */

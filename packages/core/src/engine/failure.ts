@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { isDatabasesFault } from '../errors/is-databases-fault.ts'
 import { isMillraceError, MillraceError } from '../errors/millrace-error.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { FailureRecord, Lease, RowOutcome } from '../ports/ledger.ts'
@@ -25,8 +26,11 @@ export function outcomeOf(
     if (reason !== undefined) return { to: 'dead', failure: { ...failure, message: `${failure.message} ${reason}` } }
     return { to: 'pending', delayMs, refund: true, failure }
   }
-  // What the ledger's own absence interrupts is not the row's fault, however often it happens.
-  if (error.code === 'DATABASE_UNAVAILABLE') return { to: 'pending', delayMs: 0, refund: true, failure }
+  // What the database's own trouble interrupts is not the row's fault, however often it happens.
+  if (isDatabasesFault(error)) {
+    const delayMs = error.code === 'DATABASE_CONFLICT' ? Math.round(FIRST_DELAY_MS * (0.5 + random.next() / 2)) : 0
+    return { to: 'pending', delayMs, refund: true, failure }
+  }
   if (!error.retryable || row.attempts >= row.maxAttempts) return { to: 'dead', failure }
   const ceiling = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** (row.attempts - 1))
   return { to: 'pending', delayMs: Math.round(ceiling * (0.5 + random.next() / 2)), refund: false, failure }

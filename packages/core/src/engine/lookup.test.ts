@@ -6,6 +6,7 @@ import { defineEntity } from '../contracts/entity.ts'
 import { memoryJobStore } from '../memory/memory-job-store.ts'
 import { memoryLedger } from '../memory/memory-ledger.ts'
 import { memoryLoader } from '../memory/memory-loader.ts'
+import { runToEnd } from '../run.ts'
 import { systemClock } from '../system/system-clock.ts'
 import { workerBeat } from '../testing/worker-beat.ts'
 import { createRuntime } from './runtime.ts'
@@ -95,6 +96,45 @@ test('what debt of an earlier run saw, before this run had read what it needs, i
     ]),
   )
 })
+
+test.each(['not at all', 'without saying so'])(
+  'a transformer that looks up %s has nothing read for it',
+  async (how) => {
+    const connector = defineConnector({
+      name: 'kanban',
+      entities: [states, cards],
+      config: z.object({}),
+      steps: (step) => [
+        step({
+          name: 'kanban_cards',
+          reads: [states],
+          body: z.object({ id: z.string() }),
+          async *extract() {
+            yield { body: JSON.stringify({ id: 'only' }), next: null }
+          },
+          *transform({ body }, ...rest) {
+            if (how === 'without saying so') rest[0].get(states, 'review')
+            yield cards.upsert({ id: body.id, known: false })
+          },
+        }),
+      ],
+    })
+    const loader = memoryLoader()
+    const read: string[] = []
+    const watched: typeof loader = {
+      ...loader,
+      read: (scope, entity, rows) => {
+        read.push(entity.name)
+        return loader.read(scope, entity, rows)
+      },
+    }
+    const summary = await runToEnd({ connector, config: {}, loader: watched })
+    const failures = summary.failures.map(({ failure }) => failure.message)
+    expect(read).toEqual([])
+    if (how === 'not at all') expect(loader.rows(cards)).toHaveLength(1)
+    else expect(failures).toEqual([expect.stringContaining('does not declare the lookup as its second parameter')])
+  },
+)
 
 /** Looks again and again, a turn of the event loop apart, until there is something. */
 async function until<T>(look: () => Promise<readonly T[]>): Promise<readonly T[]> {

@@ -11,11 +11,13 @@ const MAX_SNAPSHOTS = 32
 const snapshots = new WeakMap<Engine, Map<string, Promise<Lookup>>>()
 
 /**
- * The snapshot of what a step reads. Steps whose rows it needs are complete by then: that is what `after` is for. Only
+ * The snapshot of what a step reads, where its transformer looks something up: what only `ctx.rows` reads may be many times
+ * what fits into memory. Steps whose rows it needs are complete by then: that is what `after` is for. Only
  * debt of an earlier run may be worked on before; what it sees is not kept for the others.
  */
 export async function lookupFor(work: Work): Promise<Lookup> {
   const { engine, step } = work
+  if (!step.looksUp) return lookupOver(new Map(), 'the transformer does not declare the lookup as its second parameter')
   const { runId } = work.lease()
   const taken = snapshots.get(engine) ?? new Map<string, Promise<Lookup>>()
   snapshots.set(engine, taken)
@@ -62,12 +64,15 @@ async function takeSnapshot(work: Work): Promise<Lookup> {
 }
 
 /** A lookup over tables by external id. */
-function lookupOver(tables: ReadonlyMap<AnyEntity, ReadonlyMap<string, StoredRow>>): Lookup {
+function lookupOver(
+  tables: ReadonlyMap<AnyEntity, ReadonlyMap<string, StoredRow>>,
+  reasonForNone = 'the step does not name it in `reads`',
+): Lookup {
   const table = (entity: AnyEntity): ReadonlyMap<string, StoredRow> => {
     const found = tables.get(entity)
     if (found) return found
     throw new MillraceError('INVALID_DEFINITION', {
-      message: `Failed to look up ${entity.name}: the step does not name it in \`reads\`. Add it there.`,
+      message: `Failed to look up ${entity.name}: ${reasonForNone}. Add it there.`,
     })
   }
   return {

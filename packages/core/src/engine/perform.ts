@@ -1,3 +1,4 @@
+import { isDatabasesFault } from '../errors/is-databases-fault.ts'
 import { isMillraceError } from '../errors/millrace-error.ts'
 import type { Commit, Lease } from '../ports/ledger.ts'
 import { blockForAll, scopeOf } from './block-for-all.ts'
@@ -85,9 +86,12 @@ async function commitPatiently(
     try {
       return await ledger.commit(lease, commit)
     } catch (error) {
-      if (!isMillraceError(error) || error.code !== 'DATABASE_UNAVAILABLE' || signal.aborted) throw error
+      if (!isMillraceError(error) || !isDatabasesFault(error) || signal.aborted) throw error
       const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** tries)
-      log.warn({ ...rowFacts(lease), code: error.code, pauseMs }, 'The ledger does not answer; the row waits for it.')
+      log.warn(
+        { ...rowFacts(lease), code: error.code, pauseMs },
+        'The ledger does not take a commit; the row waits for it.',
+      )
       await clock.sleep(pauseMs, signal)
     }
   }

@@ -29,6 +29,7 @@ test('a process that stops hands its rows back, and the next one goes on at the 
   await first.start()
   const run = await first.startRun({ tenantId: 1, jobId: 1, maxAttempts: 1 })
   await stuck
+  await expect.poll(() => loader.rows(pages)).toHaveLength(1)
   await first.stop()
   expect((await ledger.run(run.runId))?.state).toBe('running')
 

@@ -94,6 +94,12 @@ export const errorTable = {
     retryable: true,
     remedy: 'Check the address, the user and that the server runs; nothing is lost meanwhile.',
   },
+  DATABASE_CONFLICT: {
+    summary: 'A transaction was in the way of others, such as by a deadlock, each time that it was tried.',
+    retryable: true,
+    remedy:
+      'Nothing to do: it is tried again, and costs a row none of its attempts. If it stays, look for transactions of other programs.',
+  },
   BROKER_UNAVAILABLE: {
     summary: 'The message broker cannot be reached or refuses the connection.',
     retryable: true,
@@ -163,6 +169,11 @@ export const errorTable = {
     summary: 'The provider repeats a page token, so paging would never end.',
     retryable: true,
     remedy: 'The unit is tried again from its last page; report it to the provider if it stays.',
+  },
+  PAGES_UNSTABLE: {
+    summary: 'Pages of a list do not fit together: it kept changing while it was read, or ended before its end.',
+    retryable: true,
+    remedy: 'Nothing is taken for gone; the unit is tried again by itself. Report it to the provider if it stays.',
   },
   CANCELLED: {
     summary: 'The run was cancelled.',

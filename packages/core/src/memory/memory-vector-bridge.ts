@@ -52,6 +52,7 @@ export function memoryVectorBridge(
     settle: async (scope, settled, outer) => {
       const { tx, finish } = joinTransaction(outer)
       const changed = new Set<string>()
+      const later = new Set<string>()
       for (const row of settled) {
         if ((loader.hashOf(tx, scope.entity, row.key) ?? '') !== row.rowHash) changed.add(row.key)
       }
@@ -64,13 +65,19 @@ export function memoryVectorBridge(
           for (const row of settled) {
             if (row.key !== key || row.state === 'deleting') continue
             const found = chunks.get(row.chunk)
-            if (!found || found.state === 'deleting') chunks.set(row.chunk, { ...(found ?? row), state: 'pending' })
+            if (!found) chunks.set(row.chunk, { ...row, state: 'pending' })
+            if (found?.state !== 'deleting') continue
+            const rowVersion = Math.max(found.rowVersion, row.rowVersion) + 1
+            chunks.set(row.chunk, { ...found, rowVersion, state: 'pending' })
           }
         } else {
           for (const row of settled) {
             if (row.key !== key) continue
             if (row.state === 'deleting') {
-              if (chunks.get(row.chunk)?.state === 'deleting') chunks.delete(row.chunk)
+              const found = chunks.get(row.chunk)
+              if (found?.state !== 'deleting') continue
+              if (found.rowVersion > row.rowVersion) later.add(key)
+              else chunks.delete(row.chunk)
             } else {
               const rowVersion = Math.max(row.rowVersion, chunks.get(row.chunk)?.rowVersion ?? 0)
               chunks.set(row.chunk, { ...row, rowVersion, state: 'ready' })
@@ -80,7 +87,7 @@ export function memoryVectorBridge(
         if (stored || chunks.size > 0) tx.set(rows, name, chunks.size > 0 ? { key, chunks } : undefined)
       }
       finish()
-      return [...changed]
+      return [...changed, ...later]
     },
     blame: async (scope, keys, error) => {
       for (const key of keys) {

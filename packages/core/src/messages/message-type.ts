@@ -1,5 +1,10 @@
 const FETCH = '_fetch'
 
+/** The `job_type` of the messages that plan steps of a connector's jobs. */
+export function syncType(connector: string): string {
+  return `${connector}_sync`
+}
+
 /** The `type` of a step's extraction messages: its name and `_fetch`. Transform messages bear the name itself. */
 export function fetchType(step: string): string {
   return `${step}${FETCH}`

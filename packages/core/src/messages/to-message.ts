@@ -7,7 +7,7 @@ import {
   MESSAGE_VERSION,
   type TransformMessage,
 } from './message-schemas.ts'
-import { fetchType } from './message-type.ts'
+import { fetchType, syncType } from './message-type.ts'
 
 /** What every message says about its ledger row. */
 export interface RowFacts {
@@ -57,7 +57,7 @@ export function toMessage(facts: MessageFacts): JobMessage | ExtractionMessage |
       return {
         ...envelope(facts),
         integration_id: facts.integrationId,
-        job_type: `${facts.connector}_sync`,
+        job_type: syncType(facts.connector),
         config: facts.options,
         scheduled_at: facts.scheduledAt.toISOString(),
         priority: facts.priority,

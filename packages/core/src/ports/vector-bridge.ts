@@ -14,8 +14,9 @@ export interface VectorBridge {
   /** Before the vector store is touched: these rows are being written or removed. */
   mark(scope: BridgeScope, rows: readonly BridgeRow[], tx: unknown): Promise<void>
   /**
-   * After it: rows become `ready`, `deleting` rows vanish. Entity rows are locked against change; the keys of those whose
-   * hash is no longer `rowHash` are returned, for a follow-up. What is stored of them becomes `pending`, although somebody
+   * After it: rows become `ready`, `deleting` rows vanish, unless somebody marked them at a later version meanwhile. Entity rows
+   * are locked against change; the keys of those whose hash is no longer `rowHash`, or that somebody else is removing since, are
+   * returned, for a follow-up. What is stored of them becomes `pending`, although somebody
    * else may have called it `ready` meanwhile, or be removing what this settles as written: nobody knows whose word the
    * store heard last. A row that is not stored any
    * more, because it was removed meanwhile, is stored as `pending`: its point may have come after.
@@ -44,8 +45,9 @@ export interface BridgeRow {
   /** Hash of the entity row that the text was rendered from, or the deletion decided by; '' when there was no row. */
   readonly rowHash: string
   /**
-   * The greatest version that a point was, or may have been, written with; marking never lowers it. A row's own sequence
-   * may fall, when newer content comes from an older request, and then its point would refuse to be written.
+   * At least the greatest version that a point was, or may have been, written with; marking never lowers it, and what is
+   * written while it is removed raises it. A row's own sequence may fall, when newer content comes from an older request, and
+   * then its point would refuse to be written.
    */
   readonly rowVersion: number
   readonly state: 'pending' | 'ready' | 'deleting'

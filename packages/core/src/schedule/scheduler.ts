@@ -1,4 +1,5 @@
 import { catchError, EMPTY, Observable } from 'rxjs'
+import { isDatabasesFault } from '../errors/is-databases-fault.ts'
 import { isMillraceError } from '../errors/millrace-error.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { DueJob, JobStore } from '../ports/job-store.ts'
@@ -103,8 +104,7 @@ async function startOne(
     if (SOMEBODY_ELSES.has(reason as RefusalReason)) return undefined
     const note = error instanceof Error ? error.message : String(error)
     log.warn({ job: jobId, tenant: tenantId, error: note }, `Skipped ${name}, which is due.`)
-    // What the database lost is not the job's fault.
-    if (isMillraceError(error) && error.code === 'DATABASE_UNAVAILABLE') return undefined
+    if (isDatabasesFault(error)) return undefined
     const ours = await jobStore.skip(claim, { note, soon: reason !== 'integration-inactive' }).catch(() => false)
     return ours ? { jobId, tenantId, note } : undefined
   }

@@ -200,6 +200,26 @@ const SENTENCES: readonly { readonly name: string; prove(bench: Bench): Promise<
     },
   },
   {
+    name: 'a removal that is settled late does not forget what another one has begun to remove since',
+    async prove({ load, mark, settle, read }) {
+      const { key, hash } = await load(ISSUES.upsert({ id: '1', title: 'one' }))
+      const written = bridgeRow(key, { rowHash: hash, state: 'pending' })
+      await mark([written])
+      await load(ISSUES.delete('1'), 2)
+      const first = bridgeRow(key, { rowHash: '', state: 'deleting' })
+      await mark([first])
+      // The first has removed the point by now, and then it is written by whoever was slow to do it.
+      assert.deepEqual(await settle([written]), [key])
+      const [found = first] = await read([key])
+      const second: BridgeRow = { ...found, rowHash: '', state: 'deleting' }
+      await mark([second])
+      assert.deepEqual(await settle([first]), [key], 'a follow-up looks after it')
+      assert.deepEqual(await read([key]), [second], 'the second may have died before it removed the point')
+      assert.deepEqual(await settle([second]), [])
+      assert.deepEqual(await read([key]), [])
+    },
+  },
+  {
     name: 'what somebody else called ready in the meantime is doubted when the row has changed or lives again',
     async prove({ load, mark, settle, read }) {
       const { key, hash } = await load(ISSUES.upsert({ id: '1', title: 'one' }))

@@ -149,13 +149,19 @@ test('a row whose message is refused is held no more: a suspect row is worked on
   const messages = broker.waiting('etl.jobs').map(decode)
   const messageOf = (tenantId: number) => messages.find((message) => message.tenant_id === tenantId)
   broker.wipe()
-  await send('etl.jobs', encode({ ...messageOf(1), job_id: 77 }), encode(messageOf(2)))
+  await send(
+    'etl.jobs',
+    encode({ ...messageOf(1), job_id: 77 }),
+    encode({ ...messageOf(1), job_type: 'other_sync' }),
+    encode(messageOf(2)),
+  )
 
   const working = tracker.runtime({ random: seededRandom(1), concurrency: { extract: 1 } })
   await working.start()
   await clock.advance(10_000)
   expect(failed().map(({ error }) => error)).toEqual([
     expect.stringContaining('it disagrees with its ledger row in job_id'),
+    expect.stringContaining('it disagrees with its ledger row in job_type'),
   ])
   const states = [suspect, other].map(async ({ runId }) => (await ledger.run(runId))?.state)
   expect(await Promise.all(states)).toEqual(['finished', 'finished'])

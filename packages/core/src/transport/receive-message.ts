@@ -2,7 +2,7 @@ import type { JobType } from '../completion/run-graph.ts'
 import { isMillraceError } from '../errors/millrace-error.ts'
 import { announceRefusal, FAILED_QUEUE } from '../messages/failed-message.ts'
 import type { JobMessage } from '../messages/message-schemas.ts'
-import { fetchType } from '../messages/message-type.ts'
+import { fetchType, syncType } from '../messages/message-type.ts'
 import { type Message, parseMessage } from '../messages/parse-message.ts'
 import { CUSTOM_FIELDS_QUEUE, JOBS_QUEUE } from '../messages/queue-names.ts'
 import type { Arrival, Broker } from '../ports/broker.ts'
@@ -118,21 +118,34 @@ async function refuseMessage(arrival: Arrival, reason: string, options: ReceiveO
 
 /** Names of the fields in which a message and the row that it names disagree: nobody of ours wrote such a message. */
 function differencesOf(message: Message, lease: Lease): readonly string[] {
-  const { body } = message
-  const said: Record<string, unknown> = {
-    job_id: body.job_id,
-    integration_id: body.integration_id ?? lease.integrationId,
+  const { job_id, integration_id } = message.body
+  const facts = [
+    { field: 'job_id', said: job_id, known: lease.jobId },
+    { field: 'integration_id', said: integration_id ?? lease.integrationId, known: lease.integrationId },
+    ...factsOfKind(message, lease),
+  ]
+  return facts.filter(({ said, known }) => said !== known).map(({ field }) => field)
+}
+
+/** What a message of each kind says of its work, beside what the row knows. */
+function factsOfKind(message: Message, { connector, step, payload }: Lease): readonly Fact[] {
+  switch (message.jobType) {
+    case 'plan':
+      return [{ field: 'job_type', said: message.body.job_type, known: syncType(connector) }]
+    case 'extract':
+      return [{ field: 'type', said: message.body.type, known: fetchType(step) }]
+    case 'transform':
+      return [
+        { field: 'type', said: message.body.type, known: step },
+        { field: 'raw_data_id', said: message.body.raw_data_id, known: payload.raw_id },
+      ]
+    case 'embed':
+      return [{ field: 'table_name', said: message.body.table_name, known: payload.entity }]
   }
-  const known: Record<string, unknown> = { job_id: lease.jobId, integration_id: lease.integrationId }
-  if (message.jobType === 'extract')
-    Object.assign(said, { type: message.body.type }) && Object.assign(known, { type: fetchType(lease.step) })
-  if (message.jobType === 'transform') {
-    Object.assign(said, { type: message.step, raw_data_id: message.body.raw_data_id })
-    Object.assign(known, { type: lease.step, raw_data_id: lease.payload.raw_id })
-  }
-  if (message.jobType === 'embed') {
-    Object.assign(said, { table_name: message.body.table_name })
-    Object.assign(known, { table_name: lease.payload.entity })
-  }
-  return Object.keys(said).filter((field) => said[field] !== known[field])
+}
+
+interface Fact {
+  readonly field: string
+  readonly said: unknown
+  readonly known: unknown
 }

@@ -22,6 +22,15 @@ export function sqlState(error: unknown): string | undefined {
 
 const SQL_STATE = /^[0-9A-Z]{5}$/
 
+/** A conflict that outlived so many tries. */
+export function conflictError(error: unknown, tries: number): MillraceError {
+  return new MillraceError('DATABASE_CONFLICT', {
+    message: `Failed to commit a transaction: it was in the way of others ${tries} times: ${reasonOf(error)}. It is worth another try later.`,
+    cause: error,
+    context: { outcome: 'rolled back', sqlState: sqlState(error) },
+  })
+}
+
 /**
  * Connection failures become DATABASE_UNAVAILABLE; everything else is returned as it came, for the caller to name.
  *

@@ -29,6 +29,7 @@ export interface Database {
    * Runs `work` in a transaction that is committed when it resolves and rolled back when it rejects. A deadlock or a
    * serialization failure (40P01, 40001) runs it again, so `work` must not have effects outside of the transaction.
    *
+   * @throws DATABASE_CONFLICT when that was of no use six times
    * @throws DATABASE_UNAVAILABLE when the connection cannot be had or is lost; `context.outcome` is 'unknown' when that
    *   happened during COMMIT: read the row again before doing anything else
    * @throws INTERNAL when called inside of another transaction of this database, where an embedded database would wait

@@ -18,7 +18,10 @@ export type DatabaseOptions = (
        */
       readonly prepare?: boolean
     }
-  /** A pool of the caller's; closing the database leaves it open. Nothing is prepared on its connections. */
+  /**
+   * A pool of the caller's; closing the database leaves it open. Nothing is prepared on its connections. With `pipeline: true`
+   * they are sent statements before they answered the last.
+   */
   | { readonly pool: pg.Pool }
   | { readonly pglite: EmbeddedOptions }
 ) & {
@@ -68,7 +71,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     throw databaseError(error, 'rolled back')
   }
   const prepare = own && (options.prepare ?? true)
-  return pooledDatabase({ ...hooks, pool, prepare, pipelined: own, embedded: false, listen: listener.listen, close })
+  const pipelined = pool.options.pipeline === true
+  return pooledDatabase({ ...hooks, pool, prepare, pipelined, embedded: false, listen: listener.listen, close })
 }
 
 /**

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { migrate } from '../migrations/migrate.ts'
 import { type ScratchDatabase, scratchKinds, scratchServer } from '../testing/scratch-database.ts'
 import { ENGINE, OWNER, tenant } from './access.ts'
@@ -71,6 +71,17 @@ describe.each(scratchKinds(serverUrl))('a database on $name', (kind) => {
       })
     await work()
     expect(await db.query(OWNER, 'SELECT id FROM notes')).toEqual([{ id: 3 }])
+  })
+
+  test('names a conflict that outlives six tries', async () => {
+    let tries = 0
+    const work = db.transaction(OWNER, async (tx) => {
+      tries += 1
+      await tx.query(`DO $$ BEGIN RAISE 'busy' USING ERRCODE = '40P01'; END $$`)
+    })
+    const context = { outcome: 'rolled back', sqlState: '40P01' }
+    await expect(work).rejects.toMatchObject({ code: 'DATABASE_CONFLICT', retryable: true, context })
+    expect(tries).toBe(6)
   })
 
   test('hears notifications of committed transactions only, until it stops listening', async () => {
@@ -168,6 +179,21 @@ describe.skipIf(!serverUrl)('a connection to a server', () => {
     await db.query(OWNER, 'INSERT INTO counts VALUES (5000)')
     await db.query(OWNER, 'ALTER TABLE counts ALTER count TYPE bigint')
     expect(await read()).toEqual([{ count: 5000 }])
+  })
+
+  test('is sent what is asked for at once before it answered, also when statements are held back', async () => {
+    const sent: string[] = []
+    const other = await db.again({ onStatement: (sql) => void sent.push(sql) })
+    const lock = 'SELECT pg_advisory_xact_lock(7)'
+    const waiting = await db.transaction(OWNER, async (tx) => {
+      await tx.query(lock)
+      const both = other.transaction(OWNER, (theirs) =>
+        Promise.all([theirs.query(lock), theirs.query('SELECT 2 AS two')]),
+      )
+      await vi.waitFor(() => expect(sent).toContain('SELECT 2 AS two'), 20_000)
+      return { both }
+    })
+    expect((await waiting.both)[1]).toEqual([{ two: 2 }])
   })
 
   test('that is lost during COMMIT leaves the outcome unknown', async () => {

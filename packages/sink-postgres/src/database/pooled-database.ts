@@ -4,7 +4,7 @@ import { MillraceError } from '@millrace/core'
 import type pg from 'pg'
 import { type Access, beginStatement } from './access.ts'
 import type { Database, Tx } from './database.ts'
-import { databaseError, isConflict, isStalePlan } from './database-error.ts'
+import { conflictError, databaseError, isConflict, isStalePlan } from './database-error.ts'
 import { RESULT_TYPES } from './result-types.ts'
 import { statementNames } from './statement-names.ts'
 
@@ -35,7 +35,6 @@ export function pooledDatabase(options: PooledOptions): Database {
   const inside = new AsyncLocalStorage<{ open: boolean }>()
 
   async function statement(client: pg.PoolClient, text: string, values?: readonly unknown[]): Promise<pg.QueryResult> {
-    if (options.onStatement) await options.onStatement(text)
     const query = values ? { text, values: [...values], ...(prepare && names.of(text)) } : { text }
     const result: pg.QueryResult | pg.QueryResult[] = await client.query({ ...query, ...types })
     return Array.isArray(result) ? result[result.length - 1] : result
@@ -43,12 +42,13 @@ export function pooledDatabase(options: PooledOptions): Database {
 
   /** Sends a transaction's statements in order: at once where the connection takes several, else one by one. */
   function sender(client: pg.PoolClient): Send {
-    const send: Send = (text, values) => statement(client, text, values)
-    if (options.pipelined && !options.onStatement) return send
-    let last: Promise<unknown> = Promise.resolve()
+    const { pipelined, onStatement } = options
+    if (pipelined && !onStatement) return (text, values) => statement(client, text, values)
+    let ready: Promise<unknown> = Promise.resolve()
     return (text, values) => {
-      const result = last.then(() => send(text, values))
-      last = result.catch(() => undefined)
+      const allowed = ready.then(() => onStatement?.(text))
+      const result = allowed.then(() => statement(client, text, values))
+      ready = (pipelined ? allowed : result).catch(() => undefined)
       return result
     }
   }
@@ -116,7 +116,8 @@ export function pooledDatabase(options: PooledOptions): Database {
           return await attempt(access, work)
         } catch (error) {
           if (isStalePlan(error)) names.renew()
-          if (!isConflict(error) || tries >= MAX_TRIES) throw databaseError(error, 'rolled back')
+          if (!isConflict(error)) throw databaseError(error, 'rolled back')
+          if (tries >= MAX_TRIES) throw conflictError(error, tries)
           await sleep(RETRY_DELAY_MS * tries * (0.5 + Math.random()))
         }
       }

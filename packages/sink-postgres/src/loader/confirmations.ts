@@ -78,7 +78,7 @@ export async function readConfirmations(tx: Tx, batch: LoadBatch, locked: Locked
   }
   return {
     ofRow: (table, key) => (found.size === 0 ? [] : (found.get(`${table.name}/${confirmationKey(table, key)}`) ?? [])),
-    ofChildren: (table, parentKey) => found.get(`${table.name}/${parentKey}`) ?? [],
+    ofChildren: (table, parentKey) => (found.size === 0 ? [] : (found.get(`${table.name}/${parentKey}`) ?? [])),
   }
 }
 

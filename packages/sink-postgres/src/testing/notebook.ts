@@ -143,10 +143,12 @@ export async function openMigrated(
   return db
 }
 
+/** Of all tenants, so that each one's processes can work for the others. */
+const secrets = secretsFromKey({ id: 'test', key: randomBytes(32) })
+
 /** Makes the tenant, its integration and its job. */
 export async function addNotebook(db: ScratchDatabase, world: World, name: string): Promise<Notebook> {
   const tenantId = await seedTenant(db, { name })
-  const secrets = secretsFromKey({ id: 'test', key: randomBytes(32) })
   const integrationId = await createIntegration(db, {
     secrets,
     tenantId,

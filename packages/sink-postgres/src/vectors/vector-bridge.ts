@@ -52,10 +52,21 @@ const WRITE = `
     IS DISTINCT FROM (excluded.point_id, excluded.text_hash, excluded.payload_hash, excluded.row_hash, excluded.state)
     OR excluded.state <> 'ready'`
 
-/** $1 table · $2 profile · $3 the rows as JSON */
+/**
+ * Forgets what was removed, and gives the keys of what somebody else is removing since, at a later version: that is another
+ * removal, of a point that this one may have come too early for. $1 table · $2 profile · $3 the rows as JSON
+ */
 const REMOVE = `
-  DELETE FROM qdrant_vectors v USING jsonb_to_recordset($3::jsonb) AS r (key text, chunk integer)
-   WHERE v.table_name = $1 AND v.profile = $2 AND v.record_key = r.key AND v.chunk = r.chunk AND v.state = 'deleting'`
+  WITH removal AS (
+    SELECT v.id, v.record_key AS key, v.row_version > r."rowVersion" AS later
+      FROM qdrant_vectors v JOIN jsonb_to_recordset($3::jsonb) AS r (key text, chunk integer, "rowVersion" bigint)
+        ON v.record_key = r.key AND v.chunk = r.chunk
+     WHERE v.table_name = $1 AND v.profile = $2 AND v.state = 'deleting'
+  ),
+  forgotten AS (
+    DELETE FROM qdrant_vectors v USING removal WHERE v.id = removal.id AND NOT removal.later
+  )
+  SELECT DISTINCT key FROM removal WHERE later`
 
 /** $1 table · $2 profile · $3 keys */
 const DOUBT = `
@@ -64,7 +75,7 @@ const DOUBT = `
 
 /**
  * A point that was written while its row was removed must be found and removed as well: also when its removal is under way,
- * since that may have come first.
+ * since that may have come first. The version grows, so that whoever is removing it does not forget it.
  *
  * $1 tenant · $2 integration · $3 table · $4 profile · $5 the rows as JSON
  */
@@ -76,7 +87,8 @@ const REMEMBER = `
       AS r (key text, chunk integer, "pointId" uuid, "textHash" text, "payloadHash" text, "rowHash" text, "rowVersion" bigint)
    ORDER BY key, chunk
   ON CONFLICT (tenant_id, table_name, record_key, chunk, profile) DO UPDATE SET
-    state = 'pending', attempts = v.attempts + 1, last_updated_at = millrace_now()
+    state = 'pending', row_version = greatest(v.row_version, excluded.row_version) + 1, attempts = v.attempts + 1,
+    last_updated_at = millrace_now()
   WHERE v.state = 'deleting'`
 
 /**
@@ -123,11 +135,14 @@ export function postgresVectorBridge(db: Database): VectorBridge {
           .filter((row) => row.state !== 'deleting')
           .map((row) => ({ ...row, state: 'ready' as const }))
         await write(tx, scope, ready)
-        if (removed.length > 0) await tx.execute(REMOVE, [scope.entity.name, scope.profile, toJsonb(removed)])
+        const later =
+          removed.length > 0
+            ? await tx.query<{ key: string }>(REMOVE, [scope.entity.name, scope.profile, toJsonb(removed)])
+            : []
         if (changed.size > 0) await tx.execute(DOUBT, [scope.entity.name, scope.profile, [...changed]])
         const written = rows.filter((row) => changed.has(row.key) && row.state !== 'deleting')
         if (written.length > 0) await tx.execute(REMEMBER, valuesOf(scope, written))
-        return [...changed]
+        return [...changed, ...later.map(({ key }) => key)]
       }),
 
     async blame(scope, keys, reason) {

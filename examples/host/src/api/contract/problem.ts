@@ -24,5 +24,6 @@ export const PROBLEM_STATUS = {
   BODY_TOO_LARGE: 413,
   UNSUPPORTED_MEDIA_TYPE: 415,
   TOO_MANY_REQUESTS: 429,
+  IDENTITY_UNAVAILABLE: 503,
 } as const
 export type ProblemCode = keyof typeof PROBLEM_STATUS

@@ -34,7 +34,8 @@ export const workerRoutes = defineRoutes({
   drainWorkers: {
     method: 'POST',
     path: '/app/etl/workers/drain',
-    summary: 'Tell workers to claim nothing more and to finish what they have',
+    summary:
+      'Tell workers to claim nothing more and to finish what they have; where they serve several tenants, services only',
     tag: 'workers',
     role: 'admin',
     body: choice.default({}),
@@ -43,7 +44,7 @@ export const workerRoutes = defineRoutes({
   restartWorkers: {
     method: 'POST',
     path: '/app/etl/workers/restart',
-    summary: 'Tell workers to finish what they have and to end, so that their supervisor starts them anew',
+    summary: 'Tell workers to finish what they have and to end, so that their supervisor starts them anew; likewise',
     tag: 'workers',
     role: 'admin',
     body: choice.default({}),

@@ -3,14 +3,18 @@ import type { Account, authRoutes } from '../contract/auth.ts'
 import type { Handlers } from '../handlers.ts'
 import { found } from '../not-found.ts'
 import { Refusal } from '../refusal.ts'
+import type { VouchedUser } from '../security/identity-provider.ts'
 import { hashPassword, isPassword } from '../security/passwords.ts'
 import { signToken } from '../security/tokens.ts'
-import { endTokens, findUser, locateUser, type UserSecrets, updateUser } from '../security/users.ts'
+import { endTokens, findTenant, findUser, locateUser, type UserSecrets, updateUser } from '../security/users.ts'
 
 /** Logging in and out. */
 export function authHandlers({ db, tokenKey }: Api): Pick<Handlers, keyof typeof authRoutes> {
-  const self = async ({ tenantId, userId }: Caller): Promise<UserSecrets> => {
-    if (userId === null) throw new Refusal('CONFLICT', 'Failed to tell about the user: this is a service. Log in.')
+  const self = async ({ tenantId, userId, vouched }: Caller): Promise<UserSecrets> => {
+    if (userId === null) {
+      const reason = vouched ? 'an identity provider keeps it' : 'this is a service'
+      throw new Refusal('CONFLICT', `Failed to find the account: ${reason}. Log in with an account of Millrace.`)
+    }
     return found(await findUser(db, tenantId, userId), 'user', userId)
   }
   return {
@@ -26,7 +30,8 @@ export function authHandlers({ db, tokenKey }: Api): Pick<Handlers, keyof typeof
       const { token, expiresAt } = await signToken(tokenKey, { ...user, tenantId })
       return { token, token_type: 'Bearer', expires_at: expiresAt.toISOString(), user: accountOf(user, tenantId) }
     },
-    me: async ({ caller }) => accountOf(await self(caller), caller.tenantId),
+    me: async ({ caller }) =>
+      caller.vouched ? await vouchedAccount(db, caller.vouched) : accountOf(await self(caller), caller.tenantId),
     async changePassword({ caller, body }) {
       const user = await self(caller)
       if (!(await isPassword(body.current_password, user.passwordHash))) {
@@ -40,6 +45,12 @@ export function authHandlers({ db, tokenKey }: Api): Pick<Handlers, keyof typeof
       return { success: true, message: 'Logged out everywhere.' }
     },
   }
+}
+
+async function vouchedAccount(db: Api['db'], { tenantId, role, email, displayName }: VouchedUser): Promise<Account> {
+  const { name, logo } = found(await findTenant(db, tenantId), 'tenant', tenantId)
+  const ofTenant = { tenant_id: tenantId, tenant_name: name, tenant_logo_filename: logo }
+  return { id: null, email, display_name: displayName, role, ...ofTenant }
 }
 
 function accountOf(user: UserSecrets, tenantId: number): Account {

@@ -8,11 +8,13 @@ import {
   type Tier,
 } from '@millrace/core'
 import {
+  type Database,
   type DeadLetter,
   discardDeadLetters,
   drainWorkers,
   ledgerHealth,
   listDeadLetters,
+  listTenants,
   listWorkers,
   requeueDeadLetters,
   restartWorkers,
@@ -20,10 +22,11 @@ import {
   tenant,
 } from '@millrace/sink-postgres'
 import type { z } from 'zod'
-import type { Api } from '../api.ts'
+import type { Api, Caller } from '../api.ts'
 import type { deadLetterChoice, queueRoutes } from '../contract/queues.ts'
 import type { workerRoutes } from '../contract/workers.ts'
 import type { Handlers } from '../handlers.ts'
+import { Refusal } from '../refusal.ts'
 import { toWire } from '../to-wire.ts'
 import { remedyOf } from './job-handlers.ts'
 
@@ -98,9 +101,26 @@ export function queueHandlers({ db, connectors, broker, log }: Api): Pick<Handle
       discarded: await discardDeadLetters(db, { tenantId, actor, ...filterOf(body), ...reasonOf(body) }),
     }),
     listWorkers: async () => (await listWorkers(db)).map(toWire),
-    drainWorkers: async ({ body }) => ({ told: [...(await drainWorkers(db, body.ids ? { ids: body.ids } : {}))] }),
-    restartWorkers: async ({ body }) => ({ told: [...(await restartWorkers(db, body.ids ? { ids: body.ids } : {}))] }),
+    async drainWorkers({ caller, body }) {
+      await requireOwnWorkers(db, caller)
+      return { told: [...(await drainWorkers(db, body.ids ? { ids: body.ids } : {}))] }
+    },
+    async restartWorkers({ caller, body }) {
+      await requireOwnWorkers(db, caller)
+      return { told: [...(await restartWorkers(db, body.ids ? { ids: body.ids } : {}))] }
+    },
   }
+}
+
+/** Workers serve all tenants: where there are several, no admin of one of them may stop the work of the others. */
+async function requireOwnWorkers(db: Database, caller: Caller): Promise<void> {
+  if (caller.role === 'internal') return
+  const others = (await listTenants(db)).filter(({ id, active }) => active && id !== caller.tenantId)
+  if (others.length === 0) return
+  throw new Refusal(
+    'WRONG_ROLE',
+    'Failed to tell workers what to do: they serve other tenants too, so only services may. Ask who runs this system.',
+  )
 }
 
 type Choice = Omit<z.output<typeof deadLetterChoice>, 'all' | 'reason'>

@@ -45,7 +45,8 @@ export function tenantHandlers({ db, vectors }: Api): Pick<Handlers, keyof typeo
       await db.query(tenant(id), UPDATE, [name, logo !== undefined, logo ?? null, tier])
       return toWire(found(await readTenant(db, id), 'tenant', id))
     },
-    async deleteTenant({ params: { id } }) {
+    async deleteTenant({ caller, params: { id } }) {
+      if (caller.tenantId !== 0 && caller.tenantId !== id) found(undefined, 'tenant', id)
       return {
         deleted: { ...(await deleteTenant(db, { tenantId: id, ...(vectors && { vectorStore: vectors.store }) })) },
       }

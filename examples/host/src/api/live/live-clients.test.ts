@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { resetJob, tenant } from '@millrace/sink-postgres'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import WebSocket from 'ws'
-import { CLOSE_CODES, jobsChannelPath } from '../contract/live.ts'
+import { CLOSE_CODES, type JobProgress, jobChannelPath, jobsChannelPath, liveMessage } from '../contract/live.ts'
 import { type ApiFixture, apiFixture } from '../testing/api-fixture.ts'
 
 let api: ApiFixture
@@ -11,25 +11,36 @@ const close = async (): Promise<void> => {
   if (isOpen) await api[Symbol.asyncDispose]()
   isOpen = false
 }
-beforeEach(async () => {
+beforeAll(async () => {
   api = await apiFixture()
   isOpen = true
 }, 300_000)
-afterEach(close)
+afterAll(close)
 
-/** A live client, and the greatest revision of the job's status that it heard. */
-async function connect() {
+async function ticket(): Promise<string> {
   const answer = await api.ask({ method: 'POST', url: '/app/etl/ws-tickets', as: 'user' })
-  const { ticket } = answer.json() as { ticket: string }
-  const socket = new WebSocket(`${(await api.origin()).replace('http', 'ws')}${jobsChannelPath(api.tenantId, ticket)}`)
+  return (answer.json() as { ticket: string }).ticket
+}
+
+async function open(path: string): Promise<WebSocket> {
+  return new WebSocket(`${(await api.origin()).replace('http', 'ws')}${path}`)
+}
+
+/** A live client of all jobs, or of a channel, and the greatest revision of the job's status that it heard. */
+async function connect(path = jobsChannelPath) {
+  const socket = await open(path(api.tenantId, await ticket()))
   let heard = -1
+  const progress: JobProgress[] = []
+  const jobs = new Set<number>()
   socket.on('message', (data) => {
-    const message = JSON.parse(String(data))
-    if (message.job_id === api.jobId) heard = message.status.revision
+    const message = liveMessage.parse(JSON.parse(String(data)))
+    jobs.add(message.job_id)
+    if (message.type === 'job_progress') progress.push(message)
+    else if (message.job_id === api.jobId) heard = message.status.revision
   })
   const closed = once(socket, 'close').then(([code]) => code as number)
-  await vi.waitFor(() => expect(heard).toBeGreaterThanOrEqual(0), 10_000)
-  return { socket, heard: () => heard, closed }
+  await vi.waitFor(() => expect(heard).toBeGreaterThanOrEqual(0), 60_000)
+  return { socket, heard: () => heard, progress, jobs, closed }
 }
 
 /** Changes the job's status. @returns its revision */
@@ -48,6 +59,39 @@ const WIDEN = `
     SELECT jsonb_object_agg('step_' || n, jsonb_build_object('order', n, 'display_name', 'A step of many', 'extraction', 'idle',
       'transform', 'idle', 'embedding', 'idle')) FROM generate_series(1, 4000) AS n)) WHERE id = $1`
 
+test('a ticket opens a channel of its own tenant, about a job that there is', async () => {
+  const closedWith = async (path: string): Promise<unknown> => (await once(await open(path), 'close'))[0]
+  const { other, tenantId, jobId } = api
+  expect(await closedWith(jobsChannelPath(other.tenantId, await ticket()))).toBe(CLOSE_CODES.unauthorized)
+  expect(await closedWith(jobsChannelPath(tenantId, 'made up'))).toBe(CLOSE_CODES.unauthorized)
+  expect(await closedWith(`/ws/jobs/${tenantId}`)).toBe(CLOSE_CODES.unauthorized)
+  expect(await closedWith(`/ws/job/laundry/${tenantId}/${jobId}?ticket=${await ticket()}`)).toBe(4401)
+  const foreign = jobChannelPath('transform', tenantId, other.jobId, await ticket())
+  expect(await closedWith(foreign)).toBe(CLOSE_CODES.notFound)
+})
+
+test('a channel of a job tells of that job and stage only, as far as they have come', async () => {
+  const all = await connect()
+  const one = await connect((tenantId, given) => jobChannelPath('extraction', tenantId, api.jobId, given))
+  const run = await api.runtime.startRun(api)
+  await vi.waitFor(() => expect([one.progress.length, all.progress.length]).not.toContain(0), 10_000)
+  const [first] = one.progress
+  expect(first).toMatchObject({
+    tenant_id: api.tenantId,
+    job_id: api.jobId,
+    run_id: run.runId,
+    totals: { api_calls: 0 },
+  })
+  const stages = (progress: readonly JobProgress[]) =>
+    new Set(progress.flatMap(({ counters }) => counters.map((c) => c.stage)))
+  expect([...stages(one.progress)].filter((stage) => stage !== 'plan' && stage !== 'extraction')).toEqual([])
+  expect(stages(all.progress)).toContain('transform')
+  expect([...one.jobs]).toEqual([api.jobId])
+  expect(all.jobs.size).toBeGreaterThan(1)
+  await api.runtime.cancelRun(run)
+  for (const { socket } of [all, one]) socket.close()
+})
+
 test('a client that stops reading is left and told why, while the others hear every change', async () => {
   await api.runtime.cancelRun(await api.runtime.startRun(api))
   await api.db.query(tenant(api.tenantId), WIDEN, [api.jobId])
@@ -64,6 +108,7 @@ test('a client that stops reading is left and told why, while the others hear ev
   slow.socket.resume()
   expect(await slow.closed).toBe(CLOSE_CODES.tooSlow)
   expect(slow.heard()).toBeLessThan(revision)
+  fast.socket.close()
 }, 300_000)
 
 test('a process that ends sends its clients elsewhere, and does not wait for one that does not read', async () => {

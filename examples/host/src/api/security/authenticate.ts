@@ -1,10 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { listTenants } from '@millrace/sink-postgres'
 import type { Api, Caller } from '../api.ts'
 import type { Route, RouteRole } from '../contract/route.ts'
 import { Refusal } from '../refusal.ts'
-import { readToken } from './tokens.ts'
-import { findUser } from './users.ts'
+import { isOwnToken, readToken } from './tokens.ts'
+import { findTenant, findUser } from './users.ts'
 
 const RANKS: { readonly [role in RouteRole]: number } = { public: 0, user: 1, operator: 2, admin: 3, internal: 4 }
 
@@ -43,12 +42,27 @@ export async function authenticate(
 
 async function userOf(api: Api, { authorization, tenantId }: Credentials): Promise<Caller> {
   const token = authorization?.match(/^Bearer (\S+)$/i)?.[1]
-  const claims = token === undefined ? undefined : await readToken(api.tokenKey, token)
-  const user = claims && (await findUser(api.db, claims.tenant_id, Number(claims.sub)))
-  if (!claims || !user?.active || !user.tenantActive || user.epoch !== claims.epoch) {
+  const caller = token === undefined ? undefined : ((await vouchedFor(api, token)) ?? (await ownUser(api, token)))
+  if (!caller) {
     throw new Refusal('UNAUTHENTICATED', 'Failed to tell who asks: the token is missing, over or unknown. Log in.')
   }
-  if (tenantId !== undefined && tenantId !== claims.tenant_id) throw unknownTenant(tenantId)
+  if (tenantId !== undefined && tenantId !== caller.tenantId) throw unknownTenant(tenantId)
+  return caller
+}
+
+/** Whom the identity provider vouches for; undefined when there is none, or the token says that it is ours. */
+async function vouchedFor({ db, identityProvider }: Api, token: string): Promise<Caller | undefined> {
+  if (!identityProvider || isOwnToken(token)) return undefined
+  const vouched = await identityProvider(token)
+  const { tenantId, role, email: actor } = vouched
+  if (await findTenant(db, tenantId)) return { tenantId, role, actor, userId: null, vouched }
+  throw new Refusal('UNAUTHENTICATED', 'Failed to tell who asks: the token is of a tenant that is not here. Log in.')
+}
+
+async function ownUser({ db, tokenKey }: Api, token: string): Promise<Caller | undefined> {
+  const claims = await readToken(tokenKey, token)
+  const user = claims && (await findUser(db, claims.tenant_id, Number(claims.sub)))
+  if (!claims || !user?.active || !user.tenantActive || user.epoch !== claims.epoch) return undefined
   return { tenantId: claims.tenant_id, role: user.role, actor: user.email, userId: user.id }
 }
 
@@ -67,8 +81,7 @@ async function serviceOf(
     if (NAMES_NO_TENANT.includes(route.path)) return { ...service, tenantId: 0 }
     throw new Refusal('BAD_REQUEST', 'Failed to tell whom this is about: services name the tenant, as ?tenant_id=1.')
   }
-  const known = (await listTenants(api.db)).some(({ id, active }) => id === tenantId && active)
-  if (!known) throw unknownTenant(tenantId)
+  if (!(await findTenant(api.db, tenantId))) throw unknownTenant(tenantId)
   return { ...service, tenantId }
 }
 

@@ -1,9 +1,10 @@
 import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
-import { jwtVerify, SignJWT } from 'jose'
+import { decodeProtectedHeader, jwtVerify, SignJWT } from 'jose'
 import { z } from 'zod'
 import { USER_ROLES, type UserRole } from '../contract/route.ts'
 
 const ISSUER = 'millrace'
+const ALGORITHM = 'HS256'
 const LIFETIME_MS = 12 * 3_600_000
 
 const claims = z.object({
@@ -26,7 +27,7 @@ export async function signToken(
 ): Promise<{ readonly token: string; readonly expiresAt: Date }> {
   const expiresAt = new Date(Date.now() + LIFETIME_MS)
   const token = await new SignJWT({ tenant_id: user.tenantId, role: user.role, epoch: user.epoch })
-    .setProtectedHeader({ alg: 'HS256' })
+    .setProtectedHeader({ alg: ALGORITHM })
     .setIssuer(ISSUER)
     .setSubject(String(user.id))
     .setIssuedAt()
@@ -35,10 +36,19 @@ export async function signToken(
   return { token, expiresAt }
 }
 
+/** Whether a token says that it is signed with a shared key, as ours are; what is no token counts as ours. */
+export function isOwnToken(token: string): boolean {
+  try {
+    return decodeProtectedHeader(token).alg === ALGORITHM
+  } catch {
+    return true
+  }
+}
+
 /** The claims of a token that is ours and not over; undefined for any other text. */
 export async function readToken(key: KeyObject, token: string): Promise<Claims | undefined> {
   try {
-    const { payload } = await jwtVerify(token, key, { algorithms: ['HS256'], issuer: ISSUER })
+    const { payload } = await jwtVerify(token, key, { algorithms: [ALGORITHM], issuer: ISSUER })
     return claims.parse(payload)
   } catch {
     return undefined

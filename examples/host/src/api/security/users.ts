@@ -20,6 +20,14 @@ export interface UserSecrets extends UserFacts {
   readonly tenantActive: boolean
 }
 
+export interface TenantFacts {
+  readonly name: string
+  readonly logo: string | null
+}
+
+/** $1 tenant */
+const FIND_TENANT = 'SELECT name, logo_filename AS logo FROM tenants WHERE id = $1 AND active'
+
 const COLUMNS = `
   u.id, u.email, u.display_name AS "displayName", u.role, u.active, u.created_at AS "createdAt",
   u.last_updated_at AS "lastUpdatedAt"`
@@ -62,6 +70,12 @@ const REMOVE = 'DELETE FROM users WHERE id = $1'
 const OTHER_ADMINS = `SELECT id FROM users WHERE role = 'admin' AND active AND id <> $1 ORDER BY id FOR UPDATE`
 
 const ANY_USER = 'SELECT id FROM users LIMIT 1'
+
+/** A tenant that is switched on. @returns undefined when there is none of this number */
+export async function findTenant(db: Database, tenantId: number): Promise<TenantFacts | undefined> {
+  const [found] = await db.query<TenantFacts>(tenant(tenantId), FIND_TENANT, [tenantId])
+  return found
+}
 
 export function listUsers(db: Database, tenantId: number): Promise<UserFacts[]> {
   return db.query<UserFacts>(tenant(tenantId), LIST)

@@ -17,6 +17,7 @@ import { apiRoutes } from '../api-routes.ts'
 import { auditedDatabase } from '../audit/audited-database.ts'
 import { composeApi } from '../compose-api.ts'
 import type { UserRole } from '../contract/route.ts'
+import type { IdentityProviderOptions } from '../security/identity-provider.ts'
 import { heardLogger } from './heard-logger.ts'
 import { PASSWORD, type SeededAccount, seedApi } from './seed-api.ts'
 
@@ -54,13 +55,15 @@ export interface ApiFixtureOptions {
   readonly works?: boolean
   /** @default false */
   readonly allowPrivateNetworks?: boolean
+  /** Who vouches for users besides those that are seeded; in one process only. @default nobody */
+  readonly identityProvider?: IdentityProviderOptions
 }
 
 const ROLES: readonly Role[] = ['extract', 'transform', 'embed']
 
 /** The interface over a database in memory, and workers where they are asked for, in this process. */
 export async function apiFixture(options: ApiFixtureOptions = {}): Promise<ApiFixture> {
-  const { works = false, allowPrivateNetworks = false } = options
+  const { works = false, allowPrivateNetworks = false, identityProvider } = options
   const db = auditedDatabase(await openStore({ kind: 'memory' }))
   const key = { id: 'test', key: randomBytes(32) } as const
   const secrets = secretsFromKey(key)
@@ -77,7 +80,7 @@ export async function apiFixture(options: ApiFixtureOptions = {}): Promise<ApiFi
   })
   if (works) await runtime.start()
   const parts = { db, secrets, jobStore, loader, runtime, changes: ledger.changes, vectors, broker: undefined, log }
-  const api = composeApi(parts, { secretKeys: [key], allowPrivateNetworks })
+  const api = composeApi(parts, { secretKeys: [key], allowPrivateNetworks, identityProvider })
   const server = Fastify({ bodyLimit: 64 * 1_024, forceCloseConnections: true })
   await apiRoutes(server, {
     version: '0',

@@ -49,13 +49,22 @@ const ORDER_ALIASES: Readonly<Record<string, OrderField>> = {
   id: 'id',
 }
 
+const RELATIONS = ['>=', '<=', '<', '>']
+const OPERATORS: Readonly<Record<SearchField, readonly string[]>> = {
+  project: ['=', 'in'],
+  issuekey: ['=', 'in', ...RELATIONS],
+  id: ['=', 'in', ...RELATIONS],
+  updated: ['=', ...RELATIONS],
+  created: ['=', ...RELATIONS],
+}
+
 /** Jira sorts dates newest first unless told otherwise. */
 const DESCENDING_BY_DEFAULT: readonly OrderField[] = ['created', 'updated']
 const MOST_ORDERINGS = 7
 
 /**
  * Parses the subset of JQL that this site understands:
- * `project = X`, `project in (X, Y)`, `issuekey|id = …|in (…)`, `updated|created >= > <= < = …`, joined by AND, then
+ * `project = X`, `project in (X, Y)`, `issuekey|id = …|in (…)|>= > <= < …`, `updated|created >= > <= < = …`, joined by AND, then
  * ORDER BY created, updated, key or id. What real Jira understands beyond that is refused with a message that says so.
  *
  * @throws JqlError for everything else
@@ -85,8 +94,7 @@ export const parseJql = (jql: string): JqlQuery => {
       throw new JqlError(`Field '${name.text}' does not exist or you do not have permission to view it.`)
     const symbol = take('an operator')
     const operator = symbol.text.toLowerCase()
-    const isDate = field === 'updated' || field === 'created'
-    if (!(isDate ? ['>=', '<=', '<', '>', '='] : ['=', 'in']).includes(operator)) {
+    if (!OPERATORS[field].includes(operator)) {
       throw new JqlError(`The operator '${symbol.text}' is not supported by the '${name.text}' field.`)
     }
     if (operator !== 'in') return { field, operator: operator as Operator, values: [value()] }

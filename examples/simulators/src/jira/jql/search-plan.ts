@@ -1,4 +1,5 @@
 import type { TimeZone } from '../time-zone.ts'
+import type { Project } from '../world/projects.ts'
 import type { World } from '../world/world.ts'
 import { instantOfLiteral } from './date-literal.ts'
 import { JqlError } from './jql-error.ts'
@@ -10,6 +11,8 @@ export interface SearchPlan {
   readonly projects: ReadonlySet<number> | undefined
   /** The only issues to look at, when the query names them. */
   readonly issues: readonly number[] | undefined
+  /** Only issues of this project whose keys have these numbers. */
+  readonly numbers: (Range & { readonly project: Project }) | undefined
   readonly updated: Range
   readonly created: Range
   readonly order: readonly Ordering[]
@@ -21,6 +24,7 @@ export interface Range {
 }
 
 const EVERYTHING: Range = { from: Number.NEGATIVE_INFINITY, until: Number.POSITIVE_INFINITY }
+const NOTHING: Range = { from: 0, until: 0 }
 const NEWEST_FIRST: Ordering = { field: 'created', descending: true }
 
 /**
@@ -37,6 +41,7 @@ export const planSearch = (jql: string, world: World, zone: TimeZone, validate =
   let plan: SearchPlan = {
     projects: undefined,
     issues: undefined,
+    numbers: undefined,
     updated: EVERYTHING,
     created: EVERYTHING,
     order: query.order.length === 0 ? [NEWEST_FIRST] : query.order,
@@ -54,6 +59,7 @@ const narrow = (plan: SearchPlan, clause: Clause, world: World, zone: TimeZone, 
     }
     case 'issuekey':
     case 'id': {
+      if (clause.operator !== '=' && clause.operator !== 'in') return { ...plan, numbers: beyond(plan, clause, world) }
       const named = clause.values.filter((value) => validate || world.findVisible(value) !== undefined)
       const found = new Set(named.map((value) => issueNamed(world, clause.field, value)))
       const issues = plan.issues === undefined ? [...found] : plan.issues.filter((index) => found.has(index))
@@ -65,6 +71,16 @@ const narrow = (plan: SearchPlan, clause: Clause, world: World, zone: TimeZone, 
       return { ...plan, [clause.field]: restrict(plan[clause.field], clause.operator, instant) }
     }
   }
+}
+
+/**
+ * Jira compares keys where it compares issues, also by their ids: the number in the key, within the project that the issue
+ * named is in at present.
+ */
+const beyond = (plan: SearchPlan, { field, operator, values }: Clause, world: World): SearchPlan['numbers'] => {
+  const { project, number } = placeOf(world, issueNamed(world, field, values[0] ?? ''))
+  const { numbers = { ...EVERYTHING, project } } = plan
+  return numbers.project === project ? { ...restrict(numbers, operator, number), project } : { ...NOTHING, project }
 }
 
 const restrict = (range: Range, operator: Clause['operator'], instant: number): Range => {
@@ -82,6 +98,12 @@ const projectNamed = (world: World, value: string): number => {
   if (found === undefined) throw new JqlError(`The value '${value}' does not exist for the field 'project'.`)
   return found.index
 }
+
+/** Where an issue is at present: its project, and the number in its key. */
+export const placeOf = (world: World, index: number): { readonly project: Project; readonly number: number } =>
+  world.log.edits.has(index)
+    ? world.issue(index).state
+    : { project: world.plan.projectOf(index), number: world.plan.numberOf(index) }
 
 const issueNamed = (world: World, field: string, value: string): number => {
   const index = world.findVisible(value)

@@ -1,7 +1,7 @@
 import { keyOf } from '../world/issue-state.ts'
 import type { World } from '../world/world.ts'
 import type { Ordering } from './parse-jql.ts'
-import type { SearchPlan } from './search-plan.ts'
+import { placeOf, type SearchPlan } from './search-plan.ts'
 
 /** Where a walk stands: the sort values of the last row that was delivered, its index last. */
 export type Keyset = readonly (number | string)[]
@@ -33,6 +33,11 @@ export const createWalker = (world: World): Walker => {
     const project = columns.project(index)
     if (project < 0 || world.projects[project]?.isVisible === false || world.log.hidden.has(index)) return false
     if (plan.projects !== undefined && !plan.projects.has(project)) return false
+    if (plan.numbers !== undefined) {
+      const place = placeOf(world, index)
+      const { from, until, project: wanted } = plan.numbers
+      if (place.project !== wanted || place.number < from || place.number >= until) return false
+    }
     const updated = columns.updated(index)
     if (updated < plan.updated.from || updated >= plan.updated.until) return false
     if (plan.created.from === Number.NEGATIVE_INFINITY && plan.created.until === Number.POSITIVE_INFINITY) return true
@@ -80,6 +85,7 @@ export const createWalker = (world: World): Walker => {
       world.version(),
       [...(plan.projects ?? [])],
       plan.issues,
+      plan.numbers && [plan.numbers.project.index, plan.numbers.from, plan.numbers.until],
       plan.updated,
       plan.created,
       plan.order,
@@ -137,9 +143,7 @@ const sortValue = (world: World, field: Ordering['field'], index: number): Keyse
     case 'updated':
       return [world.columns.updated(index)]
     case 'key': {
-      const { project, number } = world.log.edits.has(index)
-        ? world.issue(index).state
-        : { project: world.plan.projectOf(index), number: world.plan.numberOf(index) }
+      const { project, number } = placeOf(world, index)
       return [keyOf({ project, number }).split('-')[0] ?? '', number]
     }
   }

@@ -1,5 +1,5 @@
-import { type Answer, ok, okJson, refusal } from '../answer.ts'
-import { noQuery, offsetSearchBody, projectListQuery } from '../contract/requests.ts'
+import { type Answer, ISSUE_MISSING, ok, okJson, refusal } from '../answer.ts'
+import { issueQuery, noQuery, offsetSearchBody, projectListQuery } from '../contract/requests.ts'
 import { JqlError } from '../jql/jql-error.ts'
 import { planSearch } from '../jql/search-plan.ts'
 import type { Keyset } from '../jql/walk.ts'
@@ -22,7 +22,6 @@ const SHARED = new Set([
   'GET /rest/api/3/field',
   'GET /rest/api/3/issue/createmeta/:project/issuetypes',
   'GET /rest/api/3/issue/createmeta/:project/issuetypes/:type',
-  'GET /rest/api/3/issue/:issue',
   'GET /rest/api/3/issue/:issue/comment',
   'GET /rest/api/3/issue/:issue/worklog',
   'GET /rest/api/3/issue/:issue/remotelink',
@@ -84,6 +83,21 @@ const OWN: readonly Route[] = [
     },
   }),
   route({
+    method: 'GET',
+    path: '/rest/api/3/issue/:issue',
+    query: issueQuery,
+    anonymous: UNAUTHORIZED,
+    handle: ({ site: { world, view, projections }, params: { issue: idOrKey = '' }, query, bend }) => {
+      const index = world.findVisible(idOrKey)
+      if (index === undefined) return ISSUE_MISSING
+      const projection = { ...projections.compile(query.fields ?? ['*all']), hasKey: true }
+      const { historyLimit, hidesTotal } = bend
+      const changelog = query.expand.includes('changelog')
+      const expansion = { changelog, historyLimit, hidesTotal, whole: true, withoutFields: false }
+      return ok(issueJson({ view, issue: world.issue(index) }, projection, expansion))
+    },
+  }),
+  route({
     method: 'POST',
     path: '/rest/api/3/search',
     query: noQuery,
@@ -103,7 +117,8 @@ const OWN: readonly Route[] = [
         }
         const expansion = {
           changelog: body.expand.includes('changelog'),
-          historyLimit: Number.POSITIVE_INFINITY,
+          historyLimit: bend.historyLimit,
+          hidesTotal: bend.hidesTotal,
           whole: true,
         }
         const issues = indexes

@@ -22,6 +22,7 @@ export const issueRoutes: readonly Route[] = [
       const expansion = {
         changelog: query.expand.includes('changelog'),
         historyLimit: bend.historyLimit,
+        hidesTotal: bend.hidesTotal,
         withoutFields: bend.withoutFieldsAt === 0,
       }
       const projection = projections.compile(query.fields ?? ['*all'])

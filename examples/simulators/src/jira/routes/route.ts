@@ -6,7 +6,13 @@ import type { Site } from '../site.ts'
 export interface Bend {
   readonly pageSize: number | undefined
   readonly repeatToken: boolean
+  /** A page that is not the last comes without its token. */
+  readonly dropToken: boolean
+  /** How much too large totals are. */
+  readonly more: number
   readonly historyLimit: number
+  /** Totals of embedded changelogs count only what is there. */
+  readonly hidesTotal: boolean
   /** Position of the issue that is printed without fields. */
   readonly withoutFieldsAt: number | undefined
 }
@@ -80,7 +86,8 @@ export const offsetPage = <T>(
 } => {
   const size = Math.min(maxResults, bend.pageSize ?? maxResults)
   const page = values.slice(startAt, startAt + size)
-  const isLast = startAt + page.length >= values.length
+  const total = values.length + bend.more
+  const isLast = startAt + page.length >= total
   const link = (start: number): string => {
     const url = new URL(asked)
     url.searchParams.set('startAt', String(start))
@@ -92,7 +99,7 @@ export const offsetPage = <T>(
     ...(!isLast && { nextPage: link(startAt + page.length) }),
     maxResults,
     startAt,
-    total: values.length,
+    total,
     isLast,
     values: page,
   }

@@ -121,6 +121,22 @@ describe('searching', () => {
     expect(json.count).toBe(expected(({ projectId }) => projectId === '10000').length)
   })
 
+  it('compares issues by the number in their key, within the project that the named one is in', async () => {
+    const inside = [...jira.truth().issues()]
+      .filter(({ projectId }) => projectId === '10000')
+      .sort((left, right) => numberIn(left.key) - numberIn(right.key))
+      .map(({ id }) => id)
+    const [first = '', second = ''] = inside.slice(20)
+    const condition = 'project = 10000'
+    expect(await drain(`${condition} AND id >= ${first} ORDER BY key ASC`)).toEqual(inside.slice(20))
+    expect(await drain(`${condition} AND issuekey > ${first} ORDER BY key ASC`)).toEqual(inside.slice(21))
+    expect(await drain(`id < ${first} AND id >= ${inside[2]} ORDER BY key ASC`)).toEqual(inside.slice(2, 20))
+    // One that moved is compared with where it is now, and one that is gone with nothing.
+    jira.evolve({ moves: [{ issue: first, project: 'PAY' }], deletions: [second] })
+    expect(await drain(`${condition} AND id >= ${first} ORDER BY key ASC`)).toEqual([])
+    expect(await refusal({ jql: `${condition} AND id >= ${second}` })).toContain('does not exist')
+  })
+
   it('refuses what Jira refuses', async () => {
     expect(await refusal({ jql: '' })).toContain('Unbounded JQL queries are not allowed here.')
     expect(await refusal({ jql: 'ORDER BY created' })).toContain('Unbounded JQL')
@@ -152,3 +168,5 @@ describe('searching', () => {
     expect(headers.get('date')).toBe(new Date(jira.now()).toUTCString())
   })
 })
+
+const numberIn = (key: string): number => Number(key.split('-')[1])

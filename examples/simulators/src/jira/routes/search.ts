@@ -47,7 +47,8 @@ const search = ({ site, bend }: Pick<Call<unknown, unknown>, 'site' | 'bend'>, r
       projection.identityOnly && !request.expand.includes('changelog') ? MOST_IDENTITIES : MOST_ISSUES_WITH_FIELDS
     const limit = Math.min(request.maxResults, most, bend.pageSize ?? most)
     const { indexes, next } = walker.page(plan, after, limit)
-    const expansion = { changelog: request.expand.includes('changelog'), historyLimit: bend.historyLimit }
+    const { historyLimit, hidesTotal } = bend
+    const expansion = { changelog: request.expand.includes('changelog'), historyLimit, hidesTotal }
     let issues = ''
     for (const [position, index] of indexes.entries()) {
       const withoutFields = position === bend.withoutFieldsAt
@@ -59,7 +60,8 @@ const search = ({ site, bend }: Pick<Call<unknown, unknown>, 'site' | 'bend'>, r
     }
     const own = next === undefined ? undefined : encodeToken(identity, next)
     const token = bend.repeatToken ? (request.nextPageToken ?? own) : own
-    const end = token === undefined ? '"isLast":true' : `"nextPageToken":${quote(token)},"isLast":false`
+    const last = `"isLast":${token === undefined}`
+    const end = token === undefined || bend.dropToken ? last : `"nextPageToken":${quote(token)},${last}`
     const names = request.expand.includes('names')
       ? `,"names":${JSON.stringify(Object.fromEntries(projection.fields.map(({ id, name }) => [id, name])))}`
       : ''

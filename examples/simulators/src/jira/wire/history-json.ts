@@ -2,6 +2,12 @@ import type { ChangeItem, History } from '../world/issue-state.ts'
 import { list, quote, quoteOrNull } from './json-text.ts'
 import type { SiteView } from './site-view.ts'
 
+interface EmbeddedChangelog {
+  readonly historyLimit: number
+  readonly hidesTotal?: boolean
+  readonly whole?: boolean
+}
+
 /** Changelogs embedded in an issue hold at most this many histories, the newest. */
 const EMBEDDED_HISTORIES = 40
 
@@ -23,16 +29,16 @@ export const isoHistory = (view: SiteView, history: History): string =>
 /** A history as the bulk endpoint prints it: `created` is a number of milliseconds, whatever the specification says. */
 export const epochHistory = (view: SiteView, history: History): string => historyJson(view, history, String(history.at))
 
-/** The changelog an issue embeds: newest first, cut at forty; only `total` tells. */
+/** The changelog an issue embeds: newest first, cut at forty unless it is to be whole; only `total` tells, if it does. */
 export const embeddedChangelog = (
   view: SiteView,
   histories: readonly History[],
-  limit: number,
-  whole = false,
+  { historyLimit, hidesTotal = false, whole = false }: EmbeddedChangelog,
 ): string => {
-  const shown = newest(histories, whole ? limit : Math.min(limit, EMBEDDED_HISTORIES)).toReversed()
+  const limit = whole ? historyLimit : Math.min(historyLimit, EMBEDDED_HISTORIES)
+  const shown = newest(histories, limit).toReversed()
   return (
-    `{"startAt":0,"maxResults":${shown.length},"total":${histories.length},` +
+    `{"startAt":0,"maxResults":${shown.length},"total":${hidesTotal ? shown.length : histories.length},` +
     `"histories":${list(shown.map((history) => isoHistory(view, history)))}}`
   )
 }

@@ -86,6 +86,8 @@ export interface IssueExpansion {
   readonly changelog: boolean
   /** Histories that an embedded changelog may hold at most. */
   readonly historyLimit: number
+  /** Its total counts only what is there. @default false */
+  readonly hidesTotal?: boolean
   /** Embeds histories whole, as Data Center does, and not only the latest ones. @default false */
   readonly whole?: boolean
   /** Prints the issue without its `fields`, as Jira does when a field provider fails. */
@@ -97,9 +99,7 @@ export const issueJson = (shown: IssueView, projection: Projection, expansion: I
   const { view, issue } = shown
   if (projection.identityOnly && !projection.hasKey) return `{"id":"${issue.id}"}`
   const head = `{"expand":"operations,versionedRepresentations,editmeta,changelog,renderedFields","id":"${issue.id}","self":${view.self(`issue/${issue.id}`)},"key":${quote(issue.key)}`
-  const changelog = expansion.changelog
-    ? `,"changelog":${embeddedChangelog(view, issue.histories, expansion.historyLimit, expansion.whole)}`
-    : ''
+  const changelog = expansion.changelog ? `,"changelog":${embeddedChangelog(view, issue.histories, expansion)}` : ''
   if (projection.identityOnly || expansion.withoutFields) return `${head}${changelog}}`
   let fields = ''
   for (const field of projection.fields) {

@@ -162,7 +162,8 @@ export const createEvolve = (world: World, defaultAdvanceMs: number): ((request:
 
     const remove = (index: number): string => {
       const when = instant()
-      for (const link of world.links(index)) unlink(link, when)
+      // As Jira does, without a word at the other ends.
+      for (const link of world.links(index)) log.removedLinks.add(link.id)
       orphanChildren(index, world.issue(index).key, when)
       log.deleted.set(index, when)
       columns.remove(index)

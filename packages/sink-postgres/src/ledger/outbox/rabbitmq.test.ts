@@ -204,13 +204,14 @@ describe.skipIf(!databaseUrl || !amqpUrl)('runs over RabbitMQ on a PostgreSQL se
         { run_id: other.runId },
         { tenant_id: other.tenantId, run_id: other.runId },
         ...(row.jobType === 'transform' ? [{ raw_data_id: other.payload.raw_id }] : []),
+        FALSE_TYPES[row.jobType],
       ]
       return lies.map((lie) => ({
         queue: outboxQueueName({ jobType: row.jobType, tier: 'free' }),
         body: { ...truth, ...lie },
       }))
     })
-    expect(forgeries).toHaveLength(17)
+    expect(forgeries).toHaveLength(21)
     const failed: FailedMessage[] = []
     const watching = broker.consume('etl.failed', { prefetch: 100 }).subscribe((arrival) => {
       failed.push(failedMessageSchema.parse(JSON.parse(new TextDecoder().decode(arrival.body))))
@@ -223,8 +224,9 @@ describe.skipIf(!databaseUrl || !amqpUrl)('runs over RabbitMQ on a PostgreSQL se
     statements.length = 0
     const delivered: number[] = []
     const jobTypes = ['plan', 'extract', 'transform', 'embed'] as const
+    // One after the other: two that claim one row at once would take each other for duplicates.
     const consuming = overBroker()
-      .deliveries({ workerId: 'consumer', jobTypes, prefetch: 4, leaseMs: 60_000 })
+      .deliveries({ workerId: 'consumer', jobTypes, prefetch: 1, leaseMs: 60_000 })
       .subscribe(({ lease }) => delivered.push(lease.id))
     await expect.poll(() => failed.length).toBe(forgeries.length)
     consuming.unsubscribe()
@@ -232,8 +234,12 @@ describe.skipIf(!databaseUrl || !amqpUrl)('runs over RabbitMQ on a PostgreSQL se
 
     expect(delivered).toEqual([])
     const reasons = failed.map(({ error }) => /: (.*)\. Nothing is lost/.exec(error)?.[1])
+    const disagreements = ['raw_data_id', ...Object.values(FALSE_TYPES).flatMap(Object.keys)]
     expect(new Set(reasons)).toEqual(
-      new Set(['its tenant has no such row of such a run', 'it disagrees with its ledger row in raw_data_id']),
+      new Set([
+        'its tenant has no such row of such a run',
+        ...disagreements.map((field) => `it disagrees with its ledger row in ${field}`),
+      ]),
     )
     expect(await snapshotOf(theirs.tenantId), 'nothing of the other tenant changed').toEqual(before)
     // Every statement on a row ran with the rights and the eyes of the tenant that the message names, for which rows of
@@ -246,5 +252,13 @@ describe.skipIf(!databaseUrl || !amqpUrl)('runs over RabbitMQ on a PostgreSQL se
   const snapshotOf = (tenantId: number): Promise<unknown[]> =>
     db.query(tenant(tenantId), 'SELECT id, status, attempts, lease_token, published_at FROM etl_job_queue ORDER BY id')
 })
+
+/** What each kind of message calls its work, and what no row is. */
+const FALSE_TYPES = {
+  plan: { job_type: 'other_sync' },
+  extract: { type: 'other_issues_fetch' },
+  transform: { type: 'other_issues' },
+  embed: { table_name: 'other_issues' },
+} as const satisfies Record<JobType, object>
 
 const encode = (body: object): Uint8Array => new TextEncoder().encode(JSON.stringify(body))

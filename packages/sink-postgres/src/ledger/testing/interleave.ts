@@ -16,10 +16,10 @@ export interface Actor {
 
 /**
  * For tests: two of these on one database take turns statement by statement, so that every order of their statements can be
- * tried. Whether a statement waits for a lock is asked of the server, so that nothing here depends on time.
+ * tried. As on any server, those that are asked for at once are sent before the ones before them have answered. Whether a statement waits for a lock is asked of the server, so that nothing here depends on time.
  */
 export async function openActor(url: string, name: string, now: () => Date): Promise<Actor> {
-  const pool = new pg.Pool({ connectionString: url, application_name: name, max: 4 })
+  const pool = new pg.Pool({ connectionString: url, application_name: name, max: 4, pipeline: true })
   const monitor = new pg.Pool({ connectionString: url, max: 2 })
   /** Statements that are held back, the first come first. */
   const held: (() => void)[] = []
