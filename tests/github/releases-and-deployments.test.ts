@@ -25,7 +25,7 @@ it('releases and deployments are what the site holds, after whatever happened to
   const kept = [...site.truth().repositories()]
   expect(most(kept.map((repository) => site.truth().releases(repository).length))).toBeGreaterThan(100)
   expect(most(kept.map((repository) => site.truth().deployments(repository).length))).toBeGreaterThan(100)
-}, 60_000)
+}, 300_000)
 
 it('an old deployment that a new one replaces is found without reading the list to its end', async () => {
   site = await startGithubSimulator({ now: Date.now(), repositories: 40, pullRequests: 0, longLists: 0 })

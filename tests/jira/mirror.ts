@@ -1,12 +1,15 @@
 import {
   type AnyEntity,
   createRuntime,
+  type Loader,
   memoryJobStore,
   memoryLedger,
   memoryLoader,
   type RunEvent,
   type RunMode,
   type RunSummary,
+  type StartOptions,
+  type StoredRow,
 } from '@millrace/core'
 import type { JiraSimulator } from '@millrace-examples/simulators'
 import {
@@ -20,7 +23,6 @@ import {
   jira,
   projects,
   remoteLinks,
-  sprints,
   versions,
   workItemKeys,
   workItems,
@@ -31,6 +33,7 @@ import {
   worklogs,
 } from '../../packages/connector-jira/src/index.ts'
 import { passingTime } from '../passing-time.ts'
+import { type MirrorRows, storedRows, toldByJira } from './mirror-rows.ts'
 import type { SiteTables } from './site-tables.ts'
 
 /** One site, three ways to it. */
@@ -47,37 +50,50 @@ export type Face = keyof typeof FACES
 
 export interface Mirror {
   /** One run to its end. */
-  sync(mode?: RunMode): Promise<RunSummary>
-  /** What is stored, told by Jira's own ids. */
+  sync(mode?: RunMode, options?: Partial<StartOptions>): Promise<RunSummary>
+  /** All that is stored. */
+  rows(): Promise<MirrorRows>
+  /** The facts of it that the site can tell as well, by Jira's own ids. */
   tables(): Promise<SiteTables>
   stop(): Promise<void>
 }
 
+export interface MirrorPlace {
+  /** Where rows are stored. Default: in memory */
+  readonly loader?: Loader
+  /** Whose rows they are. Default: 1 */
+  readonly tenantId?: number
+  /** Is called before each request is sent. Default: nobody wants to know */
+  readonly onRequest?: () => void
+}
+
 /** A job that is run again and again against the site, by the site's own clock, which passes while anybody waits. */
-export function mirrorOf(site: JiraSimulator, options: Partial<JiraOptions> = {}, face: Face = 'cloud'): Mirror {
-  const account = { id: 1, tenantId: 1, name: 'jira', active: true }
+export function mirrorOf(
+  site: JiraSimulator,
+  options: Partial<JiraOptions> = {},
+  face: Face = 'cloud',
+  { loader = memoryLoader(), tenantId = 1, onRequest = () => undefined }: MirrorPlace = {},
+): Mirror {
+  const account = { id: 1, tenantId, name: 'jira', active: true }
   const config = JSON.parse(JSON.stringify({ ...FACES[face](site), censusIntervalHours: 0.5, ...options }))
   const job = { ...account, connector: 'jira', integrationId: 1, scheduleIntervalMinutes: 60, retryIntervalMinutes: 15 }
   const time = passingTime(site)
-  const { clock, fetch } = time
+  const { clock } = time
+  const fetch: typeof time.fetch = (url, init) => {
+    onRequest()
+    return time.fetch(url, init)
+  }
   const jobStore = memoryJobStore({ jobs: [job], integrations: [{ ...account, config }] }, clock)
-  const loader = memoryLoader()
   const ledger = memoryLedger({ jobStore, clock })
   const runtime = createRuntime({ connectors: [jira], jobStore, ledger, loader, clock, fetch })
   let started: Promise<void> | undefined
-  const ids = new Map<string, string>()
-  const live = (id: unknown) => ids.get(String(id)) ?? null
-  const rows = (entity: AnyEntity) => loader.rows(entity)
-  const children = (entity: AnyEntity, parent: string, tell: (row: Record<string, unknown>) => string) =>
-    rows(entity)
-      .map((row) => `${live(row[parent]) ?? 'what is gone'} ${tell({ ...row })}`)
-      .sort()
+  const rows = () => storedRows(loader, { tenantId, integrationId: 1 })
   return {
-    sync: (mode = 'incremental') =>
+    sync: (mode = 'incremental', more = {}) =>
       time.during(async () => {
         started ??= runtime.start()
         await started
-        const run = await runtime.startRun({ tenantId: 1, jobId: 1, mode })
+        const run = await runtime.startRun({ tenantId, jobId: 1, mode, ...more })
         return new Promise((resolve, reject) => {
           const next = (event: RunEvent): void => {
             if (event.type === 'run-finished') resolve(event.summary)
@@ -86,41 +102,36 @@ export function mirrorOf(site: JiraSimulator, options: Partial<JiraOptions> = {}
         })
       }),
     stop: () => time.during(() => runtime.stop()),
+    rows,
     async tables() {
-      ids.clear()
-      for (const entity of [workItems, projects, sprints]) {
-        for await (const batch of loader.read({ tenantId: 1, integrationId: 1 }, entity)) {
-          for (const { key, values } of batch) ids.set(key, String(values.external_id))
-        }
-      }
+      const stored = await rows()
+      const lines = (entity: AnyEntity, tell: (row: StoredRow) => string) => toldByJira(stored, entity).map(tell).sort()
+      const ofIssue = (entity: AnyEntity, tell: (row: StoredRow) => string) =>
+        lines(entity, (row) => `${row.work_item_id ?? 'what is gone'} ${tell(row)}`)
+      const ofProject = (entity: AnyEntity, tell: (row: StoredRow) => string) =>
+        lines(entity, (row) => `${row.project_id ?? 'what is gone'} ${tell(row)}`)
       return {
-        projects: rows(projects)
-          .map((row) => `${row.external_id} ${row.key} ${row.state}`)
-          .sort(),
-        issues: rows(workItems)
-          .map((row) => [row.external_id, row.key, live(row.project_id), live(row.parent_id), row.labels])
-          .map((facts) => JSON.stringify(facts))
-          .sort(),
-        keys: children(workItemKeys, 'work_item_id', ({ is_current }) => String(is_current)).filter((key) =>
-          key.endsWith('true'),
+        projects: lines(projects, (row) => `${row.external_id} ${row.key} ${row.state}`),
+        issues: lines(workItems, (row) =>
+          JSON.stringify([row.external_id, row.key, row.project_id, row.parent_id, row.labels]),
         ),
-        transitions: children(changelogs, 'work_item_id', ({ history_id }) => String(history_id)),
-        historyItems: children(changelogItems, 'work_item_id', () => 'item').length,
-        sprints: children(workItemsSprints, 'work_item_id', ({ sprint_id }) => String(live(sprint_id))),
-        comments: children(comments, 'work_item_id', (row) => `${row.comment_id} of ${row.work_item_key}`),
-        worklogs: children(worklogs, 'work_item_id', ({ worklog_id }) => String(worklog_id)),
-        links: children(
+        keys: ofIssue(workItemKeys, ({ is_current }) => String(is_current)).filter((key) => key.endsWith('true')),
+        transitions: ofIssue(changelogs, ({ history_id }) => String(history_id)),
+        historyItems: stored.get(changelogItems)?.size ?? 0,
+        sprints: ofIssue(workItemsSprints, ({ sprint_id }) => String(sprint_id)),
+        comments: ofIssue(comments, (row) => `${row.comment_id} of ${row.work_item_key}`),
+        worklogs: ofIssue(worklogs, ({ worklog_id }) => String(worklog_id)),
+        links: ofIssue(
           issueLinks,
-          'work_item_id',
-          (row) => `${row.link_id} ${row.direction} ${live(row.linked_work_item_id)} ${row.type_id}`,
+          (row) => `${row.link_id} ${row.direction} ${row.linked_work_item_id} ${row.type_id}`,
         ),
-        remoteLinks: children(remoteLinks, 'work_item_id', ({ link_id }) => String(link_id)),
-        branches: children(workItemsBranches, 'work_item_id', ({ url }) => String(url)),
-        commits: children(workItemsCommits, 'work_item_id', ({ sha }) => String(sha)),
-        pullRequests: children(workItemsPrs, 'work_item_id', ({ url }) => String(url)),
-        versions: children(versions, 'project_id', ({ version_id }) => String(version_id)),
-        components: children(components, 'project_id', ({ component_id }) => String(component_id)),
-        people: rows(accounts).every(({ display_name }) => display_name !== null),
+        remoteLinks: ofIssue(remoteLinks, ({ link_id }) => String(link_id)),
+        branches: ofIssue(workItemsBranches, ({ url }) => String(url)),
+        commits: ofIssue(workItemsCommits, ({ sha }) => String(sha)),
+        pullRequests: ofIssue(workItemsPrs, ({ url }) => String(url)),
+        versions: ofProject(versions, ({ version_id }) => String(version_id)),
+        components: ofProject(components, ({ component_id }) => String(component_id)),
+        people: [...(stored.get(accounts)?.values() ?? [])].every(({ display_name }) => display_name !== null),
       }
     },
   }

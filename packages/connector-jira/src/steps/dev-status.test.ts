@@ -7,6 +7,8 @@ import { jira, workItemsPrs } from '../index.ts'
 let site: JiraSimulator
 afterEach(() => site?.close())
 
+const LATER = Array.from({ length: 10 }, (_, index) => String(10_005 + index))
+
 type Options = Partial<RunStepOptions<typeof jira.config>>
 
 describe('development status', () => {
@@ -79,6 +81,16 @@ describe('development status', () => {
     site.faults.add({ kind: 'status', status: 404, path: '*/issue/detail' })
     const { changes } = await read({ unit: { issue_ids: issueIds } })
     expect(new Set(changes.map((change) => change.op === 'replace' && change.parentExternalId)).size).toBe(2)
+  })
+
+  it('passes over an issue that is out of sight, and reads the others', async () => {
+    site = await startJiraSimulator({ issues: 20, validateTraffic: true })
+    site.evolve({ hiddenIssues: ['10003'] })
+    const { changes, pages } = await read({ unit: { issue_ids: ['10000', '10003', ...LATER] } })
+    const parents = new Set(changes.map((change) => change.op === 'replace' && change.parentExternalId))
+    expect(parents).toEqual(new Set(['10000', ...LATER]))
+    expect(pages.map(({ next }) => next)).toEqual([10, null])
+    expect(site.violations()).toEqual([])
   })
 
   it('does not hide that the account itself is refused', async () => {

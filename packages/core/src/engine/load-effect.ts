@@ -5,8 +5,9 @@ import type { Work } from './open-work.ts'
 /** The effect that loads a batch: rows that really changed are counted, and born as rows to be embedded. */
 export function loadEffect(work: Work, batch: LoadBatch): NonNullable<Commit['effect']> {
   return async (tx) => {
-    const { loader, telemetry } = work.engine
-    const changed = await telemetry.span('millrace.load', {}, () => loader.load(batch, tx))
+    const { loader, ledger, telemetry } = work.engine
+    const joined = loader.joins === ledger.kind ? tx : undefined
+    const changed = await telemetry.span('millrace.load', {}, () => loader.load(batch, joined))
     const births = embedBirths(work, changed)
     const embeddingsQueued = births.reduce((sum, { payload: { keys } }) => sum + keys.length, 0)
     return { births, totals: { ...loadTotals(changed), embeddingsQueued } }

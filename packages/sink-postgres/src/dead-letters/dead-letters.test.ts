@@ -255,7 +255,7 @@ describe.each(scratchKinds(process.env.DATABASE_URL))('dead letters on $name', (
   })
 
   test('a step of which more than a fifth and at least fifty rows die is stopped, and the rest is tried by the next run', {
-    timeout: 120_000,
+    timeout: 300_000,
   }, async () => {
     book.world.books = Object.fromEntries(
       Array.from({ length: 200 }, (_, index) => [`book ${index}`, [note(`n${index}`, 'bad')]]),

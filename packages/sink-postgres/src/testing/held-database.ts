@@ -151,7 +151,13 @@ function connectionLost(): MillraceError {
   })
 }
 
-/** The first words of a statement, for the trace. */
+const summaries = new Map<string, string>()
+
+/** The first words of a statement, for the trace. Statements are few, and long. */
 function summaryOf(sql: string): string {
-  return sql.replace(/\s+/g, ' ').trim().slice(0, 48)
+  const known = summaries.get(sql)
+  if (known !== undefined) return known
+  const summary = sql.replace(/\s+/g, ' ').trim().slice(0, 48)
+  summaries.set(sql, summary)
+  return summary
 }

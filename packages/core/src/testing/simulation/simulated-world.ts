@@ -230,6 +230,8 @@ export async function simulatedWorld(seed: number, options: WorldOptions): Promi
         },
       }),
       roles: worker.roles,
+      // Asking the system at every commit takes a simulated world longer than many of its commits.
+      memory: () => 0,
       transformAtOnce: worker.transformAtOnce,
       limits,
       leaseMs: pace.leaseMs,

@@ -1,0 +1,104 @@
+import type { AnyEntity, Loader, StoredRow } from '@millrace/core'
+import { hasDevelopment } from '../../packages/connector-jira/src/development-field.ts'
+import { workflowMetricColumns } from '../../packages/connector-jira/src/entities/workflow-metric-columns.ts'
+import { changelogs, jira, statuses, workItems } from '../../packages/connector-jira/src/index.ts'
+
+/** Live rows by their primary key, with every column that is loaded; references are UUIDs, which follow from Jira's ids. */
+export type MirrorRows = ReadonlyMap<AnyEntity, ReadonlyMap<string, StoredRow>>
+
+/** What is loaded; what people decide comes from no site. */
+const LOADED = jira.entities.filter(({ edited }) => edited === undefined)
+
+/** Reads back all that a loader holds of an account. */
+export async function storedRows(
+  loader: Loader,
+  scope: { readonly tenantId: number; readonly integrationId: number },
+): Promise<MirrorRows> {
+  const tables = new Map<AnyEntity, ReadonlyMap<string, StoredRow>>()
+  for (const entity of LOADED) {
+    const rows = (await Array.fromAsync(loader.read(scope, entity))).flat()
+    tables.set(entity, new Map(rows.map(({ key, values }) => [key, JSON.parse(JSON.stringify(values, withoutNul))])))
+  }
+  return tables
+}
+
+/** PostgreSQL stores no NUL. */
+function withoutNul(_key: string, value: unknown): unknown {
+  return typeof value === 'string' ? value.replaceAll('\0', '') : value
+}
+
+/** References told by Jira's ids, or null where nothing lives. */
+export function toldByJira(stored: MirrorRows, entity: AnyEntity): readonly StoredRow[] {
+  const told = ([column, value]: readonly [string, unknown]): readonly [string, unknown] => {
+    const target = entity.references[column]
+    if (target === undefined || value === null) return [column, value]
+    return [column, stored.get(target)?.get(String(value))?.external_id ?? null]
+  }
+  return [...(stored.get(entity)?.values() ?? [])].map((row) => Object.fromEntries(Object.entries(row).map(told)))
+}
+
+/** Things of the whole site, which are remembered though nobody tells of them any more. */
+const REMEMBERED: readonly string[] = ['accounts', 'wits', 'projects_wits', 'statuses', 'projects_statuses', 'sprints']
+
+/**
+ * Columns that Jira changes without touching the issue, so that nobody is told: whether its development panel shows anything
+ * (and, in the overflow, the field that says so), and the present key of an issue that is linked, which is named by its id besides.
+ */
+const UNTOLD: Readonly<Record<string, readonly string[]>> = {
+  work_items: ['has_development'],
+  issue_links: ['linked_key'],
+}
+
+/** Times and counts that follow from an issue's transitions and from what is known of their statuses. */
+const METRICS: readonly string[] = Object.keys(workflowMetricColumns)
+
+/** Where two mirrors of one site differ, one of which has a past: in any column of any row, but for what nobody is told. */
+export function differences(withPast: MirrorRows, without: MirrorRows): readonly string[] {
+  const unknowns = withUnknownStatuses(without)
+  return LOADED.flatMap((entity) => {
+    const [old, fresh] = [withPast.get(entity) ?? new Map(), without.get(entity) ?? new Map()]
+    const keys = REMEMBERED.includes(entity.name) ? fresh.keys() : new Set([...old.keys(), ...fresh.keys()])
+    return [...keys].flatMap((key) => {
+      const [is, should] = [old.get(key), fresh.get(key)]
+      if (!is || !should) return [`${entity.name} ${is ? 'has' : 'lacks'} ${JSON.stringify(is ?? should)}`]
+      const unknown = entity === workItems && unknowns.has(key) ? METRICS : []
+      return Object.keys(should)
+        .filter((column) => !UNTOLD[entity.name]?.includes(column) && !unknown.includes(column))
+        .filter((column) => canonical(is[column]) !== canonical(should[column]))
+        .map(
+          (column) =>
+            `${entity.name} ${nameOf(is)} ${column}: ${canonical(is[column])}, not ${canonical(should[column])}`,
+        )
+    })
+  })
+}
+
+/** Issues that were in statuses of a project that is gone: a mirror without a past knows less of what those meant. */
+function withUnknownStatuses(rows: MirrorRows): ReadonlySet<unknown> {
+  const known = rows.get(statuses)
+  const transitions = [...(rows.get(changelogs)?.values() ?? [])]
+  const isKnown = (id: unknown): boolean => known?.has(String(id)) === true
+  return new Set(
+    transitions
+      .filter(({ from_status_id, to_status_id }) => !isKnown(from_status_id) || !isKnown(to_status_id))
+      .map(({ work_item_id }) => work_item_id),
+  )
+}
+
+function nameOf(row: StoredRow): string {
+  return String(row.key ?? row.external_id ?? JSON.stringify(Object.values(row).slice(0, 3)))
+}
+
+/** The field of the development panel, which is among those in the overflow. */
+function isDevelopment(value: unknown): boolean {
+  return typeof value === 'string' && hasDevelopment({ fields: { customfield_1: value } })
+}
+
+/** JSON columns come back with their properties in another order. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) => {
+    if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return inner
+    const told = Object.entries(inner).filter(([, each]) => !isDevelopment(each))
+    return Object.fromEntries(told.sort(([left], [right]) => (left < right ? -1 : 1)))
+  })
+}
