@@ -33,7 +33,11 @@ async function picture(name: string, look: 'dark' | 'light', viewport: typeof DE
     await page.goto(served.url + path)
     await settle(page)
     host.announce(CANNED_PROGRESS)
-    await page.screenshot({ path: join(folder, `${path.slice(1) || 'home'}-${name}.png`), fullPage: true })
+    // What sticks to the edges of the screen is to be at those of the picture.
+    const height = Number(await page.evaluate('document.documentElement.scrollHeight'))
+    await page.setViewportSize({ ...viewport, height: Math.max(height, viewport.height) })
+    await page.screenshot({ path: join(folder, `${path.slice(1) || 'home'}-${name}.png`) })
+    await page.setViewportSize(viewport)
   }
   await context.close()
 }

@@ -44,4 +44,4 @@ it('a process may die anywhere in a run: another one ends it, and the tables are
     expect(await mirror.sync(decide), `${way} call ${place}`).toEqual({ state: 'finished', failures: [] })
     expect(contentOfTables(mirror.loader), `${way} call ${place}`).toEqual(truth)
   }
-}, 120_000)
+}, 300_000)

@@ -38,7 +38,7 @@ it('a process that dies in the middle of a long pull request costs what it had i
     // The page that was not stored, the one that was ready to be, and the one that was asked for.
     expect(requestsForLong(), `a crash at commit ${place}`).toBeLessThanOrEqual(undisturbed + 3)
   }
-}, 120_000)
+}, 300_000)
 
 it('what went while it was read is no pull request', async () => {
   site = await startGithubSimulator({ now: Date.now(), repositories: 1, pullRequests: 1, longLists: 1 })

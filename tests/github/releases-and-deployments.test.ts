@@ -25,7 +25,7 @@ it('releases and deployments are what the site holds, after whatever happened to
   const kept = [...site.truth().repositories()]
   expect(most(kept.map((repository) => site.truth().releases(repository).length))).toBeGreaterThan(100)
   expect(most(kept.map((repository) => site.truth().deployments(repository).length))).toBeGreaterThan(100)
-}, 60_000)
+}, 300_000)
 
 it('when all of them are removed at once, none is left here', async () => {
   site = await startGithubSimulator({ now: Date.now(), repositories: 1, pullRequests: 0, longLists: 0 })

@@ -49,11 +49,12 @@ export function siteWithPast(site: JiraSimulator, face: Face): SiteWithPast {
   }
   return {
     happen({ issues, project, advanceMs }) {
-      site.evolve({ ...issues, ...(project !== null && toggle(project)), advanceMs })
+      // Data Center has no trash: what is deleted there does not come back.
+      const happens = project !== null && !(project === 'deleted' && face === 'dataCenter')
+      site.evolve({ ...issues, ...(happens && toggle(project)), advanceMs })
     },
     rest() {
-      // Data Center does not tell of projects that were deleted: they are out of sight.
-      for (const what of ['hidden', 'archived', ...(face === 'dataCenter' ? (['deleted'] as const) : [])] as const) {
+      for (const what of ['hidden', 'archived'] as const) {
         if (now[what]) site.evolve({ ...toggle(what), advanceMs: 0 })
       }
       site.evolve({ advanceMs: HOUR_MS })

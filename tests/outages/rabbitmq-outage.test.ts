@@ -48,7 +48,7 @@ describe.skipIf(!programs)('a RabbitMQ that is killed', () => {
     await expect.poll(() => seen).toContain('after')
     consumer.unsubscribe()
     await broker.close()
-  }, 180_000)
+  }, 300_000)
 
   test('cuts off a consumer that holds a message for too long, which consumes again', async () => {
     const broker = amqpBroker({ url: server.url, prefix: 'slow.' })
@@ -64,7 +64,7 @@ describe.skipIf(!programs)('a RabbitMQ that is killed', () => {
     arrivals[2]?.ack()
     consumer.unsubscribe()
     await broker.close()
-  }, 120_000)
+  }, 300_000)
 
   test('and whose data is lost in the middle of a run loses nothing of it', async () => {
     const account = { id: 1, tenantId: 1, name: 'Tracker', active: true }

@@ -7,7 +7,7 @@ import { runHostProcess } from './testing/host-process.ts'
 import { realSite } from './testing/real-site.ts'
 
 // Real processes with real databases: a machine that is busy takes its time.
-vi.setConfig({ testTimeout: 120_000 })
+vi.setConfig({ testTimeout: 300_000 })
 
 const ISSUES = 40
 const ALWAYS = 1_000_000

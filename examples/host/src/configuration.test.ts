@@ -69,7 +69,7 @@ beforeAll(async () => {
   })
   await runtime.start()
   await run()
-}, 120_000)
+}, 300_000)
 afterAll(async () => {
   await runtime.stop()
   await db.close()

@@ -7,7 +7,7 @@ import { realSite, TOKEN } from './testing/real-site.ts'
 import { scratchFolder } from './testing/scratch-folder.ts'
 
 // Real processes with real databases: a machine that is busy takes its time.
-vi.setConfig({ testTimeout: 120_000 })
+vi.setConfig({ testTimeout: 300_000 })
 
 const ISSUES = 60
 

@@ -54,16 +54,16 @@ export function* mapIssue(issue: JiraIssue, parts: IssueParts, lookup: Lookup): 
     original_estimate_seconds: fields.timeoriginalestimate,
     remaining_estimate_seconds: fields.timeestimate,
     time_spent_seconds: fields.timespent,
-    has_development: hasDevelopment(issue),
+    has_development: hasDevelopment({ fields: fields.all }),
     created: fields.created,
     updated: fields.updated,
-    ...mapCustomFields(fields, customFieldMapping(lookup)),
+    ...mapCustomFields(fields.all, customFieldMapping(lookup)),
     ...workflowMetrics(fields.created, transitionsOf(transitions), statusRoles(ownStatus(issue), lookup)),
   })
   yield changelogs.replace(id, transitions)
   yield changelogItems.replace(id, mapChangelogItems(id, histories))
   yield workItemKeys.replace(id, mapKeys(id, key, histories))
-  yield* mapSprints(id, fields)
+  yield* mapSprints(id, fields.all)
   // Collections that the answer left out are not collections that the issue lost.
   if (fields.issuelinks !== null) yield mapIssueLinks(id, fields.issuelinks)
   const remarks =

@@ -32,7 +32,7 @@ describe.each(apiFixtures(process.env))('the interface of $name', ({ split, open
   let api: ApiFixture
   beforeAll(async () => {
     api = await open()
-  }, 120_000)
+  }, 300_000)
   afterAll(() => api[Symbol.asyncDispose]())
 
   describe('every route', () => {

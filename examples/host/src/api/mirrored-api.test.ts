@@ -10,7 +10,7 @@ describe.each(apiFixtures(process.env))('what was mirrored, by the interface of 
   let world: MirroredFixture
   beforeAll(async () => {
     world = await mirroredFixture(open)
-  }, 180_000)
+  }, 300_000)
   afterAll(() => world[Symbol.asyncDispose]())
 
   const granted: MirroredFixture['granted'] = (name, options) => world.granted(name, options)
@@ -20,7 +20,7 @@ describe.each(apiFixtures(process.env))('what was mirrored, by the interface of 
 
   describe('vectors', () => {
     const task = async () => {
-      await vi.waitFor(async () => expect((await granted('listVectorTasks'))[0]?.state).not.toBe('running'), 60_000)
+      await vi.waitFor(async () => expect((await granted('listVectorTasks'))[0]?.state).not.toBe('running'), 180_000)
       return (await granted('listVectorTasks'))[0]
     }
     const agreed = { missing: 0, stale: 0, orphans: 0, failed: [], refused: false }
@@ -237,6 +237,6 @@ describe.each(apiFixtures(process.env))('what was mirrored, by the interface of 
 
   /** Changes in quick succession wait for the run of the one before. */
   async function settled(): Promise<void> {
-    await vi.waitFor(async () => expect(await rows(UNSETTLED)).toEqual([]), 60_000)
+    await vi.waitFor(async () => expect(await rows(UNSETTLED)).toEqual([]), 180_000)
   }
 })

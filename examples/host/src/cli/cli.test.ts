@@ -9,6 +9,7 @@ import {
   createJob,
   type Database,
   migrate,
+  OWNER,
   postgresLedger,
   secretsFromKey,
   seedTenant,
@@ -46,7 +47,7 @@ test('help names every command, and the service, which starts by the same name',
   expect(serve).toMatchObject({ status: EXIT.finished, stdout: expect.stringContaining('--shutdown-deadline') })
 })
 
-describe.each(SERVERS)('the command line on %s', { timeout: 180_000 }, (serverUrl) => {
+describe.each(SERVERS)('the command line on %s', { timeout: 600_000 }, (serverUrl) => {
   let stack: AsyncDisposableStack
   let site: RealSite
   let store: ScratchStore
@@ -90,7 +91,7 @@ describe.each(SERVERS)('the command line on %s', { timeout: 180_000 }, (serverUr
       return { tenantId, integrationId, jobId }
     })
     stack = opened.move()
-  }, 180_000)
+  }, 600_000)
   afterAll(() => stack?.disposeAsync())
 
   test('mirrors, shows and switches jobs and runs', async () => {
@@ -195,7 +196,11 @@ describe.each(SERVERS)('the command line on %s', { timeout: 180_000 }, (serverUr
   })
 
   test('tells workers what to do', async () => {
-    await withDatabase((db) => postgresLedger(db).heartbeat(workerBeat('w1', { roles: ['extract'] })))
+    await withDatabase(async (db) => {
+      await postgresLedger(db).heartbeat(workerBeat('w1', { roles: ['extract'] }))
+      // It is heard of for as long as these commands may take.
+      await db.query(OWNER, `UPDATE workers SET last_seen_at = now() + interval '1 hour'`)
+    })
     expect((await json('workers', 'list')).data).toMatchObject([
       { id: 'w1', desired: 'work', state: 'working', rows: 0 },
     ])
@@ -302,7 +307,7 @@ describe.each(SERVERS)('the command line on %s', { timeout: 180_000 }, (serverUr
   })
 })
 
-test('is found by npm as `millrace`, and a database that cannot be had is one sentence', { timeout: 60_000 }, () => {
+test('is found by npm as `millrace`, and a database that cannot be had is one sentence', { timeout: 300_000 }, () => {
   const root = fileURLToPath(new URL('../../../../', import.meta.url))
   const away = 'postgres://nobody:secret@127.0.0.1:1/nothing'
   const { status, stderr } = spawnSync('npx', ['millrace', 'jobs', 'list', '--database-url', away], { cwd: root })
@@ -313,7 +318,7 @@ test('is found by npm as `millrace`, and a database that cannot be had is one se
   expect(stderr.toString()).not.toContain('secret')
 })
 
-test('a directory that was mistyped is no database, and does not become one', { timeout: 60_000 }, async () => {
+test('a directory that was mistyped is no database, and does not become one', { timeout: 300_000 }, async () => {
   await using folder = await scratchFolder()
   const dataDir = join(folder.path, 'typo')
   const listed = await runCommandProcess(['jobs', 'list', '--data-dir', dataDir])

@@ -20,7 +20,7 @@ describe('what is canned', () => {
   })
 })
 
-describe.skipIf(!executable)('the dashboard in a browser', { timeout: 180_000 }, () => {
+describe.skipIf(!executable)('the dashboard in a browser', { timeout: 300_000 }, () => {
   let browser: Browser
   let served: Awaited<ReturnType<typeof serveDashboardAlone>>
   let context: BrowserContext | undefined
@@ -75,6 +75,9 @@ describe.skipIf(!executable)('the dashboard in a browser', { timeout: 180_000 },
       expect(await seriousViolations(page), 'dark').toEqual([])
       await page.setViewportSize(TELEPHONE)
       await expect.poll(() => page.evaluate('document.documentElement.scrollWidth')).toBe(TELEPHONE.width)
+      const widerThanTheirBox = `[...document.querySelectorAll('section:has(> table)')].filter((box) => box.scrollWidth > box.clientWidth).length`
+      expect(await page.evaluate(widerThanTheirBox), 'tables that are cut').toBe(0)
+      expect(await seriousViolations(page), 'telephone').toEqual([])
     },
   )
 
@@ -116,7 +119,10 @@ describe.skipIf(!executable)('the dashboard in a browser', { timeout: 180_000 },
     await page.getByLabel('Password').fill('wrong')
     await page.getByRole('button', { name: 'Log in' }).click()
     await page.getByRole('alert').getByText('Failed to reach the database').waitFor()
-    expect(await seriousViolations(page)).toEqual([])
+    for (const theme of ['light', 'dark'] as const) {
+      await page.evaluate(`document.documentElement.dataset.theme = '${theme}'`)
+      expect(await seriousViolations(page), theme).toEqual([])
+    }
   })
 
   const DIALOGS: readonly { readonly path: string; readonly button: string; readonly says: string }[] = [

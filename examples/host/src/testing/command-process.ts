@@ -1,13 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const main = fileURLToPath(new URL('../cli/main.ts', import.meta.url))
-
-/** A test runs dozens of processes of the same code: only the first of them has to compile it. */
-const COMPILED = join(tmpdir(), 'millrace-compiled')
 
 /** What a command said, and how it ended. */
 export interface CommandResult {
@@ -24,7 +19,7 @@ export async function runCommandProcess(
   const { DATABASE_URL: _url, ...environment } = process.env
   const child = spawn(process.execPath, ['--conditions=@millrace/source', main, ...argv], {
     // The model is tested elsewhere, and takes its time.
-    env: { MILLRACE_EMBEDDINGS: 'hash', NODE_COMPILE_CACHE: COMPILED, ...environment, ...variables },
+    env: { MILLRACE_EMBEDDINGS: 'hash', ...environment, ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const output: Buffer[] = []

@@ -3,63 +3,73 @@ import { hasDevelopment } from '../development-field.ts'
 import { lenient, named, optionalTime, person, requiredTime, text } from './lenient.ts'
 import { statusCategory } from './status-api.ts'
 
-const reference = z.looseObject({ id: z.string() })
+const reference = z.object({ id: z.string() })
 
-const linkEnd = lenient(z.looseObject({ id: z.string(), key: text }))
+const linkEnd = lenient(z.object({ id: z.string(), key: text }))
 
 /** https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-links/ */
-const issueLink = z.looseObject({
+const issueLink = z.object({
   id: z.string(),
-  type: lenient(z.looseObject({ id: text, name: text, inward: text, outward: text })),
+  type: lenient(z.object({ id: text, name: text, inward: text, outward: text })),
   outwardIssue: linkEnd,
   inwardIssue: linkEnd,
 })
 
 /** What an issue tells of a collection that may be longer. Entries are parsed with their issue. */
-const embeddedComments = z.looseObject({ total: z.int(), comments: z.array(z.unknown()) })
-const embeddedWorklogs = z.looseObject({ total: z.int(), worklogs: z.array(z.unknown()) })
-const embeddedHistories = z.looseObject({ total: z.int(), histories: z.array(z.unknown()) })
+const embeddedComments = z.object({ total: z.int(), comments: z.array(z.unknown()) })
+const embeddedWorklogs = z.object({ total: z.int(), worklogs: z.array(z.unknown()) })
+const embeddedHistories = z.object({ total: z.int(), histories: z.array(z.unknown()) })
+
+const knownFields = z.object({
+  summary: text,
+  /** ADF, or plain text where version 2 of the API or a custom renderer is at work. */
+  description: z.unknown().optional(),
+  created: optionalTime,
+  updated: requiredTime,
+  duedate: text,
+  resolutiondate: optionalTime,
+  project: lenient(reference),
+  issuetype: lenient(reference),
+  status: lenient(z.object({ id: z.string(), name: text, statusCategory: lenient(statusCategory) })),
+  parent: lenient(reference),
+  priority: lenient(named),
+  resolution: lenient(named),
+  assignee: lenient(person),
+  reporter: lenient(person),
+  creator: lenient(person),
+  labels: lenient(z.array(z.string())),
+  components: lenient(z.array(named)),
+  fixVersions: lenient(z.array(named)),
+  versions: lenient(z.array(named)),
+  issuelinks: lenient(z.array(issueLink)),
+  comment: lenient(embeddedComments),
+  worklog: lenient(embeddedWorklogs),
+  timeoriginalestimate: lenient(z.number()),
+  timeestimate: lenient(z.number()),
+  timespent: lenient(z.number()),
+})
+
+/** The fields that we know, and all of them as they came: a copy of hundreds of custom fields would cost more than the rest. */
+const fields = z.unknown().transform((all, ctx) => {
+  const known = knownFields.safeParse(all)
+  if (known.success) return { ...known.data, all: all as { readonly [id: string]: unknown } }
+  for (const { message, path } of known.error.issues) ctx.addIssue({ code: 'custom', message, path: [...path] })
+  return z.NEVER
+})
 
 /**
  * An issue needs its id, key and `updated`; whatever else is missing or not as we know it becomes null, because a field
  * hidden by a permission or renamed by an administrator is no reason to lose the issue.
  */
-export const issue = z.looseObject({
+export const issue = z.object({
   id: z.string(),
   key: z.string(),
-  fields: z.looseObject({
-    summary: text,
-    /** ADF, or plain text where version 2 of the API or a custom renderer is at work. */
-    description: z.unknown().optional(),
-    created: optionalTime,
-    updated: requiredTime,
-    duedate: text,
-    resolutiondate: optionalTime,
-    project: lenient(reference),
-    issuetype: lenient(reference),
-    status: lenient(z.looseObject({ id: z.string(), name: text, statusCategory: lenient(statusCategory) })),
-    parent: lenient(reference),
-    priority: lenient(named),
-    resolution: lenient(named),
-    assignee: lenient(person),
-    reporter: lenient(person),
-    creator: lenient(person),
-    labels: lenient(z.array(z.string())),
-    components: lenient(z.array(named)),
-    fixVersions: lenient(z.array(named)),
-    versions: lenient(z.array(named)),
-    issuelinks: lenient(z.array(issueLink)),
-    comment: lenient(embeddedComments),
-    worklog: lenient(embeddedWorklogs),
-    timeoriginalestimate: lenient(z.number()),
-    timeestimate: lenient(z.number()),
-    timespent: lenient(z.number()),
-  }),
+  fields,
   changelog: lenient(embeddedHistories),
 })
 
 /** https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-search/#api-rest-api-3-search-jql-post */
-export const issuePage = z.looseObject({
+export const issuePage = z.object({
   issues: z.array(issue),
   isLast: lenient(z.boolean()),
   nextPageToken: text,
@@ -84,7 +94,7 @@ export const identitiesCounted = countedPage(identity)
 
 export type CutCollection = 'comments' | 'worklogs'
 
-const collections = z.looseObject({ comment: lenient(embeddedComments), worklog: lenient(embeddedWorklogs) })
+const collections = z.object({ comment: lenient(embeddedComments), worklog: lenient(embeddedWorklogs) })
 
 /** Which collections the page only begins to tell. */
 function cutCollections(fields: unknown): readonly CutCollection[] {
@@ -146,7 +156,7 @@ export const issueHistory = z.looseObject({
 export const changelogPage = z.looseObject({
   issues: z.undefined().optional(),
   issueChangeLogs: z
-    .array(z.looseObject({ issueId: z.string(), changeHistories: z.array(z.unknown()).default([]) }))
+    .array(z.object({ issueId: z.string(), changeHistories: z.array(z.unknown()).default([]) }))
     .default([]),
   nextPageToken: text,
 })
@@ -162,7 +172,7 @@ export const historyItem = z.looseObject({
   to: text,
 })
 
-export const history = z.looseObject({
+export const history = z.object({
   id: z.coerce.string(),
   created: requiredTime,
   author: lenient(person),

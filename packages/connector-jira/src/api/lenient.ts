@@ -23,10 +23,10 @@ export const requiredTime = z
   })
 
 /** `{ id, name }`: what priorities, resolutions, components and versions have in common. */
-export const named = z.looseObject({ id: text, name: text })
+export const named = z.object({ id: text, name: text })
 
 /** https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-users/ */
 export const person = z
-  .looseObject({ accountId: text, key: text, name: text, displayName: text })
+  .object({ accountId: text, key: text, name: text, displayName: text })
   // Data Center has no account ids; a user's key stays the same when the name changes.
   .transform((user) => ({ ...user, accountId: user.accountId ?? user.key ?? user.name }))

@@ -170,12 +170,14 @@ describe('a page token', () => {
 
 it('issues with something in their development panel become units of the next step', async () => {
   site = await startJiraSimulator({ issues: 200 })
-  const { pages } = await read()
+  const { pages, changes } = await read()
   const spawned = pages.flatMap(({ spawn }) => spawn).flatMap(({ unit }) => (unit as { issue_ids: string[] }).issue_ids)
   const linked = new Set([...site.truth().pullRequests()].map(({ issueId }) => issueId))
   expect(linked.size).toBeGreaterThan(0)
   for (const id of linked) expect(spawned).toContain(id)
   expect(spawned.length).toBeLessThan(200)
+  const shown = rowsOf(changes, workItems).filter(({ has_development }) => has_development === true)
+  expect(shown.map(({ id }) => id).sort()).toEqual(spawned.toSorted())
 
   const without = await read({ options: { includeDevStatus: false } })
   expect(without.pages.flatMap(({ spawn }) => spawn)).toEqual([])

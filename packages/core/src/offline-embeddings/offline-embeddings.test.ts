@@ -10,7 +10,7 @@ const provider = offlineEmbeddings()
 afterAll(() => provider[Symbol.asyncDispose]())
 const { signal } = new AbortController()
 
-for (const { name, run } of embeddingProviderConformance(() => provider)) test(name, run, 60_000)
+for (const { name, run } of embeddingProviderConformance(() => provider)) test(name, run, 300_000)
 
 test('what means the same is near, although no word is shared', async () => {
   const [query, same, other] = await provider.embed(

@@ -60,7 +60,7 @@ beforeAll(async () => {
     }
     scores.set(`all ${mode}`, mean(all))
   }
-}, 120_000)
+}, 300_000)
 afterAll(() => provider[Symbol.asyncDispose]())
 
 test('the queries are what they are said to be', () => {

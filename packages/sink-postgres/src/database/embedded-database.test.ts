@@ -32,7 +32,7 @@ async function commitAndKill(from: number, count: number): Promise<readonly numb
 }
 
 test('every acknowledged commit survives kill -9, again and again, and the dead process holds no lock', {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   const acknowledged: number[] = []
   for (const count of [7, 23, 41, 12]) {

@@ -2,7 +2,7 @@ import { simulateSeed } from '@millrace/core/testing'
 import { expect, test } from 'vitest'
 import { simulatedPostgres } from '../testing/simulated-postgres.ts'
 
-test('a seed tells the same story every time, down to each statement', { timeout: 120_000 }, async () => {
+test('a seed tells the same story every time, down to each statement', { timeout: 300_000 }, async () => {
   const stores = simulatedPostgres()
   const story = async (seed: number): Promise<readonly string[]> => {
     const lines: string[] = []

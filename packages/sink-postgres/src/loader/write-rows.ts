@@ -44,26 +44,30 @@ const CONTENT: readonly SystemColumn[] = [...VERSION, { name: 'row_hash', type: 
  */
 export async function writeRows(tx: Tx, table: EntityTable, writes: Writes, scope: LoadScope): Promise<number> {
   let cleaned = 0
-  const run = async (sql: string, rows: readonly string[], parameters: readonly unknown[]): Promise<void> => {
+  const run = async (
+    statement: (table: EntityTable) => string,
+    rows: readonly string[],
+    parameters: readonly unknown[],
+  ): Promise<void> => {
     if (rows.length === 0) return
     const document = rowDocument(rows)
     cleaned += document.cleaned
-    const written = await tx.execute(sql, [document.json, ...parameters])
+    const written = await tx.execute(statement(table), [document.json, ...parameters])
     if (written < rows.length) throw loadConflict(table.name)
   }
   const { tenantId, integrationId, runId } = scope
   await run(
-    insertStatement(table),
+    insertStatement,
     writes.inserts.map((row) => contentOf(table, row)),
     [tenantId, integrationId, runId],
   )
   await run(
-    updateStatement(table),
+    updateStatement,
     writes.updates.map((row) => contentOf(table, row)),
     [runId, lookupKeys(table, keysOf(writes.updates))],
   )
   const buries = writes.buries.map((row) => JSON.stringify({ ...keyColumns(table, row.key), ...versionOf(row) }))
-  await run(buryStatement(table), buries, [runId, lookupKeys(table, keysOf(writes.buries))])
+  await run(buryStatement, buries, [runId, lookupKeys(table, keysOf(writes.buries))])
   const tombstones = writes.newTombstones.map((row) =>
     JSON.stringify({
       ...keyColumns(table, row.key),
@@ -72,7 +76,7 @@ export async function writeRows(tx: Tx, table: EntityTable, writes: Writes, scop
       row_hash: '',
     }),
   )
-  await run(newTombstoneStatement(table), tombstones, [tenantId, integrationId, runId])
+  await run(newTombstoneStatement, tombstones, [tenantId, integrationId, runId])
   return cleaned
 }
 
@@ -99,8 +103,13 @@ function contentColumns(table: EntityTable): readonly SystemColumn[] {
   return [...id, ...table.columns, ...CONTENT]
 }
 
+/** Statements about dozens of columns, which would otherwise be put together for every batch. */
+const inserts = new WeakMap<EntityTable, string>()
+
 function insertStatement(table: EntityTable): string {
-  return insertInto(table, contentColumns(table), {})
+  const known = inserts.get(table) ?? insertInto(table, contentColumns(table), {})
+  inserts.set(table, known)
+  return known
 }
 
 function newTombstoneStatement(table: EntityTable): string {

@@ -171,5 +171,5 @@ describe.each(scratchKinds(process.env.DATABASE_URL))('a change of model on $nam
       expect((await find(`version${version}`)).hits[0]?.text).toContain(`version${version}`)
     }
     expect(deaths).toBeGreaterThan(8)
-  }, 120_000)
+  }, 300_000)
 })

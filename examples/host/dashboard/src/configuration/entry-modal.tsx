@@ -1,6 +1,6 @@
 import { type FormEvent, type ReactNode, useState } from 'react'
 import { Button } from '../parts/button.tsx'
-import { Modal } from '../parts/modal.tsx'
+import { Modal, ModalActions } from '../parts/modal.tsx'
 import { Failed } from '../parts/states.tsx'
 
 /** The form of one configured thing, new or changed. */
@@ -28,12 +28,12 @@ export function EntryModal<Draft>(props: {
       <form onSubmit={submit} className="flex flex-col gap-3">
         {props.children(draft, (changes) => setDraft({ ...draft, ...changes }))}
         {error && <Failed error={error} />}
-        <div className="mt-2 flex justify-end gap-2">
+        <ModalActions>
           <Button onClick={props.onClose}>Cancel</Button>
           <Button type="submit" look="main" busy={busy}>
             Save
           </Button>
-        </div>
+        </ModalActions>
       </form>
     </Modal>
   )

@@ -6,7 +6,7 @@ import { call } from '../api/call.ts'
 import { useAnswer } from '../api/use-api.ts'
 import { Button } from '../parts/button.tsx'
 import { SelectField } from '../parts/field.tsx'
-import { Modal } from '../parts/modal.tsx'
+import { Modal, ModalActions } from '../parts/modal.tsx'
 import { Answer, Failed } from '../parts/states.tsx'
 import { counted } from '../parts/words.ts'
 import { sayApplied } from './applied.ts'
@@ -95,7 +95,7 @@ export function EntryRemoval(props: {
               </>
             )}
             {removal.error && <Failed error={removal.error} />}
-            <div className="flex justify-end gap-2">
+            <ModalActions>
               <Button onClick={onClose}>Keep it</Button>
               <Button
                 look="danger"
@@ -105,7 +105,7 @@ export function EntryRemoval(props: {
               >
                 {total > 0 && moveTo !== NONE ? 'Move and delete' : 'Delete'}
               </Button>
-            </div>
+            </ModalActions>
           </div>
         )}
       </Answer>

@@ -4,7 +4,7 @@ import { Refusal } from '../api/refusal.ts'
 import { useAction, useAnswer } from '../api/use-api.ts'
 import { Button } from '../parts/button.tsx'
 import { AreaField, SelectField, TextField } from '../parts/field.tsx'
-import { Modal } from '../parts/modal.tsx'
+import { Modal, ModalActions } from '../parts/modal.tsx'
 import { Failed } from '../parts/states.tsx'
 import { readJsonObject } from './read-json-object.ts'
 
@@ -113,7 +113,7 @@ export function IntegrationModal({
           {...bind('logo_filename')}
         />
         {error && <Failed error={error} />}
-        <div className="mt-2 flex justify-end gap-2">
+        <ModalActions>
           <Button onClick={onClose}>Cancel</Button>
           <Button
             type="submit"
@@ -123,7 +123,7 @@ export function IntegrationModal({
           >
             {integration ? 'Save changes' : 'Add integration'}
           </Button>
-        </div>
+        </ModalActions>
       </form>
     </Modal>
   )

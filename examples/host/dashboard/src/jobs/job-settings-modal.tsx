@@ -4,7 +4,7 @@ import type { JobCard } from '#contract/jobs.ts'
 import { useAction } from '../api/use-api.ts'
 import { Button } from '../parts/button.tsx'
 import { TextField } from '../parts/field.tsx'
-import { Modal } from '../parts/modal.tsx'
+import { Modal, ModalActions } from '../parts/modal.tsx'
 import { Failed } from '../parts/states.tsx'
 import { longMinutes, shortMinutes } from '../parts/words.ts'
 import { useSession } from '../session/session.tsx'
@@ -93,7 +93,7 @@ export function JobSettingsModal({ job, onClose }: { readonly job: JobCard; read
           </div>
         )}
         {error && <Failed error={error} />}
-        <div className="flex justify-end gap-2">
+        <ModalActions>
           <Button onClick={onClose}>Cancel</Button>
           <Button
             type="submit"
@@ -103,7 +103,7 @@ export function JobSettingsModal({ job, onClose }: { readonly job: JobCard; read
           >
             Save settings
           </Button>
-        </div>
+        </ModalActions>
       </form>
     </Modal>
   )

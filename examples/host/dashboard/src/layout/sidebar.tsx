@@ -16,7 +16,7 @@ export function Sidebar(props: {
   return (
     <>
       <aside
-        className={`sticky top-[72px] hidden h-[calc(100vh-72px)] shrink-0 flex-col overflow-y-auto border-r border-line bg-panel p-3 motion-safe:transition-[width] md:flex ${collapsed ? 'w-[68px]' : 'w-60'}`}
+        className={`sticky top-[72px] hidden h-[calc(100vh-72px)] shrink-0 flex-col overflow-y-auto border-r border-line bg-panel p-3 pt-6 motion-safe:transition-[width] md:flex ${collapsed ? 'w-[68px]' : 'w-60'}`}
       >
         <Rooms collapsed={collapsed} />
         <button

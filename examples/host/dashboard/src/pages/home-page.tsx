@@ -1,5 +1,6 @@
 import { Plus, Waypoints } from 'lucide-react'
 import { useState } from 'react'
+import { Link } from 'react-router'
 import type { JobCard as Job } from '#contract/jobs.ts'
 import { JobDetailsModal } from '../jobs/details/job-details-modal.tsx'
 import { JobCard } from '../jobs/job-card.tsx'
@@ -42,7 +43,11 @@ export function HomePage() {
         {(list) =>
           list.length === 0 ? (
             <Empty icon={Waypoints} title="No jobs yet">
-              A job mirrors one account. Add an integration first, and then the job that reads it.
+              A job mirrors one account.{' '}
+              <Link to="/integrations" className="text-water underline">
+                Add an integration
+              </Link>{' '}
+              first, and then the job that reads it.
             </Empty>
           ) : (
             <ul className="grid gap-5 xl:grid-cols-2">

@@ -126,7 +126,7 @@ function Coverage() {
                 <tr key={`${entity.integration_id} ${entity.entity}`}>
                   <Cell className="font-medium">{entity.entity}</Cell>
                   <Cell className="min-w-40">
-                    <span className="flex items-center gap-3">
+                    <span className="flex w-full items-center gap-3">
                       <span aria-hidden className="h-2 flex-1 overflow-hidden rounded-full bg-sunken">
                         <span className="block h-full rounded-full bg-reed" style={{ width: `${share * 100}%` }} />
                       </span>

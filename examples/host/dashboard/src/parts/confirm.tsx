@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import { Button } from './button.tsx'
-import { Modal } from './modal.tsx'
+import { Modal, ModalActions } from './modal.tsx'
 
 /** Asks before something that cannot be taken back. */
 export function Confirm(props: {
@@ -13,13 +13,13 @@ export function Confirm(props: {
 }) {
   return (
     <Modal title={props.title} onClose={props.onClose}>
-      <div className="text-soft">{props.children}</div>
-      <div className="mt-6 flex justify-end gap-2">
+      <div className="mb-6 text-soft">{props.children}</div>
+      <ModalActions>
         <Button onClick={props.onClose}>Keep it</Button>
         <Button look="danger" busy={props.busy} onClick={props.onConfirm}>
           {props.action}
         </Button>
-      </div>
+      </ModalActions>
     </Modal>
   )
 }

@@ -4,6 +4,15 @@ import { type ReactNode, useState } from 'react'
 
 const WIDTHS = { narrow: 'max-w-lg', wide: 'max-w-4xl' } as const
 
+/** What a dialog ends with, in sight however much is above it. */
+export function ModalActions({ children }: { readonly children: ReactNode }) {
+  return (
+    <div className="sticky -bottom-5 -mx-6 -mb-5 mt-2 flex flex-wrap justify-end gap-2 rounded-b-2xl border-t border-line bg-panel px-6 py-3.5">
+      {children}
+    </div>
+  )
+}
+
 /** A dialog over the page: focus stays in it, Escape closes it. On a narrow screen it fills the screen's lower part. */
 export function Modal(props: {
   readonly title: string

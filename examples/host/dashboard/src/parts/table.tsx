@@ -1,6 +1,9 @@
-import type { ReactNode } from 'react'
+import type { CSSProperties, ReactNode } from 'react'
 
-/** A table that scrolls within itself where it is wider than the screen. */
+/**
+ * A table that scrolls within itself where it is wider than the screen. On a telephone each row stands for itself, with the
+ * head of a column before each of its cells.
+ */
 export function Table({
   caption,
   heads,
@@ -18,7 +21,7 @@ export function Table({
       // What only screen readers hear is placed somewhere too, and must not widen the page.
       className="relative overflow-x-auto rounded-2xl border border-line bg-panel shadow-lift"
     >
-      <table className="w-full border-collapse text-left">
+      <table className="stacking w-full border-collapse text-left" style={headsOf(heads)}>
         <caption className="sr-only">{caption}</caption>
         <thead>
           <tr className="border-b border-line text-sm text-soft">
@@ -33,6 +36,11 @@ export function Table({
       </table>
     </section>
   )
+}
+
+/** By these names, styles know what to write before a cell. */
+function headsOf(heads: readonly string[]): CSSProperties {
+  return Object.fromEntries(heads.map((head, index) => [`--head-${index + 1}`, JSON.stringify(head)]))
 }
 
 export function Cell({ children, className = '' }: { readonly children: ReactNode; readonly className?: string }) {

@@ -1,6 +1,6 @@
 import { useAction, useAnswer } from '../api/use-api.ts'
 import { Button } from '../parts/button.tsx'
-import { Modal } from '../parts/modal.tsx'
+import { Modal, ModalActions } from '../parts/modal.tsx'
 import { Answer } from '../parts/states.tsx'
 import { whole } from '../parts/words.ts'
 
@@ -41,7 +41,7 @@ export function ModelModal({ models, onClose }: { readonly models: number; reado
             </Button>
           </div>
         )}
-        <div className="flex justify-end gap-2">
+        <ModalActions>
           <Button onClick={onClose}>Cancel</Button>
           <Button
             look="main"
@@ -50,7 +50,7 @@ export function ModelModal({ models, onClose }: { readonly models: number; reado
           >
             Change to the configured model
           </Button>
-        </div>
+        </ModalActions>
       </div>
     </Modal>
   )

@@ -110,7 +110,7 @@ describe.skipIf(!databaseUrl || !amqpUrl)(
     }
 
     test('holds for an hour no message, no lease and no connection, and goes on when the hour is over', {
-      timeout: 180_000,
+      timeout: 300_000,
     }, async () => {
       const tenants = await ledgerTenants(db, [issues])
       const broker = openBroker()

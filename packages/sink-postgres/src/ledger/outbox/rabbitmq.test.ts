@@ -153,7 +153,7 @@ describe.skipIf(!databaseUrl || !amqpUrl)('runs over RabbitMQ on a PostgreSQL se
       rows: { length: PROJECTS.length * PAGES * 2 },
     })
     expect(published).toBeGreaterThan(3)
-  }, 60_000)
+  }, 300_000)
 
   test('forged messages of each kind end in etl.failed, and nobody reads the other tenant’s row', async () => {
     const ledger = postgresLedger(db)
@@ -247,7 +247,7 @@ describe.skipIf(!databaseUrl || !amqpUrl)('runs over RabbitMQ on a PostgreSQL se
     const logged = (pattern: RegExp): number => statements.filter((sql) => pattern.test(sql)).length
     expect(logged(/SET LOCAL ROLE millrace_app/)).toBeGreaterThan(forgeries.length)
     expect(logged(/SET LOCAL ROLE millrace_engine/)).toBe(logged(/pg_notify/))
-  }, 60_000)
+  }, 300_000)
 
   const snapshotOf = (tenantId: number): Promise<unknown[]> =>
     db.query(tenant(tenantId), 'SELECT id, status, attempts, lease_token, published_at FROM etl_job_queue ORDER BY id')
