@@ -73,14 +73,12 @@ test('a port that is taken', async () => {
   expect(ran).toMatchObject({ code: EXIT.cannotStart, errors: sentence('PORT_UNAVAILABLE', String(port)) })
 })
 
-test('answers that are not JSON, among good ones', async () => {
+test('answers that are not JSON, among good ones, whose issues the census finds missing', async () => {
   const ran = await runWith([{ kind: 'not-json', path: SEARCH, skip: 2, times: 1 }])
-  expect(ran).toMatchObject({ code: EXIT.runFailed, errors: '' })
+  expect(ran).toMatchObject({ code: EXIT.runFailed, errors: '', workItems: ISSUES })
   expect(ran.output).toMatch(
     /What failed \(1\):\n {2}NOT_JSON: Failed to [^\n]*\n {4}in jira_issues_with_changelogs, extraction/,
   )
-  expect(ran.workItems).toBeGreaterThan(0)
-  expect(ran.workItems).toBeLessThan(ISSUES)
 })
 
 test('a page that is cut in the middle once is read again, and nothing is missing', async () => {
@@ -97,9 +95,9 @@ test('pages that are always cut in the middle', async () => {
   expect(ran.output).toMatch(/ {2}HTTP_UNAVAILABLE: Failed to [^\n]* \(and \d+ more like it\)\n/)
 })
 
-test('an issue without fields, whose neighbours are loaded', async () => {
+test('an issue without fields, which the census finds missing, and reads', async () => {
   const ran = await runWith([{ kind: 'missing-fields', path: SEARCH, times: 1 }])
-  expect(ran).toMatchObject({ code: EXIT.runFailed, errors: '', workItems: ISSUES - 1 })
+  expect(ran).toMatchObject({ code: EXIT.runFailed, errors: '', workItems: ISSUES })
   expect(ran.output).toMatch(
     /What failed \(1\):\n {2}INVALID_BODY: Failed to [^\n]*fields[^\n]*\n {4}in jira_issues_with_changelogs, transform, raw record \d+, item \d+/,
   )
