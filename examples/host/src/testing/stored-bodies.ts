@@ -9,8 +9,9 @@ const PAGE = `
 
 const row = z.object({ id: z.number(), raw_body: z.instanceof(Buffer), lengths: z.array(z.number()) })
 
-/** Bodies that the connector puts in front of answers which do not say what they are about. */
-const OWN_INDEX = /^\{"(issues":\[(\],"types"|\{"issue_id")|collections":\[|issue_ids":\[|project_id")/
+/** Bodies that the connector puts in front of answers which do not say what they are about, or in place of such as it only counted. */
+const OWN_INDEX =
+  /^\{"(issues":(\d|\[(\],"types"|\{"issue_id"))|slices":\d|histories_of":\[|collections":\[|issue_ids":\[|project_id")/
 
 /** SHA-256 of every stored response body, in hexadecimal, one for each time it is stored. */
 export async function storedBodies(tx: Tx): Promise<readonly string[]> {
