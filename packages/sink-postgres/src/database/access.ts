@@ -53,12 +53,20 @@ const BY_KEY = [
  */
 const ROW_BY_ROW = ['SET LOCAL enable_hashjoin = off', 'SET LOCAL enable_mergejoin = off']
 
+interface BeginOptions {
+  /** What `millrace_now()` answers. @default the database's own clock */
+  readonly now?: Date | undefined
+  /** The server ends a transaction to which nothing is sent for so long, whole milliseconds. @default the server's own */
+  readonly idleLimitMs?: number | undefined
+}
+
 /**
  * What opens a transaction, as one simple query and so in one round trip. The tenant is an integer and the time is
  * rendered here, so that nothing from outside is spliced into the text.
  */
-export function beginStatement(access: Access, now?: Date): string {
+export function beginStatement(access: Access, { now, idleLimitMs }: BeginOptions = {}): string {
   const statements = ['BEGIN']
+  if (idleLimitMs !== undefined) statements.push(`SET LOCAL idle_in_transaction_session_timeout = ${idleLimitMs}`)
   if (access.as === 'app') {
     if (!Number.isSafeInteger(access.tenantId)) {
       throw new MillraceError('INTERNAL', {

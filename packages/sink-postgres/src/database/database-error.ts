@@ -45,8 +45,9 @@ export function databaseError(error: unknown, outcome: 'rolled back' | 'unknown'
   })
 }
 
-/** connection exceptions, refused authorization, no such database, too many connections, server going down or coming up. */
-const UNAVAILABLE = /^(08...|28...|3D000|53300|57P0[1-5])$/
+/** connection exceptions, refused authorization, no such database, too many connections, server going down or coming up, a
+ * transaction left alone for too long. */
+const UNAVAILABLE = /^(08...|25P03|28...|3D000|53300|57P0[1-5])$/
 const NETWORK = /^(E[A-Z]+|ERR_SOCKET_[A-Z_]+)$/
 const CLIENT_MESSAGES =
   /connection terminated|connection ended|client was closed|timeout exceeded when trying to connect|not queryable|cannot use a pool after/i

@@ -17,6 +17,12 @@ export type DatabaseOptions = (
        * @default true
        */
       readonly prepare?: boolean
+      /**
+       * A process that freezes in the middle of a transaction would keep its locks from everybody: the server ends a
+       * transaction to which nothing is sent for so long, in milliseconds.
+       * @default 30_000
+       */
+      readonly idleLimitMs?: number
     }
   /**
    * A pool of the caller's; closing the database leaves it open. Nothing is prepared on its connections. With `pipeline: true`
@@ -33,6 +39,8 @@ export type DatabaseOptions = (
 
 /** A server that does not answer at all would keep its callers waiting for minutes. */
 const CONNECT_TIMEOUT_MS = 10_000
+/** With the time after which a worker counts as gone, less than the minute in which its rows are taken over. */
+const IDLE_LIMIT_MS = 30_000
 
 /**
  * Opens PostgreSQL: a server by URL or pool, or embedded in this process. Tables are made by `migrate`.
@@ -72,7 +80,9 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   }
   const prepare = own && (options.prepare ?? true)
   const pipelined = pool.options.pipeline === true
-  return pooledDatabase({ ...hooks, pool, prepare, pipelined, embedded: false, listen: listener.listen, close })
+  const idleLimit = own && { idleLimitMs: options.idleLimitMs ?? IDLE_LIMIT_MS }
+  const { listen } = listener
+  return pooledDatabase({ ...hooks, ...idleLimit, pool, prepare, pipelined, embedded: false, listen, close })
 }
 
 /**

@@ -22,7 +22,7 @@ describe.each(scratchKinds(serverUrl))('a database on $name', (kind) => {
     const now = new Date('2024-05-01T00:00:00Z')
     expect(await db.query(tenant(7), who)).toEqual([{ role: 'millrace_app', tenant: '7', now }])
     expect(log).toEqual([
-      expect.stringMatching(/^BEGIN; SET LOCAL ROLE millrace_app; SET LOCAL millrace.tenant = '7'/),
+      expect.stringMatching(/^BEGIN; .*SET LOCAL ROLE millrace_app; SET LOCAL millrace.tenant = '7'/),
       who,
       'COMMIT',
     ])
@@ -170,6 +170,24 @@ describe.skipIf(!serverUrl)('a connection to a server', () => {
     })
     await expect(lost).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE', context: { outcome: 'rolled back' } })
     expect(await other.query(OWNER, 'SELECT 3 AS three')).toEqual([{ three: 3 }])
+  })
+
+  test('that leaves a transaction alone loses it, and others get what it had locked', async () => {
+    await db.query(OWNER, 'CREATE TABLE held (id integer)')
+    await db.query(OWNER, 'INSERT INTO held VALUES (1)')
+    const frozen = await db.again({ idleLimitMs: 200 })
+    const [locked, awake] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const left = frozen.transaction(OWNER, async (tx) => {
+      await tx.query('SELECT FROM held FOR UPDATE')
+      locked.resolve()
+      await awake.promise
+      await tx.query('SELECT 1')
+    })
+    await locked.promise
+    expect(await db.query(OWNER, 'UPDATE held SET id = 2 RETURNING id')).toEqual([{ id: 2 }])
+    awake.resolve()
+    await expect(left).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE', context: { outcome: 'rolled back' } })
+    expect(await frozen.query(OWNER, 'SELECT id FROM held')).toEqual([{ id: 2 }])
   })
 
   test('whose prepared statements no longer fit a table prepares them anew', async () => {

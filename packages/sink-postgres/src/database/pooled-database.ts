@@ -15,6 +15,8 @@ export interface PooledOptions {
   readonly prepare: boolean
   /** Whether connections take the next statement before they answered the last. */
   readonly pipelined: boolean
+  /** After so long, the server ends a transaction to which nothing is sent. */
+  readonly idleLimitMs?: number
   readonly listen: Database['listen']
   readonly close: () => Promise<void>
   readonly onStatement?: ((sql: string) => Promise<void> | void) | undefined
@@ -54,7 +56,7 @@ export function pooledDatabase(options: PooledOptions): Database {
   }
 
   async function attempt<T>(access: Access, work: (tx: Tx) => Promise<T>): Promise<T> {
-    const begin = beginStatement(access, options.now?.())
+    const begin = beginStatement(access, { now: options.now?.(), idleLimitMs: options.idleLimitMs })
     const client = await pool.connect()
     const send = sender(client)
     const state = { open: true }

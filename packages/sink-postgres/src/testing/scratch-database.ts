@@ -14,7 +14,7 @@ export interface ScratchKind {
 
 export interface ScratchDatabase extends Database {
   /** Another connection to the same database; only a server has any. */
-  again(hooks?: Hooks): Promise<Database>
+  again(hooks?: Hooks & { readonly idleLimitMs?: number }): Promise<Database>
 }
 
 const embedded: ScratchKind = {
