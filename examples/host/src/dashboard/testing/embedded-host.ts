@@ -47,6 +47,7 @@ export async function embeddedHost(): Promise<RealHost> {
   const disposal = opened.move()
   return {
     url: `http://127.0.0.1:${port}`,
+    sharesWorkers: true,
     login: { email: hear(/Log in as (\S+) /), password: hear(/with the password (\S+),/) },
     ...controlsOf({
       db: () => current().db,

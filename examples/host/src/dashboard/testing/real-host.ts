@@ -1,4 +1,4 @@
-import { type Database, setJobActive, tenant } from '@millrace/sink-postgres'
+import { type Database, OWNER, setJobActive, tenant } from '@millrace/sink-postgres'
 import type { EvolveRequest, FaultInput } from '@millrace-examples/simulators'
 import type { JobRows } from '../../job-rows.ts'
 
@@ -11,6 +11,10 @@ export interface RealHost extends AsyncDisposable {
   rows<Row extends object>(sql: string): Promise<Row[]>
   /** Has the tracker fail. */
   fault(fault: FaultInput): Promise<void>
+  /** Whether its workers serve other tenants than that of the login, too. */
+  readonly sharesWorkers: boolean
+  /** Closes those other tenants. */
+  closeOtherTenants(): Promise<void>
   /** Has something happen on the tracker. */
   evolve(request: EvolveRequest): Promise<void>
   /** Ends what serves the dashboard. */
@@ -28,7 +32,7 @@ export function controlsOf(current: {
   readonly db: () => Database
   readonly tenantId: () => number
   readonly trackerUrl: () => string
-}): Pick<RealHost, 'rows' | 'fault' | 'evolve'> {
+}): Pick<RealHost, 'rows' | 'fault' | 'evolve' | 'closeOtherTenants'> {
   const steer = async (path: string, body: object): Promise<void> => {
     const response = await fetch(current.trackerUrl() + path, {
       method: 'POST',
@@ -39,6 +43,9 @@ export function controlsOf(current: {
   }
   return {
     rows: (sql) => current.db().query(tenant(current.tenantId()), sql),
+    closeOtherTenants: async () => {
+      await current.db().query(OWNER, 'UPDATE tenants SET active = false WHERE id <> $1', [current.tenantId()])
+    },
     fault: (fault) => steer('/__faults', fault),
     evolve: (request) => steer('/__evolve', request),
   }

@@ -72,6 +72,7 @@ export async function splitHost(serverUrl: string, amqpUrl: string): Promise<Rea
   const disposal = opened.move()
   return {
     url,
+    sharesWorkers: false,
     login: { email: FIRST_ADMIN, password: PASSWORD },
     ...controlsOf({ db: () => db, tenantId: () => tenantId, trackerUrl: () => sources[0]?.baseUrl ?? '' }),
     async stop() {

@@ -44,7 +44,13 @@ export const administering: Chapter = (given) => {
     await on.visit('Workers')
     const worker = on.page.getByRole('table', { name: 'Workers' }).getByRole('row').filter({ hasText: 'transform' })
     await worker.getByText('working').waitFor()
-    await worker.getByRole('button', { name: 'Drain' }).click()
+    const drain = worker.getByRole('button', { name: 'Drain' })
+    if (host.sharesWorkers) {
+      await drain.click()
+      await on.hears(/they serve other tenants too/)
+      await host.closeOtherTenants()
+    }
+    await drain.click()
     await worker.getByText('drained').waitFor()
     await worker.getByRole('button', { name: 'Restart' }).click()
     await host.superviseRestart()
