@@ -266,7 +266,7 @@ describe.each(scratchKinds(process.env.DATABASE_URL))('dead letters on $name', (
     const stopped = own.deadLetters.filter(({ code }) => code === 'STEP_STOPPED')
     const tried = own.deadLetters.filter(({ code }) => code === 'TRANSFORM_FAILED')
     expect(tried.length).toBeGreaterThanOrEqual(50)
-    expect(stopped.length, 'what was left is not tried').toBeGreaterThan(0)
+    expect(stopped.length, 'most were not tried').toBeGreaterThan(50)
     expect(stopped[0]).toMatchObject({ transient: true, message: expect.stringContaining('rows are dead') })
 
     book.world.poison = []
