@@ -1,4 +1,4 @@
-import { type AnyEntity, type StorageType, storageType } from '@millrace/core'
+import { type AnyEntity, type StorageType, storageType, storedColumn } from '@millrace/core'
 import type { z } from 'zod'
 import { identifier } from '../database/identifier.ts'
 
@@ -53,16 +53,16 @@ export function entityTable(entity: AnyEntity): EntityTable {
   const columns = entity.columnNames.map((column): StoredColumn => {
     const schema = entity.columns.shape[column] as z.ZodType
     const type = column in entity.references ? 'uuid' : storageType(schema)
-    return { name: storedName(column), type, decimalNumber: type === 'numeric' && acceptsNumber(schema) }
+    return { name: storedColumn(column), type, decimalNumber: type === 'numeric' && acceptsNumber(schema) }
   })
-  const named = (column: string): StoredColumn[] => columns.filter(({ name }) => name === storedName(column))
+  const named = (column: string): StoredColumn[] => columns.filter(({ name }) => name === storedColumn(column))
   const table: EntityTable = {
     entity,
     name: entity.name,
     columns,
     key: entity.parent === undefined ? [ROW_ID] : entity.key.flatMap(named),
-    parent: entity.parent === undefined ? undefined : storedName(entity.parent),
-    indexed: [...new Set([...Object.keys(entity.references), ...entity.indexes].map(storedName))],
+    parent: entity.parent === undefined ? undefined : storedColumn(entity.parent),
+    indexed: [...new Set([...Object.keys(entity.references), ...entity.indexes].map(storedColumn))],
   }
   derived.set(entity, table)
   return table
@@ -73,10 +73,6 @@ export function keyText(table: EntityTable, of: string): string {
   const [first = `${of}.id`, ...more] = table.key.map(({ name }) => `${of}.${identifier(name)}`)
   if (table.parent === undefined) return `${first}::text`
   return `'[' || concat_ws(',', ${[first, ...more].map((column) => `to_json(${column})`).join(', ')}) || ']'`
-}
-
-function storedName(column: string): string {
-  return column === 'id' ? 'external_id' : column
 }
 
 function acceptsNumber(schema: z.ZodType): boolean {
