@@ -255,9 +255,7 @@ export function contentOfTables(loader: MemoryLoader, integrationId = 1): Conten
   const lines = Object.fromEntries(
     TABLES.map(([name, entity, show]) => [
       name,
-      loader
-        .rows(entity)
-        .map((row) => JSON.stringify(show(row, (uuid) => externals.get(uuid) ?? null))),
+      loader.rows(entity).map((row) => JSON.stringify(show(row, (uuid) => externals.get(uuid) ?? null))),
     ]),
   )
   return sorted(lines)
