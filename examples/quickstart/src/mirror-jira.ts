@@ -55,7 +55,9 @@ ledger.changes
   )
   .subscribe((event) => {
     if (event.type === 'progress') console.log(`run ${event.runId}: ${event.totals.rowsWritten} rows`)
-    if (event.type === 'run-finished') console.log(`run ${event.runId} ${event.summary.state}`)
+    if (event.type !== 'run-finished') return
+    console.log(`run ${event.runId} ${event.summary.state}`)
+    for (const { failure } of event.summary.failures) console.error(failure.message)
   })
 await runtime.start()
 

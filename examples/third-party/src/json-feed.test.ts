@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { DatabaseSync } from 'node:sqlite'
 import { text } from 'node:stream/consumers'
 import { checkConnection, memoryLoader, runToEnd } from '@millrace/core'
@@ -108,9 +110,33 @@ test('the program mirrors into a file, and a second time writes only what is new
   }
 })
 
+test('the mirror runs in PostgreSQL on its own, and finds what it has read by its words', {
+  timeout: 240_000,
+}, async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-feeds-'))
+  const env = { PATH: process.env.PATH, FEEDS: feed, MILLRACE_KEY: randomBytes(32).toString('base64') }
+  const start = (...query: readonly string[]) =>
+    spawn(process.execPath, ['--conditions=@millrace/source', programPath('feed-mirror.ts'), ...query], {
+      cwd: folder,
+      env,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+  try {
+    const mirror = start()
+    const [line] = await once(createInterface({ input: mirror.stdout }), 'line')
+    expect(line).toMatch(/^run 1 finished: [1-9]/)
+    mirror.kill('SIGTERM')
+    expect(await once(mirror, 'exit')).toEqual([0, null])
+    expect(await text(start('second').stdout)).toBe('Two\n\nsecond\n')
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+})
+
+const programPath = (name: string): string => new URL(name, import.meta.url).pathname
+
 async function program(...args: readonly string[]): Promise<{ readonly code: number; readonly output: string }> {
-  const main = new URL('./main.ts', import.meta.url).pathname
-  const child = spawn(process.execPath, ['--conditions=@millrace/source', main, ...args], {
+  const child = spawn(process.execPath, ['--conditions=@millrace/source', programPath('main.ts'), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const [output, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')])

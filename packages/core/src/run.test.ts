@@ -237,6 +237,36 @@ test('a text that cannot be embedded is one dead row, and the others can be foun
   expect(summary.failures).toMatchObject([{ jobType: 'embed', payload: { entity: 'issues', keys: [poison] } }])
 })
 
+test('a census that was refused is believed when deletions are allowed', async () => {
+  let ids = Array.from({ length: 100 }, (_, index) => `I-${index}`)
+  const counted = defineConnector({
+    name: 'counted',
+    entities: [issues],
+    config: z.object({}),
+    steps: (step) => [
+      step({
+        name: 'counted_issues',
+        body: z.array(z.string()),
+        extract: async function* () {
+          yield { body: JSON.stringify(ids), next: null }
+        },
+        *transform({ body }) {
+          for (const id of body) yield issues.upsert({ id, title: id, updated: new Date(0) })
+          yield issues.census(body)
+        },
+      }),
+    ],
+  })
+  const loader = memoryLoader()
+  const job = { connector: counted, config: {}, loader }
+  await runToEnd(job)
+  ids = ids.slice(0, 10)
+  expect(await runToEnd(job)).toMatchObject({ state: 'failed', failures: [{ failure: { code: 'CENSUS_REFUSED' } }] })
+  expect(loader.rows(issues)).toHaveLength(100)
+  expect(await runToEnd({ ...job, allowDeletions: true })).toMatchObject({ state: 'finished' })
+  expect(loader.rows(issues)).toHaveLength(10)
+})
+
 test('a 401 ends the run at once, with what to do', async () => {
   const fetch = (async () => new Response('{}', { status: 401 })) as typeof globalThis.fetch
   const summary = await runToEnd({ connector: tracker, config: { url }, loader: memoryLoader(), fetch })

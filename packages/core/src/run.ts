@@ -27,6 +27,8 @@ export interface RunJob<ConfigSchema extends z.ZodType> {
   readonly batchSize?: number
   readonly includeDevStatus?: boolean
   readonly includeCustomFields?: boolean
+  /** Believe every census, however many rows it removes: what was refused with CENSUS_REFUSED. @default false */
+  readonly allowDeletions?: boolean
   readonly limits?: Partial<EngineLimits>
   readonly fetch?: typeof globalThis.fetch
   readonly http?: HttpPolicy
@@ -71,7 +73,8 @@ export function runToEnd<ConfigSchema extends z.ZodType>(job: RunJob<ConfigSchem
 }
 
 function runOnce<ConfigSchema extends z.ZodType>(job: RunJob<ConfigSchema>): Observable<RunEvent> {
-  const { connector, config, clock = systemClock, batchSize, includeDevStatus, includeCustomFields, ...ports } = job
+  const { connector, config, clock = systemClock, ...given } = job
+  const { batchSize, includeDevStatus, includeCustomFields, allowDeletions, ...ports } = given
   return new Observable((subscriber) => {
     const valid = connector.config.safeParse(config)
     if (!valid.success) {
@@ -90,7 +93,9 @@ function runOnce<ConfigSchema extends z.ZodType>(job: RunJob<ConfigSchema>): Obs
     const ledger = memoryLedger({ jobStore, clock, budget })
     const runtime = createRuntime({ ...ports, clock, budget, connectors: [connector], jobStore, ledger })
     const options = Object.fromEntries(
-      Object.entries({ batchSize, includeDevStatus, includeCustomFields }).filter(([, value]) => value !== undefined),
+      Object.entries({ batchSize, includeDevStatus, includeCustomFields, allowDeletions }).filter(
+        ([, value]) => value !== undefined,
+      ),
     )
     const started = runtime.start().then(() => runtime.startRun({ tenantId: ID, jobId: ID, ...options }))
     const events = from(started).pipe(switchMap((run) => runtime.events(run)))

@@ -2,6 +2,7 @@ import { of, repeat } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { defineConnector } from '../contracts/connector.ts'
+import type { StoredRow } from '../contracts/context.ts'
 import { defineEntity } from '../contracts/entity.ts'
 import type { Page, StepSpec } from '../contracts/step.ts'
 import { runStep } from './run-step.ts'
@@ -101,6 +102,16 @@ describe('running a step', () => {
   it('enumerates the units from rows that were loaded before', async () => {
     const { units } = await runStep(tracker, 'tracker_issues', { config, fetch, rows })
     expect(units).toEqual([{ project: 'a' }, { project: '/b/1' }])
+  })
+
+  it('refuses rows that no step could have loaded', async () => {
+    const given = (given: { [entity: string]: StoredRow[] }) =>
+      runStep(tracker, 'tracker_issues', { config, fetch, rows: given })
+    await expect(given({ isues: [] })).rejects.toThrow('it has no entity isues. It has issues.')
+    await expect(given({ issues: [...(rows.issues ?? []), { id: 'B' }] })).rejects.toMatchObject({
+      code: 'INVALID_DEFINITION',
+      message: expect.stringMatching(/issues\[\d\] has no external_id/),
+    })
   })
 
   it('answers a step that asks for what the run changed: with all rows, or with those that are named', async () => {

@@ -89,6 +89,7 @@ export async function runStep<Name extends string, ConfigSchema extends z.ZodTyp
     })
   }
   const config = parse(connector.config, options.config, 'INVALID_CONFIG', `read the settings of ${connector.name}`)
+  checkGivenRows(connector, options.rows ?? {})
   const ctx = contextOf(step, config, options)
   const lookup = options.lookup ?? lookupOf(step, options.rows ?? {})
   const maxPages = options.maxPages ?? 1000
@@ -118,6 +119,23 @@ export async function runStep<Name extends string, ConfigSchema extends z.ZodTyp
     }
   }
   return { units, pages, changes }
+}
+
+/** Rows that no step could have loaded would be taken for none, and a test would pass for nothing. */
+function checkGivenRows(connector: Connector, rows: { readonly [entity: string]: readonly StoredRow[] }): void {
+  const refused = (why: string): MillraceError =>
+    new MillraceError('INVALID_DEFINITION', { message: `Failed to take \`rows\` of ${connector.name}: ${why}` })
+  for (const [name, given] of Object.entries(rows)) {
+    const entity = connector.entities.find((each) => each.name === name)
+    const names = connector.entities.map((each) => each.name).join(', ')
+    if (!entity) throw refused(`it has no entity ${name}. It has ${names}.`)
+    const unnamed = given.findIndex((row) => 'id' in entity.columns.shape && row.external_id === undefined)
+    if (unnamed >= 0) {
+      throw refused(
+        `${name}[${unnamed}] has no external_id. Give rows as they are stored: a declared \`id\` is called external_id there.`,
+      )
+    }
+  }
 }
 
 /** The bodies of each raw record that pages make. */

@@ -1,0 +1,82 @@
+import { vector } from '@electric-sql/pglite-pgvector'
+import { createRuntime, hashEmbeddings, search } from '@millrace/core'
+import {
+  createIntegration,
+  createJob,
+  listJobs,
+  migrate,
+  openDatabase,
+  pgvectorStore,
+  postgresJobStore,
+  postgresLedger,
+  postgresLoader,
+  postgresVectorBridge,
+  secretsFromKey,
+  seedTenant,
+} from '@millrace/sink-postgres'
+import { distinct, filter, map, mergeMap } from 'rxjs'
+import { z } from 'zod'
+import { jsonFeed } from './json-feed.ts'
+
+const settings = z.object({ DATABASE_URL: z.url().optional(), FEEDS: z.string(), MILLRACE_KEY: z.base64() })
+const { DATABASE_URL: url, ...env } = settings.parse(process.env)
+const query = process.argv.slice(2).join(' ')
+
+const db = await openDatabase(
+  url === undefined ? { pglite: { dataDir: 'feed-data', extensions: { vector } } } : { url },
+)
+await migrate(db)
+
+const tenantId = await seedTenant(db, { name: 'Mine' })
+const store = pgvectorStore(db)
+const provider = hashEmbeddings()
+
+if (query === '') await mirror()
+else {
+  const { hits } = await search({ store, providers: [provider] }, { tenantId, query })
+  for (const { text } of hits) console.log(text)
+  await db.close()
+}
+
+async function mirror(): Promise<void> {
+  // An account and a job of it, made once. The job is due at once, then every hour.
+  const secrets = secretsFromKey({ id: 'first', key: Buffer.from(env.MILLRACE_KEY, 'base64') })
+  const jobs = await listJobs(db, { tenantId })
+  if (!jobs.some(({ connector }) => connector === jsonFeed.name)) {
+    const feeds = env.FEEDS.split(' ')
+    const account = { tenantId, secrets, name: 'Feeds', type: jsonFeed.name, settings: { feeds } }
+    const integrationId = await createIntegration(db, account)
+    const job = { tenantId, name: 'Feeds', connector: jsonFeed.name, integrationId }
+    await createJob(db, { ...job, scheduleIntervalMinutes: 60 })
+  }
+
+  const ledger = postgresLedger(db)
+  const runtime = createRuntime({
+    connectors: [jsonFeed],
+    ledger,
+    jobStore: postgresJobStore(db, { secrets }),
+    loader: postgresLoader(db),
+    vectorizer: { provider, store, bridge: postgresVectorBridge(db) },
+    roles: ['scheduler', 'extract', 'transform', 'embed'],
+  })
+  ledger.changes
+    .pipe(
+      filter((change) => change.kind === 'status'),
+      map(({ runId }) => runId),
+      distinct(),
+      mergeMap((runId) => runtime.events({ tenantId, runId })),
+      filter((event) => event.type === 'run-finished'),
+    )
+    .subscribe(({ runId, summary }) => {
+      console.log(`run ${runId} ${summary.state}: ${summary.totals.rowsWritten} rows written`)
+      for (const { failure } of summary.failures) console.error(failure.message)
+    })
+  await runtime.start()
+
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    process.once(signal, async () => {
+      await runtime.stop()
+      await db.close()
+    })
+  }
+}
