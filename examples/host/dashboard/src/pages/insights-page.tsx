@@ -14,7 +14,7 @@ import {
 } from 'recharts'
 import type { Distribution } from '#contract/insights.ts'
 import { useAnswer } from '../api/use-api.ts'
-import { AXIS, TIP } from '../insights/chart-looks.ts'
+import { AXIS, LEGEND, TIP } from '../insights/chart-looks.tsx'
 import { FlowChart } from '../insights/flow-chart.tsx'
 import { PageHead, Panel } from '../parts/page-head.tsx'
 import { Answer, Empty } from '../parts/states.tsx'
@@ -23,7 +23,7 @@ import { day, duration, whole } from '../parts/words.ts'
 const DAY_S = 86_400
 const SPANS = { '30 days': 30, '90 days': 90, '1 year': 365 } as const
 type Span = keyof typeof SPANS
-const COLORS = ['var(--color-1)', 'var(--color-2)', 'var(--color-3)', 'var(--color-4)', 'var(--color-5)']
+const COLORS = ['var(--color-1)', 'var(--color-2)']
 const days = (seconds: number | null): number | null =>
   seconds === null ? null : Math.round((seconds / DAY_S) * 10) / 10
 const spell = (seconds: number | null): string => (seconds === null ? '–' : duration(seconds * 1_000))
@@ -89,7 +89,7 @@ export default function InsightsPage() {
                     <XAxis dataKey="period" tickFormatter={day} {...AXIS} />
                     <YAxis width={36} allowDecimals={false} {...AXIS} />
                     <Tooltip {...TIP} cursor={{ fill: 'var(--sunken)' }} />
-                    <Legend />
+                    <Legend {...LEGEND} />
                     <Bar
                       dataKey="created"
                       name="Created"
@@ -182,7 +182,7 @@ function Lines({
         <XAxis dataKey="period" tickFormatter={day} {...AXIS} />
         <YAxis width={44} unit=" d" {...AXIS} />
         <Tooltip {...TIP} formatter={(value) => `${value} days`} />
-        <Legend />
+        <Legend {...LEGEND} />
         {names.map((name, index) => (
           <Line
             key={name}
