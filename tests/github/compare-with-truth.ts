@@ -244,7 +244,7 @@ const TABLES: readonly (readonly [string, AnyEntity, Show])[] = [
   ],
 ]
 
-/** What was loaded, in the same form. Children of rows that are gone are out of sight with them. */
+/** What was loaded, in the same form. */
 export function contentOfTables(loader: MemoryLoader, integrationId = 1): Content {
   const externals = new Map<unknown, unknown>()
   for (const entity of [repositories, prs, people]) {
@@ -255,11 +255,7 @@ export function contentOfTables(loader: MemoryLoader, integrationId = 1): Conten
   const lines = Object.fromEntries(
     TABLES.map(([name, entity, show]) => [
       name,
-      loader
-        .rows(entity)
-        .filter((row) => !('pr_id' in row) || externals.has(row.pr_id))
-        .filter((row) => entity.parent !== 'repository_id' || externals.has(row.repository_id))
-        .map((row) => JSON.stringify(show(row, (uuid) => externals.get(uuid) ?? null))),
+      loader.rows(entity).map((row) => JSON.stringify(show(row, (uuid) => externals.get(uuid) ?? null))),
     ]),
   )
   return sorted(lines)

@@ -63,6 +63,23 @@ describe('the connector', () => {
     expect(names).not.toContain(renamed.at(-1)?.from)
   })
 
+  it('goes on with a repository that the settings call by a name which it no longer has', async () => {
+    site = await startGithubSimulator({ now: Date.now(), repositories: 1, pullRequests: 12, longLists: 0 })
+    const [first] = [...site.truth().repositories()]
+    const former = { ...settings(), repositories: [`${first?.owner}/${first?.name}`] }
+    const mirror = createMirror(former)
+    await mirror.sync()
+    site.evolve({ renames: 1, edits: 10, additions: 3 })
+    expect(await mirror.sync()).toEqual({ state: 'finished', failures: [] })
+    expect(contentOfTables(mirror.loader)).toEqual(contentOfSite(site))
+    const later = createMirror(former)
+    expect(await later.sync()).toEqual({ state: 'finished', failures: [] })
+    expect(contentOfTables(later.loader)).toEqual(contentOfSite(site))
+    const excluded = createMirror({ ...former, exclude: ['*/*-v1'] })
+    await excluded.sync()
+    expect(excluded.loader.rows(repositories)).toEqual([])
+  })
+
   it('loses only the pull request that is broken', async () => {
     site = await startGithubSimulator({ pullRequests: 30, repositories: 1, longLists: 0 })
     site.faults.add({ kind: 'missing-id', operation: 'PullRequests', position: 7 })

@@ -26,6 +26,7 @@ export interface WantedRepository {
 const stored = z.looseObject({
   external_id: z.string(),
   name_with_owner: z.string(),
+  former_name: z.string().nullish(),
   is_archived: z.boolean(),
   is_fork: z.boolean(),
   topics: z.array(z.string()),
@@ -42,7 +43,8 @@ export async function* wantedRepositories(
     for (const row of rows) {
       const found = stored.parse(row)
       const { name_with_owner: nameWithOwner, is_archived: isArchived, is_fork: isFork, topics } = found
-      if (!wanted(ctx.config, { nameWithOwner, isArchived, isFork, topics })) continue
+      const formerName = found.former_name ?? null
+      if (!wanted(ctx.config, { nameWithOwner, formerName, isArchived, isFork, topics })) continue
       yield {
         repository_id: found.external_id,
         name_with_owner: nameWithOwner,

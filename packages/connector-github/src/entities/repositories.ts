@@ -10,6 +10,8 @@ export const repositories = defineEntity({
     id: z.string(),
     name: z.string(),
     name_with_owner: z.string(),
+    /** A name that it had, by which the settings ask for it; null in rows of an older version. */
+    former_name: z.string().nullable(),
     owner: z.string(),
     description: z.string().nullable(),
     url: z.string().nullable(),

@@ -124,6 +124,21 @@ describe.each(scratchKinds(process.env.DATABASE_URL))('a change of model on $nam
     expect(await changeModel(db, { ...request(), settings: other })).toMatchObject({ embedded: 20 })
   })
 
+  test('forgetting after a change that was killed once the new model served leaves that one, and it is searched', async () => {
+    const { tools, ...rest } = request()
+    const life = incarnation((call) => (call === 'store.serve' ? 'crash-after' : 'go'))
+    const mortal = { ...rest, tools: { ...tools, store: life.wrap('store', tools.store) } }
+    await Promise.race([changeModel(db, mortal), life.died])
+    expect(await book.vectors.serving(book.tenantId)).toBe(newer)
+    const options = { tenantId: book.tenantId, secrets, store: book.vectors }
+    expect(await forgetModel(db, options)).toEqual([older])
+    expect((await models())?.map(profileOf)).toEqual([newer])
+    expect(await find('n7')).toMatchObject({ profile: newer })
+    book.world.books.A = [...(book.world.books.A ?? []), note('later')]
+    await runOnce()
+    expect(await report(64)).toMatchObject({ rows: 21, points: 21, ...AGREED })
+  })
+
   test('killed anywhere while a run writes, nothing is missing at the end and a search is never empty', async () => {
     let deaths = 0
     for (let seed = 1; seed <= 3; seed += 1) {

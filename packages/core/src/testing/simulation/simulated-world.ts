@@ -165,10 +165,10 @@ export async function simulatedWorld(seed: number, options: WorldOptions): Promi
         }
         return vectorStore.upsert(collection, points)
       },
-      delete: (collection, ids) => {
-        const keys = ids.map((id) => keyOfPoint.get(id) ?? '')
+      delete: (collection, points) => {
+        const keys = points.map(({ id }) => keyOfPoint.get(id) ?? '')
         for (const key of keys) noteTouch(key, ports.mayEmbed(key))
-        return vectorStore.delete(collection, ids)
+        return vectorStore.delete(collection, points)
       },
     })
   const keyOfPoint = new Map<string, string>()
