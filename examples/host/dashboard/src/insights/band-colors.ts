@@ -24,7 +24,7 @@ export function rankOf(category: string | null): number {
 export function bandColor(rank: number, place: number, count: number): string {
   const share = count < 2 ? 0 : place / (count - 1)
   const arc = ARCS[rank]
-  if (!arc) return `oklch(calc(var(--band) + ${round(0.14 - 0.3 * share)}) ${GREY.chroma} ${GREY.hue})`
+  if (!arc) return `oklch(calc(var(--band) + ${round(0.14 - 0.26 * share)}) ${GREY.chroma} ${GREY.hue})`
   const lighter = place % 2 === 0 ? 0 : 0.13
   return `oklch(calc(var(--band) + ${lighter}) ${arc.chroma} ${round(arc.from + (arc.to - arc.from) * share) % 360})`
 }
