@@ -64,6 +64,10 @@ export default function InsightsPage() {
               ) : (
                 <>
                   <Numbers of={{ 'Lead time': lead, 'Cycle time': cycle }} />
+                  <p className="-mt-1 mb-4 text-sm text-soft">
+                    Lead time is from commitment to completion, cycle time from the start of work to completion. Work
+                    that has only one of them counts for that one alone.
+                  </p>
                   <Lines
                     rows={periods.map((row) => ({
                       period: row.period,
