@@ -8,6 +8,7 @@ import { createMirror } from './mirror.ts'
 let site: GithubSimulator
 afterEach(() => site?.close())
 
+const MINUTE = 60_000
 const settings = () => ({ baseUrl: site.url, token: 'demo-token' })
 
 describe('the connector', () => {
@@ -54,13 +55,30 @@ describe('the connector', () => {
         .map(({ id }) => id)
         .toSorted()
     const before = [repositories, prs].map(idsOf)
-    const { renamed } = site.evolve({ renames: 3, transfers: 3 })
+    const { renamed } = site.evolve({ renames: 3, transfers: 3, advanceMs: MINUTE })
     expect(await mirror.sync()).toEqual({ state: 'finished', failures: [] })
     expect([repositories, prs].map(idsOf)).toEqual(before)
     expect(contentOfTables(mirror.loader)).toEqual(contentOfSite(site))
     const names = mirror.loader.rows(repositories).map((row) => row.name_with_owner)
     expect(names).toContain(renamed.at(-1)?.to)
     expect(names).not.toContain(renamed.at(-1)?.from)
+  })
+
+  it('goes on with a repository that the settings call by a name which it no longer has', async () => {
+    site = await startGithubSimulator({ now: Date.now(), repositories: 1, pullRequests: 12, longLists: 0 })
+    const [first] = [...site.truth().repositories()]
+    const former = { ...settings(), repositories: [`${first?.owner}/${first?.name}`] }
+    const mirror = createMirror(former)
+    await mirror.sync()
+    site.evolve({ renames: 1, edits: 10, additions: 3, advanceMs: MINUTE })
+    expect(await mirror.sync()).toEqual({ state: 'finished', failures: [] })
+    expect(contentOfTables(mirror.loader)).toEqual(contentOfSite(site))
+    const later = createMirror(former)
+    expect(await later.sync()).toEqual({ state: 'finished', failures: [] })
+    expect(contentOfTables(later.loader)).toEqual(contentOfSite(site))
+    const excluded = createMirror({ ...former, exclude: ['*/*-v1'] })
+    await excluded.sync()
+    expect(excluded.loader.rows(repositories)).toEqual([])
   })
 
   it('loses only the pull request that is broken', async () => {

@@ -37,8 +37,19 @@ export function toldByJira(stored: MirrorRows, entity: AnyEntity): readonly Stor
   return [...(stored.get(entity)?.values() ?? [])].map((row) => Object.fromEntries(Object.entries(row).map(told)))
 }
 
-/** Things of the whole site, which are remembered though nobody tells of them any more. */
-const REMEMBERED: readonly string[] = ['accounts', 'wits', 'projects_wits', 'statuses', 'projects_statuses', 'sprints']
+/**
+ * Things of the whole site, which are remembered though nobody tells of them any more; and notes of what is to be read again,
+ * which a run may leave that has read it twice.
+ */
+const REMEMBERED: readonly string[] = [
+  'accounts',
+  'wits',
+  'projects_wits',
+  'statuses',
+  'projects_statuses',
+  'sprints',
+  'unread_work_items',
+]
 
 /**
  * Columns that Jira changes without touching the issue, so that nobody is told: whether its development panel shows anything

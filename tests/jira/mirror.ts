@@ -64,7 +64,7 @@ export interface MirrorPlace {
   /** Whose rows they are. Default: 1 */
   readonly tenantId?: number
   /** Is called before each request is sent. Default: nobody wants to know */
-  readonly onRequest?: () => void
+  readonly onRequest?: (url: string) => void
 }
 
 /** A job that is run again and again against the site, by the site's own clock, which passes while anybody waits. */
@@ -80,7 +80,7 @@ export function mirrorOf(
   const time = passingTime(site)
   const { clock } = time
   const fetch: typeof time.fetch = (url, init) => {
-    onRequest()
+    onRequest(String(url))
     return time.fetch(url, init)
   }
   const jobStore = memoryJobStore({ jobs: [job], integrations: [{ ...account, config }] }, clock)

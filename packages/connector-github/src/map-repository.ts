@@ -2,11 +2,15 @@ import type { Change } from '@millrace/core'
 import type { RepositoryItem } from './api/repositories.graphql.ts'
 import { repositories } from './entities/repositories.ts'
 
-export function mapRepository(repository: RepositoryItem, seenSince: Date | null): Change {
+export function mapRepository(
+  repository: RepositoryItem,
+  { seenSince, formerName }: { readonly seenSince: Date | null; readonly formerName: string | null },
+): Change {
   return repositories.upsert({
     id: repository.id,
     name: repository.name,
     name_with_owner: repository.nameWithOwner,
+    former_name: formerName,
     owner: repository.owner.login,
     description: repository.description,
     url: repository.url,

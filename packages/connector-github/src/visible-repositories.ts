@@ -36,6 +36,8 @@ export type ListAnswer = z.output<typeof listAnswer>
 
 export interface RepositoriesRead {
   readonly answer: GithubAnswer<ListAnswer>
+  /** The name that was asked for, where it was one; GitHub follows renames. */
+  readonly askedFor: string | null
   readonly next: ListCursor | null
 }
 
@@ -63,25 +65,30 @@ export async function* visibleRepositories(
         : here.source + 1 < sources.length
           ? { ...here, source: here.source + 1, after: null }
           : null
-    yield { answer, next: at }
+    const askedFor = typeof source === 'object' && source.name !== undefined ? `${source.owner}/${source.name}` : null
+    yield { answer, askedFor, next: at }
   }
 }
 
-/** Whether the settings ask for this repository. */
+/** Whether the settings ask for this repository, if only by the name that it had; it is left out by the one that it has. */
 export function wanted(
   config: GithubConfig,
   repository: {
     readonly nameWithOwner: string
+    readonly formerName: string | null
     readonly isArchived?: unknown
     readonly isFork?: unknown
     readonly topics?: readonly string[]
   },
 ): boolean {
   const { repositories, exclude, topics } = config
-  const matches = (patterns: readonly string[]): boolean =>
-    patterns.some((each) => globOf(each).test(repository.nameWithOwner))
-  if (repositories.length > 0 && !matches(repositories)) return false
-  if (matches(exclude)) return false
+  const { nameWithOwner, formerName } = repository
+  const matches = (patterns: readonly string[], name: string): boolean =>
+    patterns.some((each) => globOf(each).test(name))
+  if (repositories.length > 0 && !matches(repositories, nameWithOwner)) {
+    if (formerName === null || !matches(repositories, formerName)) return false
+  }
+  if (matches(exclude, nameWithOwner)) return false
   if (repository.isArchived === true && !config.includeArchived) return false
   if (repository.isFork === true && !config.includeForks) return false
   return topics.length === 0 || topics.some((topic) => repository.topics?.includes(topic))

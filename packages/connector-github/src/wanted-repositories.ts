@@ -26,6 +26,7 @@ export interface WantedRepository {
 const stored = z.looseObject({
   external_id: z.string(),
   name_with_owner: z.string(),
+  former_name: z.string().nullish(),
   is_archived: z.boolean(),
   is_fork: z.boolean(),
   topics: z.array(z.string()),
@@ -42,7 +43,8 @@ export async function* wantedRepositories(
     for (const row of rows) {
       const found = stored.parse(row)
       const { name_with_owner: nameWithOwner, is_archived: isArchived, is_fork: isFork, topics } = found
-      if (!wanted(ctx.config, { nameWithOwner, isArchived, isFork, topics })) continue
+      const formerName = found.former_name ?? null
+      if (!wanted(ctx.config, { nameWithOwner, formerName, isArchived, isFork, topics })) continue
       yield {
         repository_id: found.external_id,
         name_with_owner: nameWithOwner,
@@ -55,8 +57,8 @@ export async function* wantedRepositories(
 }
 
 /**
- * Since when what changed in a repository is missing here; undefined when all of it is: at first, and when it was gone and came
- * back, since what was in it went with it.
+ * Since when what changed in a repository is missing here; undefined when all of it is: at first; when it was gone and came
+ * back, since what was in it went with it; and when it has another name, which is in the URL of everything in it.
  */
 export function sinceOf({ since, until }: Window, seen_since: string | null): Date | undefined {
   const seen = Date.parse(seen_since ?? '')

@@ -20,8 +20,8 @@ export function dataCenterRequests(
   ask: Ask,
 ): Pick<JiraClient, 'projects' | 'issues' | 'issuesById' | 'identities' | 'approximateCount'> {
   return {
-    async projects({ status, keys }) {
-      const [key] = keys
+    async projects({ status, keys, ids }) {
+      const [key] = ids ?? keys ?? []
       const purpose = key === undefined ? 'list the projects' : `read project ${key}`
       const url = `/rest/api/3/project${key === undefined ? '' : `/${encodeURIComponent(key)}`}`
       const searchParams = {

@@ -5,7 +5,8 @@ import { type JiraClient, jiraClient } from './jira-client.ts'
 import type { JiraConfig } from './jira-options.ts'
 import { mapBranches, mapCommits } from './map-branches-and-commits.ts'
 import { mapPullRequests } from './map-pull-request.ts'
-import { unlessUnavailable } from './optional-api.ts'
+import { mapUnread } from './map-unread.ts'
+import { unlessGone, unlessUnavailable } from './optional-api.ts'
 
 /** What is read of a panel, and how it becomes rows. */
 const DETAILS: {
@@ -31,6 +32,8 @@ const index = z.strictObject({
   ),
   /** What was asked for: nothing is known of the rest. */
   types: z.array(detailType).default(['pullrequest']),
+  /** Issues that were deleted, or went out of sight, since they were found. */
+  gone: z.array(z.string()).default([]),
 })
 
 /** Jira's own answers are parsed issue by issue, so that a bad one takes only its issue along. */
@@ -47,23 +50,37 @@ export interface Panel {
   readonly unknown: readonly DetailType[]
 }
 
+/** What was read of the panels of some issues. */
+export interface Panels {
+  readonly panels: readonly Panel[]
+  /** Issues that were deleted, or went out of sight, since they were found. */
+  readonly gone: readonly string[]
+}
+
 /** As many as are asked for at the same time: what Atlassian recommends at most. */
 export const ISSUES_AT_A_TIME = 10
 
 /**
  * The panels of these issues. The API is not documented, and closed to tokens with scopes: then it answers 401 to credentials
- * that are good elsewhere. That ends the unit with a warning, not the run. A panel that is closed is left out, alone.
+ * that are good elsewhere. That ends the unit with a warning, not the run, and nothing is known of any panel. One that is
+ * closed is left out, alone.
  */
 export async function readPanels(
   issueIds: readonly string[],
   ctx: Context<JiraConfig>,
-): Promise<readonly Panel[] | 'unavailable'> {
+): Promise<Panels | 'unavailable'> {
   const client = jiraClient(ctx)
   const read = await unlessUnavailable('Development status', client, ctx, () =>
     Promise.all(issueIds.map((issueId) => readPanel(client, issueId, ctx))),
   )
   if (read === 'unavailable') return read
-  const refused = issueIds.filter((_, position) => read[position] === 'refused')
+  const answered = (how: 'gone' | 'refused') => issueIds.filter((_, position) => read[position] === how)
+  const refused = answered('refused')
+  const panels = read.filter((panel) => typeof panel === 'object')
+  const [first] = refused
+  // An issue that is out of sight is refused like one whose panel is closed. They are mostly of one project.
+  if (first !== undefined && (await unlessGone(client.issueHistory(first))) === undefined)
+    return { panels, gone: [...answered('gone'), ...refused] }
   if (refused.length > 0) {
     ctx.log.warn(
       { issues: refused },
@@ -71,7 +88,7 @@ export async function readPanels(
         ', so what was read of them before stays as it is. It needs the permission to view development tools.',
     )
   }
-  return read.filter((panel) => typeof panel === 'object')
+  return { panels, gone: answered('gone') }
 }
 
 /** The summary says under which kinds of connection details exist: asking for any other answers with nothing. */
@@ -114,7 +131,8 @@ async function readPanel(
 }
 
 /** The bodies of a record: whose panels they are, then the panels. What could not be read is not empty, but absent. */
-export function panelBodies(panels: readonly Panel[], config: JiraConfig): (string | Uint8Array)[] {
+export function panelBodies(read: Panels | 'unavailable', config: JiraConfig): (string | Uint8Array)[] {
+  const { panels, gone } = read === 'unavailable' ? { panels: [], gone: [] } : read
   const bodies: Uint8Array[] = []
   const issues = panels.map(({ issueId, summary, details, unknown }) => {
     bodies.push(summary)
@@ -122,12 +140,13 @@ export function panelBodies(panels: readonly Panel[], config: JiraConfig): (stri
     bodies.push(...details)
     return { issue_id: issueId, details: details.map((_, position) => first + position), unknown: [...unknown] }
   })
-  const contents: z.output<typeof index> = { issues, types: config.devStatusDetails }
+  const contents: z.output<typeof index> = { issues, types: config.devStatusDetails, gone: [...gone] }
   return [JSON.stringify(contents), ...bodies]
 }
 
 export function* mapPanels(bodies: readonly unknown[]): Iterable<Change> {
-  const { issues, types } = index.parse(bodies[0])
+  const { issues, types, gone } = index.parse(bodies[0])
+  for (const issueId of gone) yield mapUnread(issueId)
   for (const { issue_id, details, unknown } of issues) {
     const answers = details.map((position) => devStatusDetail.parse(bodies[position]))
     for (const type of types) if (!unknown.includes(type)) yield DETAILS[type](issue_id, answers)

@@ -4,6 +4,8 @@ import { type IssueList, issuePage } from './api/issue-api.ts'
 import { historiesIn, historyBody, historyIndex, readCutHistories } from './cut-histories.ts'
 import type { JiraConfig } from './jira-options.ts'
 import { mapIssue } from './map-issue.ts'
+import { mapUnread } from './map-unread.ts'
+import { outOfSight } from './out-of-sight.ts'
 import { type SearchCursor, searchIssues } from './search-issues.ts'
 import type { JiraAnswer } from './send-jira-request.ts'
 import { type DevStatusUnit, devStatusEnabled, unitsOfIssues } from './steps/dev-status.ts'
@@ -15,7 +17,15 @@ import { collectionIndex, collectionPage, readCutCollections, wholeCollections }
 const sliced = z.strictObject({ slices: z.int(), issues: z.undefined().optional() })
 
 /** A body of a record of issues: a page of them, and what the page only begins to tell. */
-export const issueBody = z.union([sliced, issuePage, historyIndex, collectionIndex, collectionPage, historyBody])
+export const issueBody = z.union([
+  sliced,
+  outOfSight,
+  issuePage,
+  historyIndex,
+  collectionIndex,
+  collectionPage,
+  historyBody,
+])
 
 /** Steps that read on, issue by issue, where issues have something to link. */
 export interface StepsOfIssues {
@@ -52,11 +62,17 @@ export async function issuesWithParts<Cursor>(
   return { bodies: [answer.bytes, ...histories, ...collections], next, spawn }
 }
 
-export function* mapIssues(bodies: readonly z.output<typeof issueBody>[], lookup: Lookup): Iterable<Change> {
+/** @param isReadAgain the issues are read because something of them was not */
+export function* mapIssues(
+  bodies: readonly z.output<typeof issueBody>[],
+  lookup: Lookup,
+  isReadAgain = false,
+): Iterable<Change> {
   const historyOf = historiesIn(bodies)
   const collections = wholeCollections(bodies)
   for (const issue of bodies.flatMap((body) => ('issues' in body ? (body.issues ?? []) : []))) {
     const histories = historyOf(issue)
-    if (histories) yield* mapIssue(issue, { histories, collections }, lookup)
+    if (histories) yield* mapIssue(issue, { histories, collections, isReadAgain }, lookup)
+    else yield mapUnread(issue.id)
   }
 }

@@ -89,8 +89,10 @@ export interface ProjectSearch {
   readonly startAt: number
   readonly maxResults: number
   readonly status: readonly ('live' | 'archived' | 'deleted')[]
-  /** Up to 50 keys. Empty: all. */
-  readonly keys: readonly string[]
+  /** Up to 50 keys. Default: all */
+  readonly keys?: readonly string[]
+  /** Up to 50 ids; one on Data Center. Default: all */
+  readonly ids?: readonly string[]
 }
 
 /** Which issues of one project, and where to go on. */
@@ -149,7 +151,7 @@ export function jiraClient(ctx: Context<JiraConfig>): JiraClient {
 function cloudRequests(ask: Ask): JiraClient {
   return {
     myself: () => ask('ask Jira who we are', myself, (client) => getCurrentUser(client)),
-    projects: ({ startAt, maxResults, status, keys }) =>
+    projects: ({ startAt, maxResults, status, keys = [], ids = [] }) =>
       ask('list the projects', projectPage, (client) =>
         searchProjects(client, {
           startAt,
@@ -160,6 +162,7 @@ function cloudRequests(ask: Ask): JiraClient {
           ...(status.every((each) => each === 'live') && { action: 'browse' }),
           expand: 'description,lead,issueTypes',
           ...(keys.length > 0 && { keys: [...keys] }),
+          ...(ids.length > 0 && { id: ids.map(Number) }),
         }),
       ),
     statuses: () => ask('list the statuses', z.unknown(), (client) => getStatuses(client)),

@@ -13,6 +13,7 @@ import { remoteLinks } from './entities/remote-links.ts'
 import { sprints, workItemsSprints } from './entities/sprints.ts'
 import { projectsStatuses, statuses } from './entities/statuses.ts'
 import { statusesMappings } from './entities/statuses-mappings.ts'
+import { unreadWorkItems } from './entities/unread-work-items.ts'
 import { components, versions } from './entities/versions-and-components.ts'
 import { projectsWits, wits } from './entities/wits.ts'
 import { witsHierarchies } from './entities/wits-hierarchies.ts'
@@ -34,6 +35,7 @@ import { projectsStep } from './steps/projects-and-issue-types.ts'
 import { remoteLinksStep } from './steps/remote-links.ts'
 import { sprintsStep } from './steps/sprints-of-boards.ts'
 import { statusesStep } from './steps/statuses-and-relationships.ts'
+import { unreadIssuesStep } from './steps/unread-issues.ts'
 import { versionsStep } from './steps/versions-and-components.ts'
 
 /** Jira Cloud: projects, issue types, statuses, issues with their complete histories and all
@@ -49,6 +51,7 @@ export const jira = defineConnector({
     projectsStatuses,
     workItems,
     workItemKeys,
+    unreadWorkItems,
     changelogs,
     changelogItems,
     workItemsPrs,
@@ -82,8 +85,9 @@ export const jira = defineConnector({
     const remoteLinksOfIssues = remoteLinksStep(step)
     const sprintsOfBoards = sprintsStep(step)
     const readOn = { devStatus, remoteLinks: remoteLinksOfIssues }
-    const slices = issueSlicesStep(step, statusesOfProjects, readOn)
     const missed = missedIssuesStep(step, readOn)
+    const unread = unreadIssuesStep(step, missed)
+    const slices = issueSlicesStep(step, statusesOfProjects, readOn, unread)
     const issues = issuesStep(step, statusesOfProjects, slices, readOn)
     const census = issueCensusStep(step, [issues, slices], missed)
     return [
@@ -99,6 +103,7 @@ export const jira = defineConnector({
       devStatusRepollStep(step, [issues, slices]),
       census,
       brokenLinksStep(step, census, missed),
+      unread,
       missed,
       fields,
       customFieldsStep(step, fields),

@@ -11,6 +11,7 @@ import { mapComments, mapWorklogs, peopleOf } from './map-discussion.ts'
 import { mapChangelogItems, mapKeys, mapTransitions, readHistories, transitionsOf } from './map-history.ts'
 import { mapIssueLinks } from './map-issue-links.ts'
 import { mapSprints } from './map-sprints.ts'
+import { mapRead, mapUnread } from './map-unread.ts'
 import { type JiraStatusFacts, statusRoles } from './status-roles.ts'
 import { collectionKey } from './whole-collections.ts'
 import { workflowMetrics } from './workflow-metrics.ts'
@@ -21,6 +22,8 @@ export interface IssueParts {
   readonly histories: readonly unknown[]
   /** Collections that the issue only begins to tell, by `collectionKey`. */
   readonly collections: ReadonlyMap<string, readonly unknown[] | undefined>
+  /** Whether it is read because something of it was not. */
+  readonly isReadAgain: boolean
 }
 
 /** An issue with its complete history and everything else that belongs to it. */
@@ -71,6 +74,8 @@ export function* mapIssue(issue: JiraIssue, parts: IssueParts, lookup: Lookup): 
   if (remarks) yield mapComments({ id, key }, remarks)
   const logged = parts.collections.get(collectionKey(id, 'worklogs')) ?? whole(fields.worklog, fields.worklog?.worklogs)
   if (logged) yield mapWorklogs(id, logged)
+  if ((fields.comment && !remarks) || (fields.worklog && !logged)) yield mapUnread(id)
+  else if (parts.isReadAgain) yield mapRead(id)
   const authors = histories.map(({ author }) => author)
   const people = [fields.assignee, fields.reporter, fields.creator, ...authors]
   yield* mapAccounts([...people, ...peopleOf(remarks ?? []), ...peopleOf(logged ?? [])])

@@ -1,7 +1,7 @@
-import type { Context } from '@millrace/core'
-import { MillraceError } from '@millrace/core'
+import { type Context, entityId, MillraceError } from '@millrace/core'
 import { z } from 'zod'
 import type { ProjectPage } from './api/project-api.ts'
+import { projects } from './entities/projects.ts'
 import { type JiraClient, jiraClient, type ProjectSearch } from './jira-client.ts'
 import type { JiraConfig } from './jira-options.ts'
 import type { JiraAnswer } from './send-jira-request.ts'
@@ -31,15 +31,25 @@ export async function* visibleProjects(
   from: ProjectCursor = { group: 0, start_at: 0 },
 ): AsyncGenerator<ProjectsRead, void, undefined> {
   const client: JiraClient = jiraClient(ctx)
-  const { projects, deployment } = ctx.config
+  const { projects: wanted, deployment } = ctx.config
   // Data Center gives a single project or all.
-  const groups = groupsOf(projects, deployment === 'cloud' ? KEYS_PER_GROUP : 1)
+  const groups = groupsOf(wanted, deployment === 'cloud' ? KEYS_PER_GROUP : 1)
   for (let at: ProjectCursor | null = from; at !== null; ) {
     const keys: readonly string[] = groups[at.group] ?? []
     const answer = await client.projects({ startAt: at.start_at, maxResults: PROJECTS_PER_PAGE, status, keys })
     at = following(at, answer.body, groups.length)
     yield { answer, next: at }
   }
+}
+
+/** UUIDs of the projects that the account may browse now, as rows of issues refer to them. */
+export async function projectRowsInSight(ctx: Context<JiraConfig>): Promise<ReadonlySet<unknown>> {
+  const { tenantId, id: integrationId } = ctx.integration
+  const rows = new Set<string>()
+  for await (const { answer } of visibleProjects(ctx, ['live'])) {
+    for (const { id } of answer.body.values) rows.add(entityId(tenantId, integrationId, projects.name, id))
+  }
+  return rows
 }
 
 /** Pages may hold fewer projects than were asked for: what counts is where the last one ended. */

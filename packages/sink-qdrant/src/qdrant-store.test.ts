@@ -61,7 +61,7 @@ describe('on a simulated server', () => {
     }
     const remove = async () => {
       await store.prepare(COLLECTION)
-      await store.delete(COLLECTION, [id('b')])
+      await store.delete(COLLECTION, [{ id: id('b'), rowVersion: 1 }])
     }
     for (const work of [write, remove]) {
       const [name] = [...qdrant.collections.keys()]
@@ -110,8 +110,8 @@ describe('on a simulated server', () => {
     await store.prepare(COLLECTION)
     await store.upsert(COLLECTION, [point('a')])
     await store.patch(COLLECTION, [{ id: id('a'), rowVersion: 2, payload: {} }])
-    await store.delete(COLLECTION, [id('a')])
-    const writes = qdrant.requests.filter((line) => /points\/(batch|delete)/.test(line))
+    await store.delete(COLLECTION, [{ id: id('a'), rowVersion: 2 }])
+    const writes = qdrant.requests.filter((line) => /points\/batch/.test(line))
     expect(writes).toHaveLength(3)
     expect(writes.every((line) => line.includes('wait=true'))).toBe(true)
   })
@@ -134,7 +134,7 @@ describe('on a simulated server', () => {
     await store.upsert(COLLECTION, [point('a', 1)])
     await store.upsert(theirs, [{ ...point('a', 9), payload: { name: 'stolen' } }])
     await store.patch(theirs, [{ id: id('a'), rowVersion: 9, payload: { name: 'patched' } }])
-    await store.delete(theirs, [id('a')])
+    await store.delete(theirs, [{ id: id('a'), rowVersion: 9 }])
     const query = { dense: Float32Array.of(1, 0, 0), sparse: { indices: [7], values: [1] }, limit: 5 }
     expect((await store.search(COLLECTION, query)).map(({ payload }) => payload)).toEqual([
       { entity: 'issues', name: 'a' },

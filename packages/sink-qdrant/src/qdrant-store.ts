@@ -185,16 +185,15 @@ export function qdrantStore(
       await write(collection, batchesOf(operations, await limits(collection)))
     },
 
-    async delete(collection, ids) {
-      const name = naming.collection(collection)
-      for (const batch of batchesOf(ids, { count: PAGE_SIZE, bytes: options.batchBytes })) {
-        const selector = naming.tenantField
-          ? { filter: toFilter([{ has_id: [...batch] }], ofTenant(naming, collection.tenantId)) }
-          : { points: [...batch] }
-        await writing(`delete from collection ${name}`, collection, () =>
-          client.delete(name, { ...selector, wait: true }),
-        )
-      }
+    async delete(collection, points) {
+      const most = { count: PAGE_SIZE, bytes: options.batchBytes }
+      const operations = [...Map.groupBy(points, ({ rowVersion }) => rowVersion)].flatMap(([version, group]) =>
+        batchesOf(group, most).map((batch) => {
+          const conditions = [{ has_id: batch.map(({ id }) => id) }, notNewerThan(version)]
+          return { delete: { filter: toFilter(conditions, ofTenant(naming, collection.tenantId)) } }
+        }),
+      )
+      await write(collection, batchesOf(operations, await limits(collection)))
     },
 
     async search(collection, query) {

@@ -198,6 +198,12 @@ describe.each(apiFixtures(process.env))('the interface of $name', ({ split, open
       ...withBody({ settings: { apiToken: 'x' } }),
     })
     expect(careless.status).toBe(400)
+    const hidden = { app: { appId: 1, keys: [{ privateKey: `${MARKER}-3` }] } }
+    const nested = await api.ask({
+      ...{ method: 'POST', url: '/app/etl/integrations', as: 'admin' },
+      ...withBody({ ...body, settings: hidden }),
+    })
+    expect([nested.status, nested.text]).toEqual([400, expect.stringContaining('settings.app.keys.0.privateKey')])
     const checked = await api.ask({
       method: 'POST',
       url: `/app/etl/integrations/${api.integrationId}/check`,

@@ -16,7 +16,16 @@ beforeAll(async () => {
 afterAll(() => db.close())
 
 const repository = (name: string) => ({
-  ...{ id: 'R', name, owner: 'shop', name_with_owner: `shop/${name}`, description: null, url: null, topics: [] },
+  ...{
+    id: 'R',
+    name,
+    owner: 'shop',
+    name_with_owner: `shop/${name}`,
+    former_name: null,
+    description: null,
+    url: null,
+    topics: [],
+  },
   ...{ is_archived: false, is_fork: false, is_private: false, default_branch: null, language: null },
   ...{ created: null, updated: null, pushed: null, seen_since: null, latest_pr_updated: null, open_prs: 0 },
 })

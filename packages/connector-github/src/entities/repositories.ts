@@ -10,6 +10,8 @@ export const repositories = defineEntity({
     id: z.string(),
     name: z.string(),
     name_with_owner: z.string(),
+    /** A name that it had, by which the settings ask for it; null in rows of an older version. */
+    former_name: z.string().nullable(),
     owner: z.string(),
     description: z.string().nullable(),
     url: z.string().nullable(),
@@ -23,7 +25,7 @@ export const repositories = defineEntity({
     created: z.date().nullable(),
     updated: z.date().nullable(),
     pushed: z.date().nullable(),
-    /** Since when it is in sight: when it was listed first, or again after it had been gone. */
+    /** Since when it is in sight by its name: when it was listed first, or again after it had been gone or was renamed. */
     seen_since: z.date().nullable(),
     /** Whether there is anything to read of its pull requests follows from these two. */
     latest_pr_updated: z.date().nullable(),

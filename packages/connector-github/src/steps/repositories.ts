@@ -20,7 +20,14 @@ import {
 
 /** A body of our own: what is in which answer, and what is gone. */
 const contents = z.strictObject({
-  repositories: z.array(z.strictObject({ answer: z.int(), position: z.int() })),
+  repositories: z.array(
+    z.strictObject({
+      answer: z.int(),
+      position: z.int(),
+      /** The name that was asked for, where that was one. */
+      asked_for: z.string().nullable().default(null),
+    }),
+  ),
   /** Ids of repositories that are gone, with all that was in them. */
   gone: z.array(z.string()),
   /** When that was so, by GitHub's clock. */
@@ -46,12 +53,12 @@ export function repositoriesStep(step: DefineStep<GithubConfig>): Step<'github_r
     async *extract({ from }, ctx) {
       // After a crash what was seen before it is not known any more; then more is asked for by id.
       const seen = new Set<string>()
-      for await (const { answer, next } of visibleRepositories(ctx, from)) {
+      for await (const { answer, askedFor, next } of visibleRepositories(ctx, from)) {
         const positions = nodesOf(answer.data).flatMap((node, position) => {
           const { data: found } = named.safeParse(node)
-          if (!found || !isWanted(ctx.config, found)) return []
+          if (!found || !isWanted(ctx.config, found, askedFor)) return []
           seen.add(found.id)
-          return [{ answer: 1, position }]
+          return [{ answer: 1, position, asked_for: askedFor }]
         })
         if (next !== null) {
           const index = { repositories: positions, gone: [], at: answer.at }
@@ -75,11 +82,17 @@ export function repositoriesStep(step: DefineStep<GithubConfig>): Step<'github_r
     },
     *transform({ bodies }, lookup) {
       const { repositories: found, gone, at } = contents.parse(bodies[0])
-      for (const { answer: index, position } of found) {
+      for (const { answer: index, position, asked_for } of found) {
         const { data } = answer.parse(bodies[index])
         const repository = repositoryItem.parse(nodesOf(listAnswer.parse(data))[position])
-        const known = lookup.get(repositories, repository.id)
-        yield mapRepository(repository, known ? seen.parse(known).seen_since : at)
+        const row = lookup.get(repositories, repository.id)
+        const known = row && stored.parse(row)
+        const isFormer = asked_for !== null && asked_for.toLowerCase() !== repository.nameWithOwner.toLowerCase()
+        yield mapRepository(repository, {
+          // Everything that is in it has the repository's name in its URL.
+          seenSince: known?.name_with_owner === repository.nameWithOwner ? known.seen_since : at,
+          formerName: isFormer ? asked_for : (known?.former_name ?? null),
+        })
       }
       for (const externalId of gone) {
         yield repositories.delete(externalId)
@@ -92,7 +105,11 @@ export function repositoriesStep(step: DefineStep<GithubConfig>): Step<'github_r
 }
 
 /** Of a stored repository, whatever the loader made of the value. */
-const seen = z.looseObject({ seen_since: z.coerce.date().nullable() })
+const stored = z.looseObject({
+  name_with_owner: z.string(),
+  seen_since: z.coerce.date().nullable(),
+  former_name: z.string().nullish(),
+})
 
 function nodesOf(data: ListAnswer): readonly unknown[] {
   const list = data.viewer?.repositories.nodes ?? data.repositoryOwner?.repositories.nodes ?? data.nodes
@@ -107,8 +124,12 @@ const named = repositoryItem.pick({
   repositoryTopics: true,
 })
 
-function isWanted(config: GithubConfig, { repositoryTopics, ...node }: z.output<typeof named>): boolean {
-  return wanted(config, { ...node, topics: repositoryTopics?.nodes.map(({ topic }) => topic.name) ?? [] })
+function isWanted(
+  config: GithubConfig,
+  { repositoryTopics, ...node }: z.output<typeof named>,
+  formerName: string | null,
+): boolean {
+  return wanted(config, { ...node, formerName, topics: repositoryTopics?.nodes.map(({ topic }) => topic.name) ?? [] })
 }
 
 /** What is loaded but was not listed: renamed out of the settings, transferred, hidden or deleted. */

@@ -9,6 +9,7 @@ import {
   issueLinks,
   jira,
   remoteLinks,
+  unreadWorkItems,
   versions,
   workItems,
   worklogs,
@@ -48,6 +49,12 @@ describe('what belongs to issues', () => {
     const replaced = changes.filter(({ entity }) => entity === comments)
     expect(replaced.length).toBeLessThan(400)
     expect(rowsOf(changes, workItems)).toHaveLength(400)
+    // And is noted, so that it is read when the issue is back.
+    const left = rowsOf(changes, unreadWorkItems).map(({ issue_id }) => issue_id)
+    const told = new Set(replaced.flatMap((change) => parentOf(change, comments)))
+    const all = rowsOf(changes, workItems).map(({ id }) => id)
+    expect(left).toEqual(all.filter((id) => !told.has(String(id))))
+    expect(left.length).toBeGreaterThan(0)
   })
 })
 

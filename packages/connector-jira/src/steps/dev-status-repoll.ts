@@ -2,10 +2,9 @@ import { type AnyStep, type Context, type DefineStep, entityId, type Step, type 
 import { z } from 'zod'
 import { ISSUES_AT_A_TIME, mapPanels, panelBodies, panelBody, readPanels } from '../development-panels.ts'
 import { workItemsBranches, workItemsCommits, workItemsPrs } from '../entities/development.ts'
-import { projects } from '../entities/projects.ts'
 import { workItems } from '../entities/work-items.ts'
 import type { JiraConfig } from '../jira-options.ts'
-import { visibleProjects } from '../visible-projects.ts'
+import { projectRowsInSight } from '../visible-projects.ts'
 import { devStatusEnabled } from './dev-status.ts'
 
 const HOUR_MS = 3_600_000
@@ -43,8 +42,7 @@ export function devStatusRepollStep(
         const group = ids.slice(read, read + ISSUES_AT_A_TIME)
         const panels = await readPanels(group.map(String), ctx)
         const last = panels === 'unavailable' || read + ISSUES_AT_A_TIME >= ids.length
-        const bodies = panelBodies(panels === 'unavailable' ? [] : panels, ctx.config)
-        yield { bodies, next: last ? null : (group.at(-1) ?? from) }
+        yield { bodies: panelBodies(panels, ctx.config), next: last ? null : (group.at(-1) ?? from) }
       }
     },
     *transform({ bodies }) {
@@ -69,7 +67,7 @@ async function idsToRead(ctx: Context<JiraConfig>): Promise<readonly number[]> {
       for (const row of rows) shownHere.add(row.work_item_id)
   }
   const { tenantId, id: integrationId } = ctx.integration
-  const inSight = await rowsInSight(ctx)
+  const inSight = await projectRowsInSight(ctx)
   const recent = ctx.window.until.getTime() - ctx.config.devStatusRepollDays * DAY_MS
   const ids: number[] = []
   for await (const rows of ctx.rows(workItems, { columns: COLUMNS })) {
@@ -80,16 +78,6 @@ async function idsToRead(ctx: Context<JiraConfig>): Promise<readonly number[]> {
     }
   }
   return ids.sort((left, right) => left - right)
-}
-
-/** UUIDs of the projects that the account may browse now, as rows of issues refer to them. */
-async function rowsInSight(ctx: Context<JiraConfig>): Promise<ReadonlySet<unknown>> {
-  const visible = new Set<string>()
-  for await (const { answer } of visibleProjects(ctx, ['live'])) {
-    for (const { id } of answer.body.values) visible.add(id)
-  }
-  const { tenantId, id: integrationId } = ctx.integration
-  return new Set([...visible].map((id) => entityId(tenantId, integrationId, projects.name, id)))
 }
 
 function updatedAt({ updated }: StoredRow): number {

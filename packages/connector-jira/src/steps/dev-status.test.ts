@@ -2,7 +2,7 @@ import type { Change, Logger, UntypedRow } from '@millrace/core'
 import { type RunStepOptions, type RunStepResult, runStep } from '@millrace/core/testing'
 import { type JiraSimulator, startJiraSimulator } from '@millrace-examples/simulators'
 import { afterEach, describe, expect, it } from 'vitest'
-import { jira, workItemsPrs } from '../index.ts'
+import { jira, unreadWorkItems, workItemsPrs } from '../index.ts'
 
 let site: JiraSimulator
 afterEach(() => site?.close())
@@ -37,9 +37,8 @@ describe('development status', () => {
     site.evolve({ pullRequestUnlinks: [issueId] })
     site.faults.add({ kind: 'status', status: 404, path: '*/issue/summary', skip: 1 })
     const { changes } = await read({ unit: { issue_ids: [issueId, '10099'] } })
-    expect(new Set(changes.map((change) => change.op === 'replace' && change.parentExternalId))).toEqual(
-      new Set([issueId]),
-    )
+    expect(parentsIn(changes, workItemsPrs)).toEqual([issueId])
+    expect(parentsIn(changes, unreadWorkItems)).toEqual(['10099'])
   })
 
   it('that answers 401 to a good account leaves the links as they are', async () => {
@@ -80,15 +79,16 @@ describe('development status', () => {
     const issueIds = [...new Set([...site.truth().pullRequests()].map(({ issueId }) => issueId))].slice(0, 3)
     site.faults.add({ kind: 'status', status: 404, path: '*/issue/detail' })
     const { changes } = await read({ unit: { issue_ids: issueIds } })
-    expect(new Set(changes.map((change) => change.op === 'replace' && change.parentExternalId)).size).toBe(2)
+    expect(parentsIn(changes, workItemsPrs)).toHaveLength(2)
+    expect(parentsIn(changes, unreadWorkItems)).toHaveLength(1)
   })
 
   it('passes over an issue that is out of sight, and reads the others', async () => {
     site = await startJiraSimulator({ issues: 20, validateTraffic: true })
     site.evolve({ hiddenIssues: ['10003'] })
     const { changes, pages } = await read({ unit: { issue_ids: ['10000', '10003', ...LATER] } })
-    const parents = new Set(changes.map((change) => change.op === 'replace' && change.parentExternalId))
-    expect(parents).toEqual(new Set(['10000', ...LATER]))
+    expect(parentsIn(changes, workItemsPrs)).toEqual(['10000', ...LATER])
+    expect(parentsIn(changes, unreadWorkItems)).toEqual(['10003'])
     expect(pages.map(({ next }) => next)).toEqual([10, null])
     expect(site.violations()).toEqual([])
   })
@@ -118,6 +118,12 @@ async function readAloud(issueIds: readonly string[], refuse: (url: URL) => numb
     return status === undefined ? fetch(url, init) : Response.json({ errorMessages: [] }, { status })
   }
   return { ...(await read({ unit: { issue_ids: [...issueIds] }, log, fetch: answering })), warnings }
+}
+
+function parentsIn(changes: readonly Change[], entity: Change['entity']): readonly string[] {
+  return changes.flatMap((change) =>
+    change.op === 'replace' && change.entity === entity ? [change.parentExternalId] : [],
+  )
 }
 
 function linksIn(changes: readonly Change[]): readonly UntypedRow[] {

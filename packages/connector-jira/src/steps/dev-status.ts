@@ -20,16 +20,15 @@ export function devStatusStep(step: DefineStep<JiraConfig>): Step<'jira_dev_stat
     unit,
     cursor,
     body: panelBody,
-    transformVersion: 2,
+    transformVersion: 3,
     items: 'issues',
     units: () => [],
     async *extract({ unit: { issue_ids }, from = 0 }, ctx) {
       for (let read = from; read < issue_ids.length; read += ISSUES_AT_A_TIME) {
-        const answers = await readPanels(issue_ids.slice(read, read + ISSUES_AT_A_TIME), ctx)
+        const panels = await readPanels(issue_ids.slice(read, read + ISSUES_AT_A_TIME), ctx)
         const done = read + ISSUES_AT_A_TIME
-        const last = answers === 'unavailable' || done >= issue_ids.length
-        // What cannot be read is not empty: an index without issues unlinks nothing.
-        yield { bodies: panelBodies(answers === 'unavailable' ? [] : answers, ctx.config), next: last ? null : done }
+        const last = panels === 'unavailable' || done >= issue_ids.length
+        yield { bodies: panelBodies(panels, ctx.config), next: last ? null : done }
       }
     },
     *transform({ bodies }) {

@@ -1,9 +1,10 @@
-import type { AnyStep, Context, DefineStep, Step } from '@millrace/core'
+import type { AnyStep, Context, DefineStep, Page, Step } from '@millrace/core'
 import { z } from 'zod'
 import { identityPage } from '../api/issue-api.ts'
 import { workItems } from '../entities/work-items.ts'
 import { jiraClient } from '../jira-client.ts'
 import type { JiraConfig } from '../jira-options.ts'
+import { outOfSight, whileInSight } from '../out-of-sight.ts'
 import { losesItsPlace, MAX_RESTARTS, tokenGuard } from '../page-tokens.ts'
 import { issuesCondition } from '../updated-window.ts'
 import { visibleProjects } from '../visible-projects.ts'
@@ -35,7 +36,7 @@ export function issueCensusStep(
     unit: issueUnit,
     unitKey: ({ project_id }) => project_id,
     cursor: z.never(),
-    body: identityPage,
+    body: z.union([outOfSight, identityPage]),
     modes: ['incremental', 'full'],
     enabled: ({ censusIntervalHours }) => censusIntervalHours > 0,
     intervalMs: ({ censusIntervalHours }) => censusIntervalHours * HOUR_MS,
@@ -44,15 +45,19 @@ export function issueCensusStep(
         for (const { id, key } of answer.body.values) yield { project_id: id, project_key: key }
       }
     },
-    async *extract({ unit: { project_id: projectId } }, ctx) {
-      const condition = issuesCondition({ projectId }, undefined, ctx.config.jql)
-      const { bodies, ids } = await allIdentities(condition, ctx)
-      const missed = await notStored([...ids], ctx)
-      // One record, because only all pages together say what is missing.
-      yield { bodies, next: null, spawn: unitsOfMissed(missed).map(missedStep.spawn) }
+    extract({ unit: { project_id: projectId } }, ctx) {
+      async function* pages(): AsyncGenerator<Page<never>, void, undefined> {
+        const condition = issuesCondition({ projectId }, undefined, ctx.config.jql)
+        const { bodies, ids } = await allIdentities(condition, ctx)
+        const missed = await notStored([...ids], ctx)
+        // One record, because only all pages together say what is missing.
+        yield { bodies, next: null, spawn: unitsOfMissed(missed).map(missedStep.spawn) }
+      }
+      return whileInSight(projectId, ctx, pages())
     },
     *transform({ unit: { project_id }, bodies }) {
-      const ids = new Set(bodies.flatMap(({ issues }) => issues.map(({ id }) => id)))
+      if (bodies.some((body) => 'out_of_sight' in body)) return
+      const ids = new Set(bodies.flatMap(({ issues = [] }) => issues.map(({ id }) => id)))
       yield workItems.census([...ids], { within: { column: 'project_id', externalId: project_id } })
     },
   })

@@ -7,6 +7,7 @@ import { statusesMappings } from '../entities/statuses-mappings.ts'
 import { workflows } from '../entities/workflows.ts'
 import { issueBody, issuePages, mapIssues, type StepsOfIssues } from '../issue-pages.ts'
 import type { JiraConfig } from '../jira-options.ts'
+import { whileInSight } from '../out-of-sight.ts'
 import { searchCursor } from '../search-issues.ts'
 import { slicesOfProject } from '../slices-of-project.ts'
 import { visibleProjects } from '../visible-projects.ts'
@@ -48,12 +49,15 @@ export function issuesStep(
         for (const { id, key } of answer.body.values) yield { project_id: id, project_key: key }
       }
     },
-    async *extract({ unit: { project_id: projectId, project_key }, from }, ctx) {
-      const whole = from === undefined && ctx.window.since === undefined
-      const slices = whole ? await slicesOfProject(projectId, ctx) : []
-      if (slices.length === 0) return yield* issuePages({ projectId }, from, steps, ctx)
-      const spawn = slices.map((slice) => slicesStep.spawn({ project_id: projectId, project_key, ...slice }))
-      yield { body: JSON.stringify({ slices: slices.length }), next: null, spawn }
+    extract({ unit: { project_id: projectId, project_key }, from }, ctx) {
+      async function* pages(): ReturnType<typeof issuePages> {
+        const whole = from === undefined && ctx.window.since === undefined
+        const slices = whole ? await slicesOfProject(projectId, ctx) : []
+        if (slices.length === 0) return yield* issuePages({ projectId }, from, steps, ctx)
+        const spawn = slices.map((slice) => slicesStep.spawn({ project_id: projectId, project_key, ...slice }))
+        yield { body: JSON.stringify({ slices: slices.length }), next: null, spawn }
+      }
+      return whileInSight(projectId, ctx, pages())
     },
     *transform({ bodies }, lookup) {
       yield* mapIssues(bodies, lookup)

@@ -19,8 +19,9 @@ export type MissedUnit = z.input<typeof unit>
 const ISSUES_PER_UNIT = 500
 
 /**
- * Issues that a census found and that are not stored: restored from the trash, shown again, or missed for whatever reason. No
- * window would ever find them, since nothing of them has changed. As many requests as a first read of them takes.
+ * Issues that a census found and that are not stored: restored from the trash, shown again, or missed for whatever reason; and
+ * those of which something was out of sight when it was to be read. No window would ever find them, since nothing of them
+ * has changed. As many requests as a first read of them takes.
  */
 export function missedIssuesStep(
   step: DefineStep<JiraConfig>,
@@ -51,7 +52,7 @@ export function missedIssuesStep(
       }
     },
     *transform({ bodies }, lookup) {
-      yield* mapIssues(bodies, lookup)
+      yield* mapIssues(bodies, lookup, true)
     },
   })
 }

@@ -79,9 +79,9 @@ async function desk({
       calls.patches += patches.length
       await store.patch(collection, patches)
     },
-    delete: async (collection, ids) => {
-      calls.deletes += ids.length
-      await store.delete(collection, ids)
+    delete: async (collection, points) => {
+      calls.deletes += points.length
+      await store.delete(collection, points)
     },
   }
   const bridge = memoryVectorBridge(loader)

@@ -48,9 +48,12 @@ export function memoryVectorStore(): VectorStore {
         if (before && before.rowVersion <= rowVersion) points.set(id, { ...before, rowVersion, payload })
       }
     },
-    async delete(collection, ids) {
+    async delete(collection, removed) {
       const { points } = open(collection)
-      for (const id of ids) points.delete(id)
+      for (const { id, rowVersion } of removed) {
+        const before = points.get(id)
+        if (before && before.rowVersion <= rowVersion) points.delete(id)
+      }
     },
     async search(collection, { dense, sparse, weights, filter, limit }) {
       const stored = open(collection)

@@ -54,7 +54,7 @@ export interface VectorMatch {
   readonly payload: VectorPayload
 }
 
-/** A point as reconciling sees it. */
+/** A point as it is listed and removed. */
 export interface ListedPoint {
   readonly id: string
   readonly rowVersion: number
@@ -87,8 +87,11 @@ export interface VectorStore {
    * error. Resolves when searches see it.
    */
   patch(collection: VectorCollection, patches: readonly PayloadPatch[]): Promise<void>
-  /** Resolves when the points can no longer be found. Unknown ids are no error. */
-  delete(collection: VectorCollection, ids: readonly string[]): Promise<void>
+  /**
+   * Removes points whose stored version is not greater: what was written since stays. Unknown ids are no error. Resolves
+   * when the points can no longer be found.
+   */
+  delete(collection: VectorCollection, points: readonly ListedPoint[]): Promise<void>
   /**
    * Nearest first, ties by id; what shares no word with a sparse query is no match of it.
    *

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { uuidV5 } from '../ids/entity-id.ts'
-import type { VectorCollection, VectorPoint, VectorStore } from '../ports/vector-store.ts'
+import type { ListedPoint, VectorCollection, VectorPoint, VectorStore } from '../ports/vector-store.ts'
 import type { ConformanceCase } from './conformance-case.ts'
 import { searchConformance } from './vector-search-conformance.ts'
 import { servingConformance } from './vector-serving-conformance.ts'
@@ -94,8 +94,8 @@ export function vectorStoreConformance(make: () => VectorStore | Promise<VectorS
       async run() {
         const store = await prepared()
         await store.upsert(COLLECTION, [point('a', [1, 0, 0]), point('b', [1, 0, 0])])
-        await store.delete(COLLECTION, [id('a'), id('never there')])
-        await store.delete(COLLECTION, [id('a')])
+        await store.delete(COLLECTION, [listed('a'), listed('never there')])
+        await store.delete(COLLECTION, [listed('a')])
         await store.delete(COLLECTION, [])
         const matches = await store.search(COLLECTION, { dense: Float32Array.of(1, 0, 0), limit: 5 })
         assert.deepEqual(
@@ -110,9 +110,18 @@ export function vectorStoreConformance(make: () => VectorStore | Promise<VectorS
       async run() {
         const store = await prepared()
         await store.upsert(COLLECTION, [point('a', [1, 0, 0], 5)])
-        await store.delete(COLLECTION, [id('a')])
+        await store.delete(COLLECTION, [listed('a', 5)])
         await store.upsert(COLLECTION, [point('a', [1, 0, 0], 3)])
         assert.deepEqual(await versions(store), { [id('a')]: 3 })
+      },
+    },
+    {
+      name: 'a point that was written since is not deleted',
+      async run() {
+        const store = await prepared()
+        await store.upsert(COLLECTION, [point('a', [1, 0, 0], 5), point('b', [1, 0, 0], 5), point('c', [1, 0, 0], 5)])
+        await store.delete(COLLECTION, [listed('a', 4), listed('b', 5), listed('c', 6)])
+        assert.deepEqual(await versions(store), { [id('a')]: 5 })
       },
     },
     {
@@ -129,7 +138,7 @@ export function vectorStoreConformance(make: () => VectorStore | Promise<VectorS
           assert.deepEqual(await store.search(other, { dense: Float32Array.of(1, 0, 0), limit: 5 }), [])
           await store.upsert(other, [point('a', [0, 1, 0], 9)])
           await store.patch(other, [{ id: id('a'), rowVersion: 10, payload: {} }])
-          await store.delete(other, [id('a')])
+          await store.delete(other, [listed('a', 10)])
         }
         assertNear((await store.search(COLLECTION, { dense: Float32Array.of(1, 0, 0), limit: 5 }))[0]?.score, 1)
         assert.deepEqual(await versions(store), { [id('a')]: 1 })
@@ -191,6 +200,10 @@ export function vectorStoreConformance(make: () => VectorStore | Promise<VectorS
 
 function id(name: string): string {
   return uuidV5(`conformance ${name}`)
+}
+
+function listed(name: string, rowVersion = 1): ListedPoint {
+  return { id: id(name), rowVersion }
 }
 
 function point(name: string, vector: readonly number[], rowVersion = 1): VectorPoint {

@@ -1,7 +1,7 @@
 import type { AnyEntity } from '../contracts/entity.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { BridgeRow, BridgeScope } from '../ports/vector-bridge.ts'
-import type { VectorCollection } from '../ports/vector-store.ts'
+import type { ListedPoint, VectorCollection } from '../ports/vector-store.ts'
 import { systemClock } from '../system/system-clock.ts'
 import { documentsOf, lengthOf, profileOf } from './documents.ts'
 import { paceByText } from './pace.ts'
@@ -135,7 +135,7 @@ export async function reconcileVectors(tools: VectorTools, request: ReconcileReq
           ).map((row) => [row.pointId, row]),
         )
         const lost: string[] = []
-        const foreign: string[] = []
+        const foreign: ListedPoint[] = []
         const stale: string[] = []
         for (const row of rows) {
           live.add(row.key)
@@ -148,7 +148,7 @@ export async function reconcileVectors(tools: VectorTools, request: ReconcileReq
             // A point of a version that the bridge does not know was written behind its back, and refuses to be replaced.
             const ahead =
               version !== undefined && version > Math.max(row.seq, known.get(wanted.pointId)?.rowVersion ?? 0)
-            if (ahead) foreign.push(wanted.pointId)
+            if (ahead) foreign.push({ id: wanted.pointId, rowVersion: version })
             return ahead || version === undefined
           })
           const different = documents.filter(({ bridge: wanted }) => {
@@ -183,8 +183,9 @@ export async function reconcileVectors(tools: VectorTools, request: ReconcileReq
       for (const { pointId } of await bridge.read(scope, keys)) stored.delete(pointId)
       await mend(source, entity, keys, false)
     }
-    if (stored.size > 0) await store.delete(collection, [...stored.keys()])
-    report.removed += stored.size
+    const strays = [...stored].map(([id, rowVersion]) => ({ id, rowVersion }))
+    if (strays.length > 0) await store.delete(collection, strays)
+    report.removed += strays.length
   }
   return { ...report, orphans, failed, refused }
 }

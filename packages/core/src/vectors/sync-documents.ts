@@ -90,7 +90,7 @@ export async function syncDocuments(tools: VectorTools, request: SyncRequest): P
     if (gone.length > 0) {
       await store.delete(
         collection,
-        gone.map((row) => row.pointId),
+        gone.map(({ pointId, rowVersion }) => ({ id: pointId, rowVersion })),
       )
     }
   }

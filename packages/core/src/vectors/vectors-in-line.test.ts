@@ -7,6 +7,7 @@ import { memoryLoader } from '../memory/memory-loader.ts'
 import { memoryVectorBridge } from '../memory/memory-vector-bridge.ts'
 import { memoryVectorStore } from '../memory/memory-vector-store.ts'
 import type { EmbeddingProvider } from '../ports/embedding-provider.ts'
+import type { VectorStore } from '../ports/vector-store.ts'
 import { incarnation } from '../testing/incarnation.ts'
 import { seededRandom } from '../testing/seeded-random.ts'
 import { buildVectors, estimateBuild, serveVectors } from './build-vectors.ts'
@@ -81,7 +82,7 @@ test('points that vanished, points of nobody, changed payloads and deleted rows 
   const { tools, request, change, note, collection, points } = await notebook()
   await buildVectors(tools, request)
   const [lost] = await points()
-  await tools.store.delete(collection, [lost?.id ?? ''])
+  await tools.store.delete(collection, lost ? [lost] : [])
   const orphan = {
     id: '00000000-0000-0000-0000-000000000001',
     vector: new Float32Array(64),
@@ -93,6 +94,22 @@ test('points that vanished, points of nobody, changed payloads and deleted rows 
   const found = await reconcileVectors(tools, { ...request, repair: true })
   expect(found).toMatchObject({ missing: 1, stale: 1, orphans: 2, patched: 1, removed: 2, refused: false })
   expect(await reconcileVectors(tools, request)).toMatchObject({ rows: 30, points: 31, ...GOOD })
+})
+
+test('a stray point whose row comes back in the moment of its removal keeps what was written for it', async () => {
+  const { tools, request, collection, points } = await notebook()
+  await buildVectors(tools, request)
+  const stray = { id: '00000000-0000-0000-0000-000000000001', vector: new Float32Array(64), rowVersion: 1, payload: {} }
+  await tools.store.upsert(collection, [stray])
+  const store: VectorStore = {
+    ...tools.store,
+    delete: async (among, removed) => {
+      await tools.store.upsert(collection, [{ ...stray, rowVersion: 2 }])
+      await tools.store.delete(among, removed)
+    },
+  }
+  expect(await reconcileVectors({ ...tools, store }, { ...request, repair: true })).toMatchObject({ orphans: 1 })
+  expect(await points()).toContainEqual({ id: stray.id, rowVersion: 2 })
 })
 
 test('a point that was written behind the back of the bridge is written anew', async () => {

@@ -260,7 +260,19 @@ describe.each(scratchKinds(process.env.DATABASE_URL))('dead letters on $name', (
     book.world.books = Object.fromEntries(
       Array.from({ length: 200 }, (_, index) => [`book ${index}`, [note(`n${index}`, 'bad')]]),
     )
-    const { state } = await book.run()
+    // All wait before the first is tried: rows that come one by one are each tried before the next one is there.
+    const reader = book.runtime({ roles: ['extract'] })
+    await reader.start()
+    const { runId } = await reader.startRun({ tenantId: book.tenantId, jobId: book.jobId })
+    const waiting = `
+      SELECT count(*)::integer AS count FROM etl_job_queue
+       WHERE run_id = $1 AND job_type = 'transform' AND status = 'pending'`
+    await expect.poll(() => book.db.query(ENGINE, waiting, [runId]), { timeout: 120_000 }).toEqual([{ count: 200 }])
+    await reader.stop()
+    const worker = book.runtime()
+    await worker.start()
+    const { state } = await book.watch(worker, runId)
+    await worker.stop()
     expect(state).toBe('failed')
     const own = await list({ limit: 1000 })
     const stopped = own.deadLetters.filter(({ code }) => code === 'STEP_STOPPED')

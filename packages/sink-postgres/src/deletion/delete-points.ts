@@ -10,6 +10,9 @@ const NEXT = `
 /** $1 ids */
 const FORGET = 'DELETE FROM qdrant_vectors WHERE id = ANY ($1::bigint[])'
 
+/** Whatever was written last. */
+const ANY_VERSION = Number.MAX_SAFE_INTEGER
+
 /** Dimensions stand in a profile's name: provider/dimensions/template. */
 const DIMENSIONS = /\/(\d+)\/v\d+$/
 
@@ -35,7 +38,7 @@ export async function deletePoints(
       const dimensions = Number(DIMENSIONS.exec(profile)?.[1] ?? 0)
       await store.delete(
         { tenantId, profile, dimensions },
-        points.map(({ pointId }) => pointId),
+        points.map(({ pointId }) => ({ id: pointId, rowVersion: ANY_VERSION })),
       )
     }
     if (rows.length > 0) await db.query(tenant(tenantId), FORGET, [rows.map(({ id }) => id)])

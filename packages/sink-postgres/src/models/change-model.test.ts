@@ -124,6 +124,40 @@ describe.each(scratchKinds(process.env.DATABASE_URL))('a change of model on $nam
     expect(await changeModel(db, { ...request(), settings: other })).toMatchObject({ embedded: 20 })
   })
 
+  test('of two processes that change it at once, the second finds it done, and does not change it back', async () => {
+    const both = Promise.withResolvers<void>()
+    let built = 0
+    const changing = () => {
+      const { tools, ...rest } = request()
+      const serve: typeof tools.store.serve = async (collection) => {
+        built += 1
+        if (built === 2) both.resolve()
+        await both.promise
+        await tools.store.serve(collection)
+      }
+      return changeModel(db, { ...rest, tools: { ...tools, store: { ...tools.store, serve } } })
+    }
+    for (const { profile } of await Promise.all([changing(), changing()])) expect(profile).toBe(newer)
+    expect((await models())?.map(profileOf)).toEqual([newer, older])
+    const audit = await db.query(tenant(book.tenantId), 'SELECT action FROM audit_log')
+    expect(audit).toEqual([{ action: 'vectors.change' }])
+  })
+
+  test('forgetting after a change that was killed once the new model served leaves that one, and it is searched', async () => {
+    const { tools, ...rest } = request()
+    const life = incarnation((call) => (call === 'store.serve' ? 'crash-after' : 'go'))
+    const mortal = { ...rest, tools: { ...tools, store: life.wrap('store', tools.store) } }
+    await Promise.race([changeModel(db, mortal), life.died])
+    expect(await book.vectors.serving(book.tenantId)).toBe(newer)
+    const options = { tenantId: book.tenantId, secrets, store: book.vectors }
+    expect(await forgetModel(db, options)).toEqual([older])
+    expect((await models())?.map(profileOf)).toEqual([newer])
+    expect(await find('n7')).toMatchObject({ profile: newer })
+    book.world.books.A = [...(book.world.books.A ?? []), note('later')]
+    await runOnce()
+    expect(await report(64)).toMatchObject({ rows: 21, points: 21, ...AGREED })
+  })
+
   test('killed anywhere while a run writes, nothing is missing at the end and a search is never empty', async () => {
     let deaths = 0
     for (let seed = 1; seed <= 3; seed += 1) {

@@ -31,10 +31,13 @@ export async function forgetModel(
   const alsoNamed = await db.transaction(tenant(tenantId), async (tx) => {
     const { rows, current, also, keys } = await lockModels(tx, tenantId, secrets)
     if (!current || !also) return []
+    // A change that was interrupted when the new model served already has not called it the current one yet.
+    const changed = profileOfSettings(also.settings) === serving
+    const [kept, other] = changed ? [also, current] : [current, also]
     for (const { id } of rows) {
-      await writeModels(tx, secrets, id, { models: { current: current.settings, also: undefined }, keys })
+      await writeModels(tx, secrets, id, { models: { current: kept.settings, also: undefined }, keys })
     }
-    return [profileOfSettings(also.settings)]
+    return [profileOfSettings(other.settings)]
   })
   const known = await db.query<{ profile: string }>(tenant(tenantId), PROFILES)
   const gone = [...new Set([...alsoNamed, ...known.map(({ profile }) => profile)])].filter((each) => each !== serving)

@@ -44,10 +44,13 @@ const PATCH = `
   UPDATE vector_points p SET payload = given.payload, row_version = given."rowVersion"
     FROM given WHERE p.profile = $1 AND p.id = given.id AND p.row_version <= given."rowVersion"`
 
-/** $1 profile · $2 ids */
+/** $1 profile · $2 points: id, rowVersion */
 const DELETE = `
-  DELETE FROM vector_points WHERE profile = $1 AND id IN (
-    SELECT id FROM vector_points WHERE profile = $1 AND id = ANY ($2::uuid[]) ORDER BY id FOR UPDATE)`
+  WITH given AS (
+    SELECT g.* FROM jsonb_to_recordset($2::jsonb) AS g (id uuid, "rowVersion" bigint)
+      JOIN vector_points p ON p.profile = $1 AND p.id = g.id ORDER BY g.id FOR UPDATE OF p)
+  DELETE FROM vector_points p USING given
+   WHERE p.profile = $1 AND p.id = given.id AND p.row_version <= given."rowVersion"`
 
 /** $1 profile · $2 the last id of the page before, or null · $3 limit */
 const LIST = `
@@ -120,8 +123,9 @@ export function pgvectorStore(db: Database): VectorStore {
       await db.query(tenant(collection.tenantId), PATCH, [collection.profile, toJsonb(patches)])
     },
 
-    async delete(collection, ids) {
-      if (ids.length > 0) await db.query(tenant(collection.tenantId), DELETE, [collection.profile, ids])
+    async delete(collection, points) {
+      if (points.length === 0) return
+      await db.query(tenant(collection.tenantId), DELETE, [collection.profile, toJsonb(points)])
     },
 
     async search(collection, query) {

@@ -125,12 +125,15 @@ interface Urls {
 }
 
 /** Settings are shown to everybody of the tenant. */
-function refuseSecrets(settings: object): void {
-  const secret = Object.keys(settings).find((name) => SECRET_NAMES.test(name))
-  if (secret === undefined) return
-  const path = `body.settings.${secret}`
-  const message = `Failed to store the account: ${path} looks like a secret. Put it into credentials, which are encrypted.`
-  throw new Refusal('BAD_REQUEST', message, { issues: [{ path, message: 'belongs into credentials' }] })
+function refuseSecrets(settings: object, within = 'body.settings'): void {
+  for (const [name, value] of Object.entries(settings)) {
+    const path = `${within}.${name}`
+    if (SECRET_NAMES.test(name)) {
+      const message = `Failed to store the account: ${path} looks like a secret. Put it into credentials, which are encrypted.`
+      throw new Refusal('BAD_REQUEST', message, { issues: [{ path, message: 'belongs into credentials' }] })
+    }
+    if (typeof value === 'object' && value !== null) refuseSecrets(value, path)
+  }
 }
 
 function schemaOf(config: z.ZodType) {

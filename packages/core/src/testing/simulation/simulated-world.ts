@@ -167,10 +167,10 @@ export async function simulatedWorld(seed: number, options: WorldOptions): Promi
         }
         return vectorStore.upsert(collection, points)
       },
-      delete: (collection, ids) => {
-        const keys = ids.map((id) => keyOfPoint.get(id) ?? '')
+      delete: (collection, points) => {
+        const keys = points.map(({ id }) => keyOfPoint.get(id) ?? '')
         for (const key of keys) noteTouch(key, ports.mayEmbed(key))
-        return vectorStore.delete(collection, ids)
+        return vectorStore.delete(collection, points)
       },
     })
   const keyOfPoint = new Map<string, string>()
@@ -199,7 +199,10 @@ export async function simulatedWorld(seed: number, options: WorldOptions): Promi
     const heard = watched.ledger.changes.subscribe(({ kind }) => {
       world.statusMayHaveChanged ||= kind === 'status'
     })
-    process.onDeath(() => heard.unsubscribe())
+    process.onDeath(() => {
+      heard.unsubscribe()
+      watched.onDeath()
+    })
     const isDeaf = (): boolean => chance.chance(world.climate.deaf)
     const { ledger, onKill } = killers.watch(gates.ledger(watched.ledger, isDeaf))
     const kill = (): void => {
