@@ -22,7 +22,8 @@ test('any order and any repetition of raw records gives the same tables', async 
   await using site = await disposableSite()
   const { records, lookup } = await readSeveralTimes(site)
   const inOrder = await load(records, lookup)
-  expect(Object.entries(inOrder).filter(([, rows]) => rows.length === 0)).toEqual([])
+  // All is in sight here, so that nothing goes unread.
+  expect(Object.entries(inOrder).filter(([, rows]) => rows.length === 0)).toEqual([['unread_work_items', []]])
 
   await fc.assert(
     fc.asyncProperty(
