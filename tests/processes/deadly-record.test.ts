@@ -87,8 +87,8 @@ test.skipIf(!serverUrl)(
     )
     const failure = { error_code: 'LEASE_EXPIRED', error_transient: false }
     expect(dead).toEqual([{ job_type: 'transform', attempts: ATTEMPTS, items: [4], ...failure }])
-    // Once with the unit, then as a record until it is taken apart, then alone.
-    expect(workers.deaths()).toBeLessThanOrEqual(1 + (ATTEMPTS - 1) + ATTEMPTS)
+    // Once with the unit, then as a record until it is taken apart, then as an item; each may be lost beside others once.
+    expect(workers.deaths()).toBeLessThanOrEqual(1 + ATTEMPTS + (1 + ATTEMPTS))
     expect(workers.deaths()).toBeGreaterThan(ATTEMPTS)
   },
   180_000,

@@ -187,7 +187,8 @@ test.each(['by the ledger', 'by a broker'] as const)(
   'a row that kills its process takes its neighbours along once, then dies alone: delivered %s',
   async (delivery) => {
     const { deaths, dead, states, loaded } = await liveWith(delivery)
-    expect(deaths).toEqual([['a', 'b', 'c', 'killer'], ['killer'], ['killer']])
+    const alone = Array.from({ length: MAX_ATTEMPTS }, () => ['killer'])
+    expect(deaths).toEqual([['a', 'b', 'c', 'killer'], ...alone])
     expect(dead).toMatchObject([{ jobType: 'extract', payload: { unit: { note: 'killer' } }, attempts: MAX_ATTEMPTS }])
     expect(dead[0]?.failure.code).toBe('LEASE_EXPIRED')
     expect(loaded).toEqual(['a', 'b', 'c'])

@@ -3,7 +3,8 @@ import type { Lease } from '../ports/ledger.ts'
 /**
  * Keeps a suspect row apart from what else a process does: whoever takes its process down shall do so alone. While a
  * suspect row waits to be alone, and while it is worked on without progress, nothing more is taken; what is delivered all the same is
- * handed back. Whatever was at work before ends by itself, since deliveries are bounded.
+ * handed back. Whatever was at work before ends by itself, since deliveries are bounded. If it takes the process down instead,
+ * the suspect row is not to blame: it is lost beside others, which costs it no attempt (`Ledger.sweep`).
  */
 export interface Quarantine {
   /** Whether nothing may be taken. */

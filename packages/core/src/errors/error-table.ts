@@ -148,7 +148,7 @@ export const errorTable = {
   LEASE_EXPIRED: {
     summary: 'A worker vanished or stalled while it held a row.',
     retryable: true,
-    remedy: 'None needed: another worker takes the row; after too many times the row is dead.',
+    remedy: 'None needed: another worker takes the row; after too many times alone with its worker the row is dead.',
   },
   STEP_STOPPED: {
     summary: 'More than a fifth of the rows of a step, and at least fifty, are dead, so the rest was not tried.',

@@ -149,16 +149,18 @@ export function memoryLedger(options: MemoryLedgerOptions): MemoryLedger {
     if (!stored || stored < until) watermarks.set(key, until)
   }
 
-  /** Gives a row back whose worker is gone, or buries it after too many times. */
-  const release = (row: LedgerRow): 'released' | 'buried' => {
+  /** Gives a row back whose worker is gone, or buries it after too many times. Of several rows, none is to blame. */
+  const release = (row: LedgerRow, isAlone: boolean): 'released' | 'buried' => {
     const run = ledger.runOf(row.runId)
-    const message = `Failed to finish ${row.jobType} of ${row.step}: its worker vanished, for the ${row.attempts}th time.`
-    const failure: FailureRecord = { code: 'LEASE_EXPIRED', message, transient: row.attempts < row.maxAttempts }
+    const message = `Failed to finish ${row.jobType} of ${row.step}: its worker vanished, in attempt ${row.attempts} of ${row.maxAttempts}.`
+    const isToBury = isAlone && row.attempts >= row.maxAttempts
+    const failure: FailureRecord = { code: 'LEASE_EXPIRED', message, transient: !isToBury }
     row.token += 1
-    if (!failure.transient) {
+    if (isToBury) {
       ledger.bury(run, row, failure)
       return 'buried'
     }
+    if (!isAlone) row.attempts -= 1
     Object.assign(row, { status: 'pending', dueAt: clock.now(), failure, workerId: undefined, publishedAt: undefined })
     run.due = true
     return 'released'
@@ -283,12 +285,13 @@ export function memoryLedger(options: MemoryLedgerOptions): MemoryLedger {
     sweep: async ({ staleAfterMs, ownerless }) => {
       const now = clock.now()
       const report = { released: 0, buried: 0, advanced: 0 }
-      for (const row of rows.values()) {
-        if (row.status !== 'leased') continue
+      const leased = [...rows.values()].filter(({ status }) => status === 'leased')
+      const byWorker = Map.groupBy(leased, ({ workerId }) => workerId)
+      for (const row of leased) {
         const beat = beats.get(row.workerId ?? '') ?? Number.NEGATIVE_INFINITY
         const heard = staleAfterMs === null || beat > now - staleAfterMs
         const alive = !ownerless && row.leaseUntil > now && heard
-        if (!alive) report[release(row)] += 1
+        if (!alive) report[release(row, byWorker.get(row.workerId)?.length === 1)] += 1
       }
       for (const run of runs.values()) if (ledger.follow(run, true)) report.advanced += 1
       return report

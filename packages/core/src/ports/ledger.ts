@@ -73,6 +73,9 @@ export interface Ledger {
   /**
    * Releases rows whose lease expired or whose worker's heartbeat stopped (all, when `ownerless`): they become pending, or
    * dead after too many attempts; and applies `advance` to every open run, as a safety net.
+   *
+   * A row is to blame for the loss of its worker only if that held no other row: what is lost beside other leased rows of the
+   * same worker becomes pending, and the attempt does not count.
    */
   sweep(request: SweepRequest): Promise<SweepReport>
   /** State and counters of a run. */

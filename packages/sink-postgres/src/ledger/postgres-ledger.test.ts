@@ -238,7 +238,8 @@ describe('the sweeper', () => {
 
   test('that is told to stop ends after the run that it is at, and the next one does the rest', async () => {
     const runs = [await start({ maxAttempts: 1 }), await start({ ...tenants.otherTenantJob, maxAttempts: 1 })]
-    await claim('plan')
+    await take('plan', 'one')
+    await take('plan', 'another')
     now += MINUTE
     const stopping = new AbortController()
     const heard = ledger.changes.subscribe(() => stopping.abort())
@@ -290,8 +291,8 @@ const start = (more: Partial<StartRun> = {}): Promise<RunRef> =>
 const claim = (...jobTypes: Lease['jobType'][]): Promise<readonly Lease[]> =>
   ledger.claim({ workerId: 'worker', jobTypes, limit: 10, leaseMs: MINUTE })
 
-async function take(jobType: Lease['jobType']): Promise<Lease> {
-  const [lease] = await ledger.claim({ workerId: 'worker', jobTypes: [jobType], limit: 1, leaseMs: MINUTE })
+async function take(jobType: Lease['jobType'], workerId = 'worker'): Promise<Lease> {
+  const [lease] = await ledger.claim({ workerId, jobTypes: [jobType], limit: 1, leaseMs: MINUTE })
   if (!lease) throw new Error(`no ${jobType} row is due`)
   return lease
 }

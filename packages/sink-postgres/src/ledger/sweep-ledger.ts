@@ -25,6 +25,13 @@ const LOST = `
      AND ($2::boolean OR q.lease_until <= millrace_now() OR (w.id IS NULL AND $1::float8 IS NOT NULL)
        OR w.last_seen_at <= millrace_now() - $1::float8 * interval '1 millisecond')`
 
+/** Only a row that its worker held alone is to blame for the loss of that worker. */
+const ALONE = `
+  NOT EXISTS (SELECT 1 FROM etl_job_queue other
+               WHERE other.status = 'leased' AND other.worker_id = q.worker_id AND other.id <> q.id)`
+
+const HOPELESS = `q.attempts >= q.max_attempts AND ${ALONE}`
+
 const WHY = `
   error_code = 'LEASE_EXPIRED',
   error_details = jsonb_build_object('context', '{}'::jsonb, 'message',
@@ -32,19 +39,20 @@ const WHY = `
 
 /** The token is raised, so that a worker that comes back is fenced. */
 const RELEASE_ROWS = `
-  WITH lost AS (${LOST} AND q.attempts < q.max_attempts ORDER BY q.id FOR NO KEY UPDATE OF q SKIP LOCKED)
+  WITH lost AS (${LOST} AND NOT (${HOPELESS}) ORDER BY q.id FOR NO KEY UPDATE OF q SKIP LOCKED)
   UPDATE etl_job_queue q SET status = 'pending', lease_token = lease_token + 1, lease_until = NULL, worker_id = NULL,
+    attempts = CASE WHEN ${ALONE} THEN attempts ELSE attempts - 1 END,
     scheduled_at = millrace_now(), published_at = NULL, error_transient = true, ${WHY}
   FROM lost WHERE q.id = lost.id`
 
 /** A row that took its worker down so often is not handed to the next run. */
 const RUNS_TO_BURY_IN = `
-  SELECT DISTINCT run_id FROM etl_job_queue WHERE id IN (${LOST} AND q.attempts >= q.max_attempts) ORDER BY run_id`
+  SELECT DISTINCT run_id FROM etl_job_queue WHERE id IN (${LOST} AND ${HOPELESS}) ORDER BY run_id`
 
 /** $3 run */
 const BURY_ROWS = `
   WITH lost AS (
-    ${LOST} AND q.attempts >= q.max_attempts AND q.run_id = $3 ORDER BY q.id FOR NO KEY UPDATE OF q SKIP LOCKED
+    ${LOST} AND ${HOPELESS} AND q.run_id = $3 ORDER BY q.id FOR NO KEY UPDATE OF q SKIP LOCKED
   ),
   buried AS (
     UPDATE etl_job_queue q SET status = 'dead', lease_token = lease_token + 1, lease_until = NULL, worker_id = NULL,

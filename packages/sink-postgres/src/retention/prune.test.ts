@@ -102,8 +102,10 @@ describe.each(scratchKinds(process.env.DATABASE_URL))('pruning on $name', (kind)
   test('a raw record whose row was buried stays as long as that row, and not for ever', async () => {
     await extractOnly(1)
     const ledger = postgresLedger(db)
-    const claim = { workerId: 'doomed', jobTypes: ['transform'] as const, limit: 10, leaseMs: 60_000 }
-    expect(await ledger.claim(claim)).toHaveLength(3)
+    const claim = { jobTypes: ['transform'] as const, limit: 1, leaseMs: 60_000 }
+    for (const workerId of ['first', 'second', 'third']) {
+      expect(await ledger.claim({ ...claim, workerId })).toHaveLength(1)
+    }
     expect(await ledger.sweep({ staleAfterMs: 1, ownerless: true })).toMatchObject({ buried: 3 })
     expect(await count('raw_extraction_data', `processing_status = 'pending'`)).toBe(3)
     await book.run({ mode: 'full' })

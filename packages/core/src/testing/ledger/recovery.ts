@@ -81,6 +81,33 @@ export const RECOVERY: readonly LedgerSentence[] = [
     },
   },
   {
+    name: 'rows that lost their worker together are not to blame: none is buried, and the attempt does not count',
+    async prove({ start, plan, take, claim, ledger }) {
+      const run = await start([step('issues')], { maxAttempts: 1 })
+      await plan('issues', ['A', 'B', 'C'])
+      await ledger.heartbeat(workerBeat('other'))
+      for (const leaseMs of [0, 0]) await take('extract', { leaseMs })
+      await take('extract', { workerId: 'other' })
+      assert.deepEqual(await ledger.sweep({ staleAfterMs: MINUTE, ownerless: false }), { ...NOBODY_YET, released: 2 })
+      const again = await claim(['extract'])
+      assert.deepEqual(
+        again.map(({ attempts, suspect }) => [attempts, suspect]),
+        [
+          [1, true],
+          [1, true],
+        ],
+      )
+      // Of a worker that lives on, a row whose lease expires is lost beside those that it still holds.
+      await ledger.heartbeat(workerBeat('worker'))
+      for (const lease of again) await ledger.commit(lease, { row: { to: 'pending', delayMs: 0, refund: true } })
+      const [first, second] = [await take('extract', { leaseMs: 0 }), await take('extract')]
+      assert.deepEqual(await ledger.sweep({ staleAfterMs: MINUTE, ownerless: false }), { ...NOBODY_YET, released: 1 })
+      assert.deepEqual((await take('extract', { workerId: 'other' })).id, first.id)
+      assert.equal(await ledger.commit(second, { row: { to: 'done' } }), 'committed')
+      assert.deepEqual(await ledger.deadRows(run.runId, 10), [])
+    },
+  },
+  {
     name: 'the last row of a run may be buried by the sweeper',
     async prove({ start, take, ledger, snapshot }) {
       const run = await start([step('issues')], { maxAttempts: 1 })

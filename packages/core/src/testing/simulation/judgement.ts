@@ -182,10 +182,9 @@ async function excuses(world: SimulatedWorld, account: SimulatedAccount): Promis
 }
 
 /** Why a row may be dead in a world such as this one. */
-function explain({ shape, killers }: SimulatedWorld, { id, jobType, step, attempts, failure }: DeadRow): void {
+function explain({ shape, observer }: SimulatedWorld, { id, jobType, step, failure }: DeadRow): void {
   const reasons: { readonly [code: string]: boolean } = {
-    // A row that only ever died with others next to it died of theirs.
-    LEASE_EXPIRED: killers.takenAlong(id) < attempts,
+    LEASE_EXPIRED: !observer.wasLostBesideOthers(id),
     TRANSFORM_FAILED: jobType === 'transform' && (shape.poison || shape.killers),
     EMBED_FAILED: jobType === 'embed',
     DATABASE_UNAVAILABLE: true,

@@ -5,8 +5,6 @@ import { overridePort } from './override-port.ts'
 export interface KillerWatch {
   /** The ledger of one process, as that process sees it. */
   watch(ledger: Ledger): WatchedLedger
-  /** How often a row was lost with others to a record that kills, since it made progress. */
-  takenAlong(rowId: number): number
 }
 
 export interface WatchedLedger {
@@ -16,12 +14,10 @@ export interface WatchedLedger {
 }
 
 export function killerWatch(): KillerWatch {
-  const losses = new Map<number, number>()
   /** Rows that such a death has made suspect. The ledger says so too; but it may be wrong. */
   const suspects = new Set<string>()
   const keyOf = ({ id, runId }: Lease): string => `${id} of run ${runId}`
   return {
-    takenAlong: (rowId) => losses.get(rowId) ?? 0,
     watch: (ledger) => {
       /** What the process knows that it holds: a claim or a commit that failed on its way is the work of another fault. */
       const held = new Map<number, Lease>()
@@ -40,7 +36,6 @@ export function killerWatch(): KillerWatch {
             const { row } = commit
             if (outcome === 'fenced' || row.to !== 'leased') held.delete(lease.id)
             const progress = 'cursor' in row && row.cursor !== undefined
-            if (outcome === 'committed' && progress) losses.delete(lease.id)
             if (outcome === 'committed' && (progress || 'failure' in row)) suspects.delete(keyOf(lease))
             return outcome
           },
@@ -50,7 +45,6 @@ export function killerWatch(): KillerWatch {
           const isFirstTime = rows.some((lease) => transforms(lease) && !suspects.has(keyOf(lease)))
           for (const lease of rows) suspects.add(keyOf(lease))
           if (rows.length < 2) return undefined
-          for (const { id } of rows) losses.set(id, (losses.get(id) ?? 0) + 1)
           if (isFirstTime) return undefined
           const facts = rows.map(({ id, jobType, step }) => `row ${id} (${jobType} of ${step})`)
           return `a suspect row took its process down while it held ${facts.join(', ')}`

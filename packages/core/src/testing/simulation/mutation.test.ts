@@ -2,6 +2,7 @@ import { tap } from 'rxjs'
 import { expect, test } from 'vitest'
 import type { LoadBatch, SourceVersion } from '../../load/load-batch.ts'
 import type { Commit, Lease, RunTotals } from '../../ports/ledger.ts'
+import { workerBeat } from '../worker-beat.ts'
 import { overridePort } from './override-port.ts'
 import { simulateSeed } from './simulate-seed.ts'
 import type { Sabotage } from './simulated-world.ts'
@@ -59,6 +60,34 @@ const MUTATIONS: { readonly [name: string]: () => Sabotage } = {
         (await ports.ledger.claim(request)).map((lease): Lease => ({ ...lease, suspect: false })),
     }),
   }),
+
+  'nobody remembers which rows a worker held together': () => {
+    let aliases = 0
+    return (ports, process) => {
+      /** What the ledger takes for the workers that hold the rows of this one. */
+      const holders: string[] = []
+      return {
+        ...ports,
+        ledger: overridePort(ports.ledger, {
+          claim: async (request) => {
+            aliases += 1
+            const workerId = `${process.name}, alias ${aliases}`
+            await ports.ledger.heartbeat(workerBeat(workerId))
+            const leases = await ports.ledger.claim({ ...request, workerId })
+            if (leases.length > 0) holders.push(workerId)
+            return leases
+          },
+          heartbeat: async (beat) => {
+            for (const workerId of holders) await ports.ledger.heartbeat({ ...beat, workerId })
+            return ports.ledger.heartbeat(beat)
+          },
+          retire: async () => {
+            for (const workerId of holders) await ports.ledger.retire(workerId)
+          },
+        }),
+      }
+    }
+  },
 
   'planning is over before all units are known': () => (ports) => ({
     ...ports,

@@ -43,6 +43,8 @@ export interface Observer {
   readonly runs: ReadonlyMap<number, KnownRun>
   /** A lease of this tenant, for reading on its behalf. */
   leaseOf(tenantId: number): Lease | undefined
+  /** Whether the process that had this row last died while it surely had others, too: then the row is not to blame. */
+  wasLostBesideOthers(rowId: number): boolean
   /** Throws the first violation that was found. */
   check(): void
 }
@@ -50,6 +52,8 @@ export interface Observer {
 export interface ObservedPorts extends StorePorts {
   /** Whether the process that uses these ports holds a valid lease for embedding this entity row. */
   mayEmbed(key: string): boolean
+  /** To be called when the process that uses these ports dies. */
+  onDeath(): void
 }
 
 export function observer(now: () => number): Observer {
@@ -60,6 +64,10 @@ export function observer(now: () => number): Observer {
   /** Loads of a transaction that is open. */
   const loads = new WeakMap<object, LoadBatch[]>()
   const versions = versionWatch()
+  /** Rows that were lost together, by the token that they were lost under. */
+  const lostTogether = new Map<number, { readonly token: number; readonly doubtfulClaims: number }>()
+  /** Claims that may have leased rows of which nobody knows. */
+  let doubtfulClaims = 0
   let found: Violation | undefined
 
   const violate = (promise: string, facts: string): void => {
@@ -176,20 +184,37 @@ export function observer(now: () => number): Observer {
   return {
     runs,
     leaseOf: (tenantId) => leases.get(tenantId),
+    wasLostBesideOthers: (rowId) => {
+      const lost = lostTogether.get(rowId)
+      return lost !== undefined && lost.token === rows.get(rowId)?.token && lost.doubtfulClaims === doubtfulClaims
+    },
     check: () => {
       if (found) throw found
     },
     observe: (ports) => {
       const { ledger, loader } = ports
       const claimed: Lease[] = []
+      let claimsUnderWay = 0
+      /** What it holds, or may hold: of some rows, a commit is under way. */
+      const held = (): readonly { readonly lease: Lease; readonly known: KnownRow }[] =>
+        claimed.flatMap((lease) => {
+          const known = rows.get(lease.id)
+          const isValid = known?.token === lease.token && !known.settled && known.leaseUntil > now()
+          return isValid ? [{ lease, known }] : []
+        })
       return {
         ...ports,
         mayEmbed: (key) =>
-          claimed.some(({ id, token, jobType, payload }) => {
-            const known = rows.get(id)
-            const isValid = known?.token === token && !known.settled && known.leaseUntil > now()
-            return isValid && jobType === 'embed' && (payload.keys as readonly string[]).includes(key)
-          }),
+          held().some(
+            ({ lease: { jobType, payload } }) =>
+              jobType === 'embed' && (payload.keys as readonly string[]).includes(key),
+          ),
+        onDeath: () => {
+          if (claimsUnderWay > 0) doubtfulClaims += 1
+          const lost = held().filter(({ known }) => known.cursor !== undefined)
+          if (lost.length < 2) return
+          for (const { lease } of lost) lostTogether.set(lease.id, { token: lease.token, doubtfulClaims })
+        },
         ledger: overridePort(ledger, {
           startRun: async (request) => {
             const startedAt = now()
@@ -198,10 +223,18 @@ export function observer(now: () => number): Observer {
             return ref
           },
           claim: async (request) => {
-            const leases = await ledger.claim(request)
-            for (const lease of leases) onClaim(lease)
-            claimed.push(...leases)
-            return leases
+            claimsUnderWay += 1
+            try {
+              const leases = await ledger.claim(request)
+              for (const lease of leases) onClaim(lease)
+              claimed.push(...leases)
+              return leases
+            } catch (error) {
+              doubtfulClaims += 1
+              throw error
+            } finally {
+              claimsUnderWay -= 1
+            }
           },
           commit: (lease, commit) => commitThrough(ledger, lease, commit),
         }),

@@ -197,7 +197,10 @@ export async function simulatedWorld(seed: number, options: WorldOptions): Promi
     const heard = watched.ledger.changes.subscribe(({ kind }) => {
       world.statusMayHaveChanged ||= kind === 'status'
     })
-    process.onDeath(() => heard.unsubscribe())
+    process.onDeath(() => {
+      heard.unsubscribe()
+      watched.onDeath()
+    })
     const isDeaf = (): boolean => chance.chance(world.climate.deaf)
     const { ledger, onKill } = killers.watch(gates.ledger(watched.ledger, isDeaf))
     const kill = (): void => {
