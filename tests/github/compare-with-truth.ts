@@ -34,7 +34,7 @@ export function contentOfSite(site: GithubSimulator, { shipping = false } = {}):
   for (const repository of site.truth().repositories()) {
     const pulls = [...site.truth().pullRequests(repository)]
     addRepository(repository, pulls, add)
-    for (const pull of pulls) addPullRequest(repository.id, pull, add)
+    for (const pull of pulls) addPullRequest(repository, pull, add)
     if (shipping) addShipping(site, repository, add)
   }
   return sorted(lines)
@@ -55,13 +55,18 @@ function addRepository(repository: RepositoryFact, pulls: readonly GithubPullReq
   )
 }
 
-function addPullRequest(repositoryId: string, pull: GithubPullRequestFact, add: Add): void {
+function addPullRequest(
+  { id: repositoryId, owner, name }: RepositoryFact,
+  pull: GithubPullRequestFact,
+  add: Add,
+): void {
   const { id, author } = pull
+  const url = `https://github.com/${owner}/${name}/pull/${pull.number}`
   const commits = pull.commits.slice(-MOST_COMMITS)
   const wantsChanges = pull.reviews.some(({ state }) => state === 'CHANGES_REQUESTED')
   add(
     'prs',
-    ...[id, pull.fullDatabaseId, repositoryId, pull.number, pull.title, pull.body, pull.state, pull.isDraft],
+    ...[id, pull.fullDatabaseId, repositoryId, pull.number, pull.title, pull.body, pull.state, pull.isDraft, url],
     ...[author?.id ?? null, author?.login ?? null, author?.type ?? null, pull.mergedBy?.id ?? null],
     ...[pull.headRefName, pull.baseRefName, commits.at(-1)?.oid ?? null, pull.mergeCommitOid],
     wantsChanges ? 'CHANGES_REQUESTED' : null,
@@ -80,7 +85,8 @@ function addPullRequest(repositoryId: string, pull: GithubPullRequestFact, add: 
   }
   const addComment = (threadId: string | null, comment: (typeof pull.comments)[number]): void => {
     const by = [comment.author?.id ?? null, comment.author?.login ?? null]
-    add('comments', id, repositoryId, threadId, comment.id, ...by, comment.body, comment.at, comment.updatedAt)
+    const said = [comment.body, `${url}#${comment.id}`, comment.at, comment.updatedAt]
+    add('comments', id, repositoryId, threadId, comment.id, ...by, ...said)
   }
   for (const comment of pull.comments) addComment(null, comment)
   for (const thread of pull.threads) {
@@ -158,7 +164,14 @@ const TABLES: readonly (readonly [string, AnyEntity, Show])[] = [
     prs,
     (row, external) => [
       ...[row.external_id, row.database_id, external(row.repository_id), row.number, row.title, row.body, row.state],
-      ...[row.is_draft, external(row.author_id), row.author_login, row.author_type, external(row.merged_by_id)],
+      ...[
+        row.is_draft,
+        row.url,
+        external(row.author_id),
+        row.author_login,
+        row.author_type,
+        external(row.merged_by_id),
+      ],
       ...[row.source_branch, row.destination_branch, row.head_commit, row.merge_commit, row.review_decision],
       ...[time(row.created), time(row.updated), time(row.closed), time(row.merged)],
     ],
@@ -200,7 +213,7 @@ const TABLES: readonly (readonly [string, AnyEntity, Show])[] = [
     prsComments,
     (row, external) => [
       ...[external(row.pr_id), external(row.repository_id), row.thread_id, row.comment_id, external(row.author_id)],
-      ...[row.author_login, row.body, time(row.created), time(row.updated)],
+      ...[row.author_login, row.body, row.url, time(row.created), time(row.updated)],
     ],
   ],
   [

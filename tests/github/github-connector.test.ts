@@ -8,6 +8,7 @@ import { createMirror } from './mirror.ts'
 let site: GithubSimulator
 afterEach(() => site?.close())
 
+const MINUTE = 60_000
 const settings = () => ({ baseUrl: site.url, token: 'demo-token' })
 
 describe('the connector', () => {
@@ -54,7 +55,7 @@ describe('the connector', () => {
         .map(({ id }) => id)
         .toSorted()
     const before = [repositories, prs].map(idsOf)
-    const { renamed } = site.evolve({ renames: 3, transfers: 3 })
+    const { renamed } = site.evolve({ renames: 3, transfers: 3, advanceMs: MINUTE })
     expect(await mirror.sync()).toEqual({ state: 'finished', failures: [] })
     expect([repositories, prs].map(idsOf)).toEqual(before)
     expect(contentOfTables(mirror.loader)).toEqual(contentOfSite(site))
@@ -69,7 +70,7 @@ describe('the connector', () => {
     const former = { ...settings(), repositories: [`${first?.owner}/${first?.name}`] }
     const mirror = createMirror(former)
     await mirror.sync()
-    site.evolve({ renames: 1, edits: 10, additions: 3 })
+    site.evolve({ renames: 1, edits: 10, additions: 3, advanceMs: MINUTE })
     expect(await mirror.sync()).toEqual({ state: 'finished', failures: [] })
     expect(contentOfTables(mirror.loader)).toEqual(contentOfSite(site))
     const later = createMirror(former)

@@ -57,8 +57,8 @@ export async function* wantedRepositories(
 }
 
 /**
- * Since when what changed in a repository is missing here; undefined when all of it is: at first, and when it was gone and came
- * back, since what was in it went with it.
+ * Since when what changed in a repository is missing here; undefined when all of it is: at first; when it was gone and came
+ * back, since what was in it went with it; and when it has another name, which is in the URL of everything in it.
  */
 export function sinceOf({ since, until }: Window, seen_since: string | null): Date | undefined {
   const seen = Date.parse(seen_since ?? '')

@@ -25,7 +25,7 @@ export const repositories = defineEntity({
     created: z.date().nullable(),
     updated: z.date().nullable(),
     pushed: z.date().nullable(),
-    /** Since when it is in sight: when it was listed first, or again after it had been gone. */
+    /** Since when it is in sight by its name: when it was listed first, or again after it had been gone or was renamed. */
     seen_since: z.date().nullable(),
     /** Whether there is anything to read of its pull requests follows from these two. */
     latest_pr_updated: z.date().nullable(),

@@ -89,7 +89,8 @@ export function repositoriesStep(step: DefineStep<GithubConfig>): Step<'github_r
         const known = row && stored.parse(row)
         const isFormer = asked_for !== null && asked_for.toLowerCase() !== repository.nameWithOwner.toLowerCase()
         yield mapRepository(repository, {
-          seenSince: known ? known.seen_since : at,
+          // Everything that is in it has the repository's name in its URL.
+          seenSince: known?.name_with_owner === repository.nameWithOwner ? known.seen_since : at,
           formerName: isFormer ? asked_for : (known?.former_name ?? null),
         })
       }
@@ -104,7 +105,11 @@ export function repositoriesStep(step: DefineStep<GithubConfig>): Step<'github_r
 }
 
 /** Of a stored repository, whatever the loader made of the value. */
-const stored = z.looseObject({ seen_since: z.coerce.date().nullable(), former_name: z.string().nullish() })
+const stored = z.looseObject({
+  name_with_owner: z.string(),
+  seen_since: z.coerce.date().nullable(),
+  former_name: z.string().nullish(),
+})
 
 function nodesOf(data: ListAnswer): readonly unknown[] {
   const list = data.viewer?.repositories.nodes ?? data.repositoryOwner?.repositories.nodes ?? data.nodes

@@ -124,6 +124,25 @@ describe.each(scratchKinds(process.env.DATABASE_URL))('a change of model on $nam
     expect(await changeModel(db, { ...request(), settings: other })).toMatchObject({ embedded: 20 })
   })
 
+  test('of two processes that change it at once, the second finds it done, and does not change it back', async () => {
+    const both = Promise.withResolvers<void>()
+    let built = 0
+    const changing = () => {
+      const { tools, ...rest } = request()
+      const serve: typeof tools.store.serve = async (collection) => {
+        built += 1
+        if (built === 2) both.resolve()
+        await both.promise
+        await tools.store.serve(collection)
+      }
+      return changeModel(db, { ...rest, tools: { ...tools, store: { ...tools.store, serve } } })
+    }
+    for (const { profile } of await Promise.all([changing(), changing()])) expect(profile).toBe(newer)
+    expect((await models())?.map(profileOf)).toEqual([newer, older])
+    const audit = await db.query(tenant(book.tenantId), 'SELECT action FROM audit_log')
+    expect(audit).toEqual([{ action: 'vectors.change' }])
+  })
+
   test('forgetting after a change that was killed once the new model served leaves that one, and it is searched', async () => {
     const { tools, ...rest } = request()
     const life = incarnation((call) => (call === 'store.serve' ? 'crash-after' : 'go'))

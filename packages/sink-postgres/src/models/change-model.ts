@@ -94,7 +94,7 @@ export async function changeModel(db: Database, request: ChangeModelRequest): Pr
   )
   onProgress?.({ phase: 'serve', of, ...progress })
   await serveVectors(tools.store, newer, { tenantId, before: open(named.current) })
-  await swapModels(db, request, 'vectors.change')
+  await swapModels(db, request, 'vectors.change', wanted)
   onProgress?.({ phase: 'done', of, ...progress })
   return { ...progress, profile: wanted, before }
 }
@@ -123,8 +123,9 @@ export async function rollBackModel(db: Database, request: ModelRequest): Promis
   const { also } = stored
   if (!also || !stored.current) throw nothingElse(tenantId)
   await serveVectors(tools.store, open(also), { tenantId, before: open(stored.current) })
-  await swapModels(db, request, 'vectors.roll-back')
-  return { profile: profileOfSettings(also.settings) }
+  const profile = profileOfSettings(also.settings)
+  await swapModels(db, request, 'vectors.roll-back', profile)
+  return { profile }
 }
 
 /** Makes sure that every integration names the model that serves, and the new one beside it. */
@@ -161,10 +162,19 @@ async function nameModel(
   return { current: choice(serving), also: choice(settings) }
 }
 
-/** Both models go on receiving changes; only which one is meant by a search changes. */
-async function swapModels(db: Database, { tenantId, secrets, ...actor }: ModelRequest, action: string): Promise<void> {
+/**
+ * Both models go on receiving changes; only which one is meant by a search changes. Where another process has done that
+ * already, nothing does.
+ */
+async function swapModels(
+  db: Database,
+  { tenantId, secrets, ...actor }: ModelRequest,
+  action: string,
+  profile: string,
+): Promise<void> {
   await db.transaction(tenant(tenantId), async (tx) => {
     const { rows, current, also, keys } = await lockModels(tx, tenantId, secrets)
+    if (current && profileOfSettings(current.settings) === profile) return
     if (!current || !also) throw nothingElse(tenantId)
     const models: StoredModels = { current: also.settings, also: current.settings }
     for (const { id } of rows) await writeModels(tx, secrets, id, { models, keys })
