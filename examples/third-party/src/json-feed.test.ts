@@ -14,6 +14,9 @@ import { runStep } from '@millrace/core/testing'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { feedItems, feedItemTags, jsonFeed } from './json-feed.ts'
 
+const MAIN = new URL('./main.ts', import.meta.url)
+const MIRROR = new URL('./feed-mirror.ts', import.meta.url)
+
 type Item = { readonly id: string | number; readonly [property: string]: unknown }
 
 let server: Server
@@ -116,7 +119,7 @@ test('the mirror runs in PostgreSQL on its own, and finds what it has read by it
   const folder = await mkdtemp(join(tmpdir(), 'millrace-feeds-'))
   const env = { PATH: process.env.PATH, FEEDS: feed, MILLRACE_KEY: randomBytes(32).toString('base64') }
   const start = (...query: readonly string[]) =>
-    spawn(process.execPath, ['--conditions=@millrace/source', programPath('feed-mirror.ts'), ...query], {
+    spawn(process.execPath, ['--conditions=@millrace/source', MIRROR.pathname, ...query], {
       cwd: folder,
       env,
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -133,10 +136,8 @@ test('the mirror runs in PostgreSQL on its own, and finds what it has read by it
   }
 })
 
-const programPath = (name: string): string => new URL(name, import.meta.url).pathname
-
 async function program(...args: readonly string[]): Promise<{ readonly code: number; readonly output: string }> {
-  const child = spawn(process.execPath, ['--conditions=@millrace/source', programPath('main.ts'), ...args], {
+  const child = spawn(process.execPath, ['--conditions=@millrace/source', MAIN.pathname, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const [output, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')])
