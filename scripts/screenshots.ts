@@ -51,9 +51,10 @@ async function settle(page: Awaited<ReturnType<typeof browser.newPage>>): Promis
 
 /** Where the dialogs are, and which button opens each. */
 const DIALOGS = [
-  { name: 'settings', path: '/', button: 'Settings', nth: 1 },
+  { name: 'settings', path: '/', button: 'Settings', nth: 2 },
   { name: 'details-github', path: '/', button: 'Details', nth: 0 },
-  { name: 'details-jira', path: '/', button: 'Details', nth: 1 },
+  { name: 'details-jira', path: '/', button: 'Details', nth: 2 },
+  { name: 'details-other', path: '/', button: 'Details', nth: 1 },
   { name: 'integration', path: '/integrations', button: 'Edit Acme Jira', nth: 0 },
   { name: 'dead-letter', path: '/queues', button: 'Inspect dead letter 4711', nth: 0 },
   { name: 'removal', path: '/hierarchies', button: 'Delete Story', nth: 0 },

@@ -29,7 +29,7 @@ describe.skipIf(!programs)('a RabbitMQ that is killed', () => {
 
   test('is waited for: publishers fail meanwhile, and consumers go on where they were', async () => {
     const broker = amqpBroker({ url: server.url })
-    await broker.ready()
+    await broker.ready(60_000)
     const seen: string[] = []
     const consumer = broker.consume(QUEUE, { prefetch: 10 }).subscribe((arrival) => {
       seen.push(text(arrival))
@@ -40,11 +40,11 @@ describe.skipIf(!programs)('a RabbitMQ that is killed', () => {
     await server.kill()
     await vi.waitFor(
       () => expect(broker.publish([message('lost')])).rejects.toMatchObject({ code: 'BROKER_UNAVAILABLE' }),
-      20_000,
+      60_000,
     )
     await server.start()
-    await broker.ready(60_000)
-    await vi.waitFor(async () => expect(await broker.publish([message('after')])).toEqual({ failed: [] }), 20_000)
+    await broker.ready(120_000)
+    await vi.waitFor(async () => expect(await broker.publish([message('after')])).toEqual({ failed: [] }), 60_000)
     await expect.poll(() => seen).toContain('after')
     consumer.unsubscribe()
     await broker.close()
@@ -52,7 +52,7 @@ describe.skipIf(!programs)('a RabbitMQ that is killed', () => {
 
   test('cuts off a consumer that holds a message for too long, which consumes again', async () => {
     const broker = amqpBroker({ url: server.url, prefix: 'slow.' })
-    await broker.ready()
+    await broker.ready(60_000)
     const arrivals: Arrival[] = []
     const consumer = broker.consume(QUEUE, { prefetch: 1 }).subscribe((arrival) => arrivals.push(arrival))
     await broker.publish([message('slow')])
@@ -72,7 +72,7 @@ describe.skipIf(!programs)('a RabbitMQ that is killed', () => {
     const jobStore = memoryJobStore({ integrations: [{ ...account, config: {} }], jobs: [{ ...account, ...schedule }] })
     const ledger = memoryLedger({ jobStore, clock: systemClock })
     const broker = amqpBroker({ url: server.url, prefix: 'wiped.' })
-    await broker.ready()
+    await broker.ready(60_000)
     const transport = brokerTransport({
       broker,
       ledger,
@@ -112,5 +112,5 @@ describe.skipIf(!programs)('a RabbitMQ that is killed', () => {
     working.unsubscribe()
     upkeep?.unsubscribe()
     await broker.close()
-  }, 240_000)
+  }, 300_000)
 })

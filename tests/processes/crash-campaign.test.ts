@@ -33,5 +33,5 @@ test.skipIf(!postgres || !rabbitmq)(
     const struck = FAULT_KINDS.filter((kind) => summary.kills[kind] > 0)
     expect(struck, lines.join('\n')).toEqual([...FAULT_KINDS])
   },
-  400_000,
+  1_200_000,
 )

@@ -8,7 +8,7 @@ import { findPostgresFolder, startBreakablePostgres } from '../../scripts/servic
 const ISSUES = 400
 const programs = findPostgresFolder()
 
-describe.skipIf(!programs)('the database goes away in the middle of a run', { timeout: 300_000 }, () => {
+describe.skipIf(!programs)('the database goes away in the middle of a run', { timeout: 600_000 }, () => {
   test.each(['kill', 'shutdown'] as const)('by %s: no process ends, and the run does when it is back', async (how) => {
     const postgres = await startBreakablePostgres(programs ?? '')
     await using cleanUp = new AsyncDisposableStack()
@@ -31,9 +31,9 @@ describe.skipIf(!programs)('the database goes away in the middle of a run', { ti
       maxAttempts: 1,
     })
     const stored = `SELECT count(*) > 3 AS enough FROM raw_extraction_data WHERE run_id = $1`
-    await expect.poll(() => system.db.query(OWNER, stored, [runId]), { timeout: 60_000 }).toEqual([{ enough: true }])
+    await expect.poll(() => system.db.query(OWNER, stored, [runId]), { timeout: 120_000 }).toEqual([{ enough: true }])
     await postgres[how]()
-    await expect.poll(readiness, { timeout: 60_000 }).toEqual([503, 503, 503, 503])
+    await expect.poll(readiness, { timeout: 120_000 }).toEqual([503, 503, 503, 503])
     // Long enough for a process that would end by it.
     await delay(2_000)
     expect(processes.map(({ child }) => child.exitCode)).toEqual([null, null, null, null])

@@ -73,7 +73,7 @@ test.skipIf(!serverUrl)(
     const { runId } = await conductor.startRun({ tenantId, jobId, maxAttempts: ATTEMPTS })
     await using workers = supervised(url)
     const state = () => db.query(OWNER, 'SELECT state FROM etl_runs WHERE id = $1', [runId])
-    await expect.poll(state, { timeout: 150_000, interval: 200 }).toEqual([{ state: 'failed' }])
+    await expect.poll(state, { timeout: 540_000, interval: 200 }).toEqual([{ state: 'failed' }])
 
     const stored = 'SELECT external_id FROM deadly_notes ORDER BY external_id'
     const loaded = (await db.query<{ external_id: string }>(tenant(tenantId), stored)).map((row) => row.external_id)
@@ -91,5 +91,6 @@ test.skipIf(!serverUrl)(
     expect(workers.deaths()).toBeLessThanOrEqual(1 + ATTEMPTS + (1 + ATTEMPTS))
     expect(workers.deaths()).toBeGreaterThan(ATTEMPTS)
   },
-  180_000,
+  // A dozen processes start, each when another one has died.
+  600_000,
 )

@@ -110,7 +110,7 @@ test.skipIf(!serverUrl)(
         expect(await state(), `something is left after ${death.join(' ')}`).toEqual([{ state: 'running' }])
       }
       const last = work()
-      await expect.poll(state, { timeout: 60_000, interval: 100 }).toEqual([{ state: 'finished' }])
+      await expect.poll(state, { timeout: 120_000, interval: 100 }).toEqual([{ state: 'finished' }])
       last.kill('SIGKILL')
       await once(last, 'exit')
     }
@@ -148,5 +148,6 @@ test.skipIf(!serverUrl)(
     await agree(second)
     expect(qdrant.violations).toEqual([])
   },
-  180_000,
+  // More than a dozen processes start, one after the other.
+  600_000,
 )

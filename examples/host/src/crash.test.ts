@@ -84,7 +84,8 @@ const ISSUES = 150
 /** Small pages, so that there are many; and a row that is killed again and again stays worth another try. */
 const OPTIONS = ['--once', '--batch-size', '10', '--max-attempts', '100']
 
-describe('a program that is killed', { timeout: 300_000 }, () => {
+// Ten programs start one after the other.
+describe('a program that is killed', { timeout: 900_000 }, () => {
   let site: RealSite
   let undisturbed: EndState
   let placeOf: (page: AskedPage) => number

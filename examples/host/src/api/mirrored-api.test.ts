@@ -137,6 +137,7 @@ describe.each(apiFixtures(process.env))('what was mirrored, by the interface of 
       expect(moved.moved).toBe(users.total)
       await settled()
       expect((await granted('listWitMappings'))[0]?.wits_hierarchy_id).toBe(lower.id)
+      expect((await granted('listHierarchies')).map(({ id }) => id)).toEqual([lower.id])
       expect(await rows(`SELECT DISTINCT mapped_level FROM wits WHERE active AND name = 'Epic'`)).toEqual([
         { mapped_level: 2 },
       ])

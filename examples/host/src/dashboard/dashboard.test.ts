@@ -1,15 +1,11 @@
 import axe from 'axe-core'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
 import type { JobStatus } from '../api/contract/jobs.ts'
 import { DASHBOARD_PAGES } from './dashboard-routes.ts'
-import { type Answers, assertContract, CANNED_ANSWERS, EMPTY_ANSWERS } from './testing/canned-answers.ts'
-import { answerCanned, type CannedHost, serveDashboardAlone } from './testing/canned-host.ts'
+import { assertContract, CANNED_ANSWERS, EMPTY_ANSWERS } from './testing/canned-answers.ts'
+import { cannedDashboard, executable } from './testing/canned-dashboard.ts'
 import { CANNED_JOBS } from './testing/canned-jobs.ts'
-import { openBrowser } from './testing/open-browser.ts'
-
-/** `npm test` finds or installs one, and builds the dashboard. */
-const executable = process.env.CHROMIUM_PATH
 
 const TELEPHONE = { width: 390, height: 844 }
 
@@ -21,32 +17,7 @@ describe('what is canned', () => {
 })
 
 describe.skipIf(!executable)('the dashboard in a browser', { timeout: 300_000 }, () => {
-  let browser: Browser
-  let served: Awaited<ReturnType<typeof serveDashboardAlone>>
-  let context: BrowserContext | undefined
-
-  beforeAll(async () => {
-    served = await serveDashboardAlone()
-    browser = await openBrowser(executable ?? '')
-  })
-  afterEach(() => context?.close())
-  afterAll(async () => {
-    await browser.close()
-    await served.close()
-  })
-
-  async function open(options: {
-    readonly path?: string
-    readonly answers?: Answers
-    readonly loggedIn?: boolean
-  }): Promise<{ readonly page: Page; readonly host: CannedHost }> {
-    context = await browser.newContext({ colorScheme: 'light', reducedMotion: 'reduce' })
-    const host = await answerCanned(context, options.answers ?? CANNED_ANSWERS)
-    if (options.loggedIn ?? true) await context.addInitScript(() => localStorage.setItem('millrace.token', 'canned'))
-    const page = await context.newPage()
-    await page.goto(served.url + (options.path ?? '/'))
-    return { page, host }
-  }
+  const open = cannedDashboard()
 
   /** Of the whole page, or of the dialog over it. */
   async function seriousViolations(page: Page, within = 'html'): Promise<readonly string[]> {
@@ -125,10 +96,12 @@ describe.skipIf(!executable)('the dashboard in a browser', { timeout: 300_000 },
     }
   })
 
-  const DIALOGS: readonly { readonly path: string; readonly button: string; readonly says: string }[] = [
+  const DIALOGS: readonly { readonly path: string; readonly button: string; readonly says: string; nth?: number }[] = [
     { path: '/', button: 'Add job', says: 'Connector' },
     { path: '/', button: 'Settings', says: 'No other job waits for it' },
     { path: '/', button: 'Details', says: 'Create a new token and store it in the integration.' },
+    { path: '/', button: 'Details', nth: 1, says: '41 of 41 read, 0 waiting' },
+    { path: '/', button: 'Details', nth: 3, says: 'This program has no connector “wex_ad”' },
     { path: '/integrations', button: 'Edit Acme Jira', says: 'Leave empty to keep them' },
     { path: '/integrations', button: 'Delete Acme Jira', says: 'This cannot be taken back' },
     { path: '/queues', button: 'Inspect dead letter 4711', says: 'Restore the field, then requeue.' },
@@ -140,10 +113,10 @@ describe.skipIf(!executable)('the dashboard in a browser', { timeout: 300_000 },
     { path: '/users', button: 'Edit grace@example.com', says: 'Leave empty to keep the present one' },
   ]
   it.each(DIALOGS)(
-    'has no serious violation that axe finds in the dialog “$button” of $path, light and dark',
-    async ({ path, button, says }) => {
+    'has no serious violation that axe finds in the dialog “$button” of $path that says “$says”, light and dark',
+    async ({ path, button, nth = 0, says }) => {
       const { page } = await open({ path })
-      await page.getByRole('button', { name: button, exact: true }).first().click()
+      await page.getByRole('button', { name: button, exact: true }).nth(nth).click()
       await page.getByRole('dialog').getByText(says).first().waitFor()
       for (const theme of ['light', 'dark'] as const) {
         await page.evaluate(`document.documentElement.dataset.theme = '${theme}'`)
@@ -181,6 +154,24 @@ describe.skipIf(!executable)('the dashboard in a browser', { timeout: 300_000 },
     })
     host.announce({ type: 'job_status_update', tenant_id: 1, job_id: 2, status: { ...status, revision: 14 } })
     await page.getByText('filled in 1,900 of the 2,000 latest items').waitFor()
+  })
+
+  it('requeues all dead letters at once', async () => {
+    const { page } = await open({ path: '/queues' })
+    await page.getByRole('button', { name: 'Choose all 2' }).click()
+    await page.getByText('2 chosen').waitFor()
+    const asked = page.waitForRequest(/\/dead-letters\/requeue$/)
+    await page.getByRole('button', { name: 'Requeue' }).click()
+    expect((await asked).postDataJSON()).toEqual({ ids: [4711, 4712] })
+  })
+
+  it('sends what was changed of an entry, and nothing that somebody else may have changed meanwhile', async () => {
+    const { page } = await open({ path: '/workflows' })
+    await page.getByRole('button', { name: 'Edit Backlog' }).click()
+    await page.getByRole('dialog').getByLabel('Name').fill('Ideas')
+    const asked = page.waitForRequest((request) => request.method() === 'PUT')
+    await page.getByRole('button', { name: 'Save' }).click()
+    expect((await asked).postDataJSON()).toEqual({ step_name: 'Ideas' })
   })
 
   it('keeps the theme and the sidebar that people chose, names the symbols, and turns dark logos white on dark', async () => {

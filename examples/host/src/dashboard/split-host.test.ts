@@ -5,7 +5,7 @@ import { splitHost } from './testing/split-host.ts'
 
 const { DATABASE_URL: serverUrl = '', AMQP_URL: amqpUrl = '' } = process.env
 
-describe('an operator of roles split over processes, on PostgreSQL and RabbitMQ', { timeout: 300_000 }, () => {
+describe('an operator of roles split over processes, on PostgreSQL and RabbitMQ', { timeout: 600_000 }, () => {
   operatorDay({
     isPossible: serverUrl !== '' && amqpUrl !== '',
     open: () => splitHost(serverUrl, amqpUrl),

@@ -48,7 +48,7 @@ describe.skipIf(!url)('a broker that talks AMQP', () => {
   let scratch: ScratchBroker
   beforeAll(async () => {
     scratch = await scratchBroker(url ?? '')
-    await scratch.open().ready()
+    await scratch.open().ready(60_000)
   })
   afterAll(() => scratch.close())
 
@@ -66,7 +66,7 @@ describe.skipIf(!url)('a broker that talks AMQP', () => {
 
   test('delivers what was confirmed, in order, and no more than the prefetch at once', async () => {
     const broker = scratch.open()
-    await broker.ready()
+    await broker.ready(60_000)
     expect(await broker.publish(['a', 'b', 'c'].map((body) => message(body)))).toEqual({ failed: [] })
     const consumer = collect(broker)
     await consumer.until('a', 'b')
@@ -89,7 +89,7 @@ describe.skipIf(!url)('a broker that talks AMQP', () => {
     const other = await scratchBroker(url ?? '')
     onTestFinished(() => other.close())
     const broker = other.open({ delayMs: 50 })
-    await broker.ready()
+    await broker.ready(60_000)
     const consumer = collect(broker, 1)
     await broker.publish([message('a'), message('b')])
     await consumer.until('a')
@@ -107,7 +107,7 @@ describe.skipIf(!url)('a broker that talks AMQP', () => {
 
   test('a message that no queue takes counts as not published, and the queue is declared again', async () => {
     const broker = scratch.open()
-    await broker.ready()
+    await broker.ready(60_000)
     await scratch.channel.deleteQueue(scratch.nameOf('embedding_queue_basic'))
     const messages = [message('a'), message('b', 'embedding_queue_basic')]
     expect(await broker.publish(messages)).toEqual({ failed: [1] })
@@ -123,7 +123,7 @@ describe.skipIf(!url)('a broker that talks AMQP', () => {
     const complain = (_facts: object, message: string): void => void complaints.push(message)
     const broker = other.open({ log: { ...silentLogger, warn: complain, error: complain } })
     const consumers = ['etl.jobs', QUEUE, 'embedding_queue_basic'].map((queue) => collect(broker, 1, queue))
-    await broker.ready()
+    await broker.ready(60_000)
     await expect.poll(async () => (await broker.depths([QUEUE])).get(QUEUE)?.consumers).toBe(1)
     for (const consumer of consumers) consumer.stop()
     expect(complaints).toEqual([])
@@ -131,7 +131,7 @@ describe.skipIf(!url)('a broker that talks AMQP', () => {
 
   test('a consumer whose queue is deleted consumes the new one', async () => {
     const broker = scratch.open({ confirmTimeoutMs: 300 })
-    await broker.ready()
+    await broker.ready(60_000)
     const queue = 'embedding_queue_premium'
     const consumer = collect(broker, 2, queue)
     await expect.poll(async () => (await broker.depths([queue])).get(queue)?.consumers).toBe(1)
@@ -144,7 +144,7 @@ describe.skipIf(!url)('a broker that talks AMQP', () => {
 
   test('large batches are confirmed as a whole', async () => {
     const broker = scratch.open()
-    await broker.ready()
+    await broker.ready(60_000)
     const body = 'x'.repeat(20_000)
     const messages = Array.from({ length: 300 }, (_, index) => ({
       ...message(body, 'embedding_queue_enterprise'),
@@ -170,7 +170,7 @@ describe.skipIf(!url)('a broker that talks AMQP', () => {
       ),
     )
     await other.channel.deleteQueue(other.nameOf('etl.jobs'))
-    await vi.waitFor(() => broker.ready(), 30_000)
+    await vi.waitFor(() => broker.ready(), 60_000)
   })
 
   test('a broker that cannot be reached is said to be, without its password, and closing ends the trying', async () => {

@@ -96,6 +96,37 @@ test('the load of a page is computed while the page before it is committed', asy
   expect(loader.rows(notes)).toHaveLength(3)
 })
 
+test('a unit with a page in hand asks for no other while its process has too much in hand', async () => {
+  const notebook = notebookOf(FINE)
+  const { ledger, loader } = notebook
+  const log: string[] = []
+  const runtime = createRuntime({
+    ...notebook,
+    limits: { bytesInHand: 1 },
+    ledger: {
+      ...ledger,
+      nextSequence: () => {
+        log.push('ask for a page')
+        return ledger.nextSequence()
+      },
+      commit: async (lease, commit) => {
+        if (lease.jobType !== 'extract') return ledger.commit(lease, commit)
+        // Whoever does not wait asks within the same turn.
+        for (let turn = 0; turn < 10; turn += 1) await new Promise(setImmediate)
+        const outcome = await ledger.commit(lease, commit)
+        log.push('commit it')
+        return outcome
+      },
+    },
+  })
+  await runtime.start()
+  const run = await runtime.startRun({ tenantId: 1, jobId: 1 })
+  await firstValueFrom(runtime.events(run).pipe(filter((event) => event.type === 'run-finished')))
+  await runtime.stop()
+  expect(log.slice(0, 4)).toEqual(['ask for a page', 'commit it', 'ask for a page', 'commit it'])
+  expect(loader.rows(notes)).toHaveLength(3)
+})
+
 test('when it is told not to, every page gets a transform row', async () => {
   const { commits, transform, stored } = await pagesOf(FINE, { transformAtOnce: false })
   expect(commits.toSorted()).toEqual(['extract', 'extract', 'transform', 'transform'])

@@ -18,6 +18,7 @@ import { silentTelemetry } from '../telemetry/silent-telemetry.ts'
 import { workerBeat } from '../testing/worker-beat.ts'
 import { profileOf } from '../vectors/documents.ts'
 import { DEFAULT_LIMITS, type Vectorizer } from './engine.ts'
+import { pagesInHand } from './pages-in-hand.ts'
 import { perform } from './perform.ts'
 
 const tickets = defineEntity({
@@ -108,8 +109,10 @@ async function desk({
         memory: () => 0,
         isStopping: () => false,
         transformAtOnce: true,
+        limits: DEFAULT_LIMITS,
+        pages: pagesInHand(DEFAULT_LIMITS.bytesInHand),
       }
-      const engine = { ...ports, connectors: new Map([['desk', connector]]), fetch, http: {}, limits: DEFAULT_LIMITS }
+      const engine = { ...ports, connectors: new Map([['desk', connector]]), fetch, http: {} }
       await perform(engine, lease, new AbortController().signal)
     }
   }

@@ -17,6 +17,7 @@ import { systemRandom } from '../system/system-random.ts'
 import { silentTelemetry } from '../telemetry/silent-telemetry.ts'
 import { workerBeat } from '../testing/worker-beat.ts'
 import { DEFAULT_LIMITS } from './engine.ts'
+import { pagesInHand } from './pages-in-hand.ts'
 import { perform } from './perform.ts'
 
 const notes = defineEntity({
@@ -91,6 +92,7 @@ async function desk() {
           http: {},
           memory: () => 0,
           limits: DEFAULT_LIMITS,
+          pages: pagesInHand(DEFAULT_LIMITS.bytesInHand),
           transformAtOnce: true,
         },
         lease,

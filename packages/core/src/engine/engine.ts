@@ -11,6 +11,7 @@ import type { Random } from '../ports/random.ts'
 import type { Telemetry } from '../ports/telemetry.ts'
 import type { VectorBridge } from '../ports/vector-bridge.ts'
 import type { VectorStore } from '../ports/vector-store.ts'
+import type { PagesInHand } from './pages-in-hand.ts'
 
 /** What the fourth stage needs. Without it, embedding is finished as soon as transform is. */
 export interface Vectorizer {
@@ -49,6 +50,11 @@ export interface EngineLimits {
   readonly pagesPerDelivery: number
   /** … or after so long. @default 60_000 */
   readonly deliveryMs: number
+  /**
+   * Bytes of pages, as received, that a process may have in hand before its units stop asking for further pages until their
+   * last one is committed. In memory a page takes several times its bytes. @default 8 MiB
+   */
+  readonly bytesInHand: number
   /** Units committed at once while planning. @default 100 */
   readonly unitsPerCommit: number
   /** Rows in one embed row. @default 64 */
@@ -83,6 +89,7 @@ export interface Engine {
   /** Resident memory of this process, in bytes. */
   readonly memory: () => number
   readonly limits: EngineLimits
+  readonly pages: PagesInHand
   /** Whether the process is about to end: work that can pause between two commits does. */
   readonly isStopping: () => boolean
   /** Whether pages are transformed in the commit that stores them. */
@@ -92,6 +99,7 @@ export interface Engine {
 export const DEFAULT_LIMITS: EngineLimits = {
   pagesPerDelivery: 50,
   deliveryMs: 60_000,
+  bytesInHand: 8 * 2 ** 20,
   unitsPerCommit: 100,
   embedBatch: 64,
   maxRemovedShare: 0.2,

@@ -8,14 +8,25 @@ import { commitPage, loadOfPage, type PageLoad, type PageRecord } from './commit
 import { describeIssues } from './failure.ts'
 import { type Account, openAccount } from './open-account.ts'
 import type { Work } from './open-work.ts'
+import type { UnitPages } from './pages-in-hand.ts'
 import { parseStoredUnit } from './stored-unit.ts'
 import { windowedKey } from './windowed-key.ts'
 
 /**
  * Reads a unit page by page. One commit per page holds the raw record, the cursor, the units that it spawned, and its load or
- * else a transform row. Meanwhile the load of the next page is computed, and the page after it is requested.
+ * else a transform row. Meanwhile the load of the next page is computed, and the page after it is requested, as long as the
+ * process does not have too much in hand.
  */
 export async function extractUnit(work: Work): Promise<void> {
+  const inHand = work.engine.pages.open()
+  try {
+    await extractPages(work, inHand)
+  } finally {
+    inHand.close()
+  }
+}
+
+async function extractPages(work: Work, inHand: UnitPages): Promise<void> {
   const { engine, step } = work
   const { ledger, clock, limits } = engine
   const lease = work.lease()
@@ -29,9 +40,11 @@ export async function extractUnit(work: Work): Promise<void> {
 
   const deadline = clock.monotonic() + limits.deliveryMs
   let count = 0
-  const received = pullPages(source, { signal: work.signal, beforePull: () => ledger.nextSequence() })
+  const { signal } = work
+  const beforePull = (): Promise<number> => inHand.room().then(() => ledger.nextSequence())
+  const received = pullPages(source, { signal, beforePull, onPulled: inHand.take, onClose: inHand.close })
   const prepared = preparePages(work, received, from === undefined)
-  for await (const { page: next } of pullPages(prepared, { signal: work.signal })) {
+  for await (const { page: next } of pullPages(prepared, { signal, onClose: inHand.close })) {
     const { page, record, load } = next
     count += 1
     const last = page.next === null
@@ -57,6 +70,7 @@ export async function extractUnit(work: Work): Promise<void> {
       ...(last && page.keepsWatermark !== true && watermark(work, account, unitKey, window.until)),
     }
     const committed = await commitPage(work, commit, load)
+    inHand.put(page)
     if (!committed || row.to !== 'leased') return
   }
   if (count > 0) {

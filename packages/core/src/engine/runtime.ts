@@ -26,6 +26,7 @@ import { VERSION } from '../version.ts'
 import { DEFAULT_LIMITS, type Engine, type EngineLimits, type HttpPolicy, type Vectorizer } from './engine.ts'
 import { livenessOf } from './liveness.ts'
 import { type Chore, maintain } from './maintenance.ts'
+import { pagesInHand } from './pages-in-hand.ts'
 import { handBack, perform } from './perform.ts'
 import { quarantine } from './quarantine.ts'
 import { type RunEvent, runEvents } from './run-events.ts'
@@ -175,6 +176,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   const { clock = systemClock, random = systemRandom, log = silentLogger, ledger } = options
   const { leaseMs = DEFAULT_LEASE_MS, roles = ROLES.filter(works) } = options
   const { staleAfterMs, heartbeatMs } = livenessOf(options)
+  const limits = { ...DEFAULT_LIMITS, ...options.limits }
   let stopping = false
   const engine: Engine = {
     connectors: new Map(options.connectors.map((connector) => [connector.name, connector])),
@@ -191,7 +193,8 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     fetch: options.fetch ?? ((url, init) => globalThis.fetch(url, init)),
     http: options.http ?? {},
     memory: options.memory ?? (() => processMemory().rssBytes),
-    limits: { ...DEFAULT_LIMITS, ...options.limits },
+    limits,
+    pages: pagesInHand(limits.bytesInHand),
     transformAtOnce: (options.transformAtOnce ?? true) && roles.includes('transform'),
   }
   const workerId = random.id()

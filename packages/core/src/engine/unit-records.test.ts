@@ -63,7 +63,7 @@ function library(pages: readonly string[] = PAGES) {
       life = incarnation(() => 'go')
       return begin().start()
     })
-    await expect.poll(async () => (await ledger.run(runId))?.state, { timeout: 20_000 }).not.toBe('running')
+    await expect.poll(async () => (await ledger.run(runId))?.state).not.toBe('running')
     life.kill()
     return ledger.run(runId)
   }

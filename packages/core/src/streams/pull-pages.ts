@@ -2,7 +2,7 @@ import type { ObservableInput } from 'rxjs'
 import { untilAborted } from '../signals/until-aborted.ts'
 import { type PageSource, pageSource } from './page-source.ts'
 
-export interface PullOptions<Before> {
+export interface PullOptions<Before, T = unknown> {
   /** Pages that are asked for while the consumer still works on one; 0 asks for a page only when it is wanted. @default 1 */
   readonly prefetch?: number
   /** Pages of an Observable that may wait for the consumer. @default 64 */
@@ -11,6 +11,8 @@ export interface PullOptions<Before> {
   readonly signal: AbortSignal
   /** Runs before each pull; its result is paired with the page. */
   readonly beforePull?: () => Promise<Before>
+  /** Told of each page as it arrives, before the one after it may be pulled. */
+  readonly onPulled?: (page: T) => void
   /**
    * Called when the consumer leaves before the end, first of all: the place to abort a request in flight, for which the
    * closing would wait otherwise.
@@ -40,7 +42,7 @@ type Pulled<T, Before> = PulledPage<T, Before> | 'end'
  */
 export async function* pullPages<T, Before = undefined>(
   input: ObservableInput<T>,
-  options: PullOptions<Before>,
+  options: PullOptions<Before, T>,
 ): AsyncGenerator<PulledPage<T, Before>, void, undefined> {
   const { signal, prefetch = 1, bufferLimit = 64 } = options
   signal.throwIfAborted()
@@ -70,7 +72,7 @@ export async function* pullPages<T, Before = undefined>(
 /** Makes a pull wait for the one before it; a failure fails those that wait. */
 function inSequence<T, Before>(
   source: PageSource<T>,
-  options: PullOptions<Before>,
+  options: PullOptions<Before, T>,
   isOver: () => boolean,
 ): () => Promise<Pulled<T, Before>> {
   const draw = async (): Promise<Before> => (await options.beforePull?.()) as Before
@@ -82,7 +84,9 @@ function inSequence<T, Before>(
     options.signal.throwIfAborted()
     if (isOver()) return 'end'
     const result = await source.next()
-    return result.done ? 'end' : { page: result.value, before }
+    if (result.done) return 'end'
+    options.onPulled?.(result.value)
+    return { page: result.value, before }
   }
   let last: Promise<Pulled<T, Before> | undefined> = Promise.resolve(undefined)
   return () => {

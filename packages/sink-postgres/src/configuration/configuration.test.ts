@@ -40,8 +40,15 @@ const RULES = defineEntity({
 const BOOKS = defineEntity({
   name: 'books',
   key: 'id',
-  references: { rule_id: RULES },
-  columns: z.object({ id: z.string(), word: z.string(), meaning: z.string(), rule_id: z.string().nullable() }),
+  references: { rule_id: RULES, shelf_id: SHELVES },
+  columns: z.object({
+    id: z.string(),
+    word: z.string(),
+    meaning: z.string(),
+    rule_id: z.string().nullable(),
+    /** Books come to their shelf by their rule. */
+    shelf_id: z.string().nullable(),
+  }),
 })
 const ROOMS = defineEntity({
   name: 'rooms',
@@ -74,7 +81,7 @@ const library = defineConnector({
         for (const { id, word } of body) {
           const rule = lookup.all(RULES).find((row) => String(row.word).toLowerCase() === word.toLowerCase())
           const meaning = rule ? String(rule.meaning) : 'unknown'
-          yield BOOKS.upsert({ id, word, meaning, rule_id: rule ? String(rule.external_id) : null })
+          yield BOOKS.upsert({ id, word, meaning, rule_id: rule ? String(rule.external_id) : null, shelf_id: null })
         }
       },
     }),

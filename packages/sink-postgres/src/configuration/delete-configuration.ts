@@ -90,9 +90,13 @@ async function findHeir(
   return heir.integration_id === integrationId ? { ...heir } : refuse('the row to move to is of another account')
 }
 
-/** Whether loaded rows find their row by its unique columns: then moving them takes a row of that name. */
+/**
+ * Whether loaded rows find their row by its unique columns: then moving them takes a row of that name. Where rows that people
+ * edit point to it, loaded rows come to it by those, which are moved.
+ */
 function isKnownByName(entity: AnyEntity, entities: readonly AnyEntity[]): boolean {
-  return referencesTo(entity, entities).some(({ other }) => other.edited === undefined)
+  const references = referencesTo(entity, entities)
+  return references.length > 0 && references.every(({ other }) => other.edited === undefined)
 }
 
 /** Loaded rows are brought in line by the transformer, when the change is applied. */

@@ -208,7 +208,7 @@ describe.each(scratchKinds(process.env.DATABASE_URL))('dead letters on $name', (
     await runtime.start()
     const { runId } = await runtime.startRun({ tenantId: book.tenantId, jobId: book.jobId })
     // Embedding is nobody's role here, so the run stays open after transform; until then its dead rows are in an open stage.
-    await expect.poll(async () => (await list()).deadLetters.length, { timeout: 20_000 }).toBe(2)
+    await expect.poll(async () => (await list()).deadLetters.length, { timeout: 120_000 }).toBe(2)
     await runtime.stop()
     book.world.poison = []
     const { adopted, waiting } = await requeueDeadLetters(book.db, asking())

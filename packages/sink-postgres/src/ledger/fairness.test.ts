@@ -122,20 +122,26 @@ describe.skipIf(!databaseUrl)('a tenant with very many waiting rows (DATABASE_UR
   test('lets a whole job of another one through, from its start to its end', async () => {
     const done = async (): Promise<number> =>
       (await db.query<{ done: number }>(ENGINE, DONE_UNITS, [large]))[0]?.done ?? 0
-    const book = await addTenant('another')
-    const worker = book.runtime()
-    await worker.start()
-    await vi.waitFor(async () => expect(await done()).toBeGreaterThan(20), 60_000)
-    const before = await done()
-    const { result, ms } = await timed(async () => book.watch(worker, (await worker.startRun(book)).runId))
-    const meanwhile = (await done()) - before
-    await worker.stop()
-    process.stderr.write(
-      `a small job took ${Math.round(ms)} ms behind the rows that are left, and ${Math.round(aloneMs)} ms alone; ${meanwhile} of them were done meanwhile\n`,
-    )
-    expect(result).toMatchObject({ state: 'finished', totals: { rowsWritten: 15, embedded: 15 } })
-    // Not a hundredth of them was waited for, however slow the machine is.
-    expect(meanwhile).toBeLessThan(ROWS / 100)
-    expect(ms - aloneMs).toBeLessThan(15_000)
-  }, 180_000)
+    let longerMs = Number.POSITIVE_INFINITY
+    // What else the machine does may take longer than such a job; behind the rows, every try would.
+    for (let tries = 1; tries <= 3 && longerMs > 15_000; tries++) {
+      const book = await addTenant(`another ${tries}`)
+      const worker = book.runtime()
+      await worker.start()
+      const begun = await done()
+      await vi.waitFor(async () => expect(await done()).toBeGreaterThan(begun + 20), 120_000)
+      const before = await done()
+      const { result, ms } = await timed(async () => book.watch(worker, (await worker.startRun(book)).runId))
+      const meanwhile = (await done()) - before
+      await worker.stop()
+      process.stderr.write(
+        `a small job took ${Math.round(ms)} ms behind the rows that are left, and ${Math.round(aloneMs)} ms alone; ${meanwhile} of them were done meanwhile\n`,
+      )
+      expect(result).toMatchObject({ state: 'finished', totals: { rowsWritten: 15, embedded: 15 } })
+      // Not a hundredth of them was waited for, however slow the machine is.
+      expect(meanwhile).toBeLessThan(ROWS / 100)
+      longerMs = ms - aloneMs
+    }
+    expect(longerMs).toBeLessThan(15_000)
+  }, 600_000)
 })

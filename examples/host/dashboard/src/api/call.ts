@@ -14,10 +14,13 @@ type Given<Name extends RouteName> = {
 const UNREACHABLE =
   'Failed to reach the server: it does not answer. It may be restarting; this page tries again by itself.'
 
+const UNREADABLE =
+  'Failed to understand the server: it is of another version than this page. Load the page again; if that does not help, start the server anew.'
+
 /**
  * Calls an endpoint by its name in the contract, and validates what comes back.
  *
- * @throws Refusal when the server refuses or cannot be reached (status 0)
+ * @throws Refusal when the server refuses, cannot be reached (status 0), or answers what the contract does not say
  */
 export async function call<Name extends RouteName>(
   name: Name,
@@ -32,6 +35,10 @@ export async function call<Name extends RouteName>(
   } = given as Record<'params' | 'query', Record<string, unknown>> & { body: unknown }
   const path = route.path.replace(/:(\w+)/g, (_, key: string) => encodeURIComponent(String(params[key])))
   const kept = token.read()
+  const unreached = (error: unknown): never => {
+    if (signal?.aborted) throw error
+    throw new Refusal(0, { code: 'UNREACHABLE', message: UNREACHABLE })
+  }
   const response = await fetch(path + queryText(query), {
     method: route.method,
     headers: {
@@ -40,12 +47,14 @@ export async function call<Name extends RouteName>(
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
     ...(signal && { signal }),
-  }).catch((error: unknown) => {
-    if (signal?.aborted) throw error
-    throw new Refusal(0, { code: 'UNREACHABLE', message: UNREACHABLE })
-  })
-  if (response.ok) return route.response.parse(await response.json()) as ResponseOf<Routes[Name]>
-  if (response.status === 401 && kept) token.end()
+  }).catch(unreached)
+  if (response.ok) {
+    const read = route.response.safeParse(await response.json().catch(unreached))
+    if (read.success) return read.data as ResponseOf<Routes[Name]>
+    throw new Refusal(response.status, { code: 'UNREADABLE', message: UNREADABLE })
+  }
+  // A late answer to a token that was replaced meanwhile says nothing about the new one.
+  if (response.status === 401 && kept && kept === token.read()) token.end()
   throw new Refusal(response.status, await readProblem(response))
 }
 

@@ -4,21 +4,23 @@ import { Modal, ModalActions } from '../parts/modal.tsx'
 import { Failed } from '../parts/states.tsx'
 
 /** The form of one configured thing, new or changed. */
-export function EntryModal<Draft>(props: {
+export function EntryModal<Draft extends object>(props: {
   readonly title: string
   readonly about: string
   readonly initial: Draft
-  readonly save: (draft: Draft) => Promise<unknown>
+  /** `changes` are what is not as it was: the rest may have been changed by somebody else meanwhile. */
+  readonly save: (draft: Draft, changes: Partial<Draft>) => Promise<unknown>
   readonly onClose: () => void
   readonly children: (draft: Draft, change: (changes: Partial<Draft>) => void) => ReactNode
 }) {
-  const [draft, setDraft] = useState(props.initial)
+  const [initial] = useState(props.initial)
+  const [draft, setDraft] = useState(initial)
   const [error, setError] = useState<Error | null>(null)
   const [busy, setBusy] = useState(false)
   const submit = (event: FormEvent): void => {
     event.preventDefault()
     setBusy(true)
-    props.save(draft).then(props.onClose, (thrown: Error) => {
+    props.save(draft, changesOf(initial, draft)).then(props.onClose, (thrown: Error) => {
       setError(thrown)
       setBusy(false)
     })
@@ -37,4 +39,11 @@ export function EntryModal<Draft>(props: {
       </form>
     </Modal>
   )
+}
+
+function changesOf<Draft extends object>(before: Draft, after: Draft): Partial<Draft> {
+  const keys = Object.keys(after) as (keyof Draft)[]
+  return Object.fromEntries(
+    keys.filter((key) => after[key] !== before[key]).map((key) => [key, after[key]]),
+  ) as Partial<Draft>
 }

@@ -2,24 +2,19 @@ import { Area, AreaChart, Legend, ResponsiveContainer, Tooltip, XAxis, YAxis } f
 import type { ResponseOf } from '#contract/route.ts'
 import type { Routes } from '#contract/routes.ts'
 import { day } from '../parts/words.ts'
-import { AXIS, TIP } from './chart-looks.ts'
+import { bandColor, rankOf } from './band-colors.ts'
+import { AXIS, LEGEND, TIP } from './chart-looks.tsx'
 
 type Flow = ResponseOf<Routes['flowInsights']>
 
-/** From the ground up: what is done carries what is under way. */
-const CATEGORIES: readonly (string | null)[] = ['Done', 'In Progress', 'To Do']
-const COLORS = ['var(--color-2)', 'var(--color-1)', 'var(--color-4)', 'var(--color-3)'] as const
-const OPACITIES = [0.65, 0.45, 0.28]
-
 interface Band {
   readonly name: string
-  /** Its place among the categories; after them where it has none. */
   readonly rank: number
   /** Where its counts are: providers have several statuses of one name. */
   readonly places: number[]
 }
 
-/** How many work items were in which status at the end of each day, one band a name, in the colour of its category. */
+/** How many work items were in which status at the end of each day: one band a name, each in a colour of its own. */
 export function FlowChart({ flow }: { readonly flow: Flow }) {
   const bands = bandsOf(flow.statuses)
   const rows = flow.days.map(({ day: date, counts }) => ({
@@ -29,20 +24,20 @@ export function FlowChart({ flow }: { readonly flow: Flow }) {
     ),
   }))
   return (
-    <ResponsiveContainer width="100%" height={300}>
+    <ResponsiveContainer width="100%" height={320}>
       <AreaChart data={rows}>
         <XAxis dataKey="day" tickFormatter={day} {...AXIS} />
         <YAxis width={44} allowDecimals={false} {...AXIS} />
         <Tooltip {...TIP} />
-        <Legend />
-        {bands.map(({ name, rank }, index) => (
+        <Legend {...LEGEND} />
+        {bands.map(({ name, color }) => (
           <Area
             key={name}
             stackId="all"
             dataKey={name}
-            stroke={COLORS[rank] ?? COLORS[0]}
-            fill={COLORS[rank] ?? COLORS[0]}
-            fillOpacity={OPACITIES[index % OPACITIES.length] ?? 1}
+            stroke="none"
+            fill={color}
+            fillOpacity={1}
             isAnimationActive={false}
           />
         ))}
@@ -51,15 +46,15 @@ export function FlowChart({ flow }: { readonly flow: Flow }) {
   )
 }
 
-function bandsOf(statuses: Flow['statuses']): readonly Band[] {
+function bandsOf(statuses: Flow['statuses']): readonly (Band & { readonly color: string })[] {
   const bands = new Map<string, Band>()
   for (const [place, { name, category }] of statuses.entries()) {
     const known = bands.get(name)
     if (known) known.places.push(place)
-    else {
-      const rank = CATEGORIES.indexOf(category)
-      bands.set(name, { name, rank: rank < 0 ? CATEGORIES.length : rank, places: [place] })
-    }
+    else bands.set(name, { name, rank: rankOf(category), places: [place] })
   }
-  return [...bands.values()].sort((a, b) => a.rank - b.rank)
+  const ranks = Map.groupBy(bands.values(), ({ rank }) => rank)
+  return [...ranks]
+    .sort(([a], [b]) => a - b)
+    .flatMap(([rank, alike]) => alike.map((band, at) => ({ ...band, color: bandColor(rank, at, alike.length) })))
 }

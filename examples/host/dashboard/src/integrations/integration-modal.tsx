@@ -5,7 +5,7 @@ import { useAction, useAnswer } from '../api/use-api.ts'
 import { Button } from '../parts/button.tsx'
 import { AreaField, SelectField, TextField } from '../parts/field.tsx'
 import { Modal, ModalActions } from '../parts/modal.tsx'
-import { Failed } from '../parts/states.tsx'
+import { Failed, Trouble } from '../parts/states.tsx'
 import { readJsonObject } from './read-json-object.ts'
 
 const EMPTY = { name: '', type: '', base_url: '', username: '', credentials: '', settings: '{}', logo_filename: '' }
@@ -84,6 +84,7 @@ export function IntegrationModal({
             <option key={name}>{name}</option>
           ))}
         </SelectField>
+        <Trouble query={connectors} about="There is nothing to choose from." />
         <TextField label="Base URL" type="url" placeholder="https://your-site.example.com" {...bind('base_url')} />
         <TextField label="User name" autoComplete="off" {...bind('username')} />
         <AreaField

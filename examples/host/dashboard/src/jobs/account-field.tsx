@@ -1,5 +1,6 @@
 import { useAnswer } from '../api/use-api.ts'
 import { SelectField } from '../parts/field.tsx'
+import { Trouble } from '../parts/states.tsx'
 
 /** Which account a job reads, of those of its connector. */
 export function AccountField(props: {
@@ -10,20 +11,23 @@ export function AccountField(props: {
 }) {
   const integrations = useAnswer('listIntegrations', {})
   return (
-    <SelectField
-      label="Account"
-      hint={props.hint}
-      value={props.value ?? ''}
-      onChange={(event) => props.onChange(event.target.value === '' ? null : Number(event.target.value))}
-    >
-      <option value="">None</option>
-      {integrations.data
-        ?.filter(({ type }) => type === props.connector)
-        .map(({ id, name }) => (
-          <option key={id} value={id}>
-            {name}
-          </option>
-        ))}
-    </SelectField>
+    <>
+      <SelectField
+        label="Account"
+        hint={props.hint}
+        value={props.value ?? ''}
+        onChange={(event) => props.onChange(event.target.value === '' ? null : Number(event.target.value))}
+      >
+        <option value="">None</option>
+        {integrations.data
+          ?.filter(({ type }) => type === props.connector)
+          .map(({ id, name }) => (
+            <option key={id} value={id}>
+              {name}
+            </option>
+          ))}
+      </SelectField>
+      <Trouble query={integrations} about="There is nothing to choose from." />
+    </>
   )
 }

@@ -2,6 +2,7 @@ import { toast } from 'sonner'
 import { useAction, useAnswer } from '../api/use-api.ts'
 import { EntryModal } from '../configuration/entry-modal.tsx'
 import { SelectField, TextField } from '../parts/field.tsx'
+import { Trouble } from '../parts/states.tsx'
 import { AccountField } from './account-field.tsx'
 
 /** Adds a job: a connector that reads an account as often as its settings say. */
@@ -38,6 +39,7 @@ export function NewJobModal({ onClose }: { readonly onClose: () => void }) {
               <option key={name}>{name}</option>
             ))}
           </SelectField>
+          <Trouble query={connectors} about="There is nothing to choose from." />
           <AccountField
             connector={draft.connector}
             value={draft.integration_id}

@@ -1,13 +1,19 @@
 import { useState } from 'react'
 import type { CustomFieldValues } from '#contract/custom-field-values.ts'
-import { type CustomField, type CustomFieldMapping, NUMBERED_FIELDS, SPECIAL_FIELDS } from '#contract/custom-fields.ts'
+import {
+  type CustomField,
+  type CustomFieldMapping,
+  MAPPED_COLUMNS,
+  NUMBERED_FIELDS,
+  SPECIAL_FIELDS,
+} from '#contract/custom-fields.ts'
 import { useAction, useAnswer } from '../api/use-api.ts'
 import { sayApplied } from '../configuration/applied.ts'
 import { IntegrationChoice } from '../configuration/integration-choice.tsx'
 import { Button } from '../parts/button.tsx'
 import { SelectField } from '../parts/field.tsx'
 import { PageHead, Panel } from '../parts/page-head.tsx'
-import { Answer } from '../parts/states.tsx'
+import { Answer, Trouble } from '../parts/states.tsx'
 import { counted, whole } from '../parts/words.ts'
 import { useSession } from '../session/session.tsx'
 
@@ -45,11 +51,7 @@ function Mapping({ integrationId }: { readonly integrationId: number }) {
     <div className="flex flex-col gap-6">
       <Panel>
         <div className="flex flex-wrap items-center justify-between gap-4">
-          <p className="text-soft">
-            {fields.data?.length === 0
-              ? 'No fields discovered yet: queue the discovery, and choose from what it finds.'
-              : fields.data && `${counted(fields.data.length, 'field')} discovered.`}
-          </p>
+          <p className="text-soft">{fields.data && sayDiscovered(fields.data)}</p>
           <Button
             busy={sync.isPending}
             disabled={!may('operator')}
@@ -59,6 +61,10 @@ function Mapping({ integrationId }: { readonly integrationId: number }) {
           </Button>
         </div>
       </Panel>
+      <Trouble
+        query={values}
+        about="Mappings can be changed, but what is in the columns by now cannot be shown. Try again, or look at the work items."
+      />
       <Answer query={fields}>
         {(found) => (
           <Answer query={mapping}>
@@ -87,6 +93,7 @@ function Columns({
     success: (saved) => sayApplied('Saved the mapping.', saved),
   })
   const { may } = useSession()
+  const isChanged = MAPPED_COLUMNS.some((column) => draft[column] !== mapping.fields[column])
   const taken = new Set(Object.values(draft))
   const choice = (column: string, label: string) => (
     <SelectField
@@ -120,8 +127,15 @@ function Columns({
           {NUMBERED_FIELDS.map((column, index) => choice(column, `Custom field ${String(index + 1).padStart(2, '0')}`))}
         </div>
       </Panel>
-      <div className="sticky bottom-0 -mx-1 flex justify-end bg-ground/90 px-1 py-3 backdrop-blur">
-        <Button look="main" className="h-11 px-6" busy={save.isPending} disabled={!may('operator')} onClick={submit}>
+      <div className="sticky bottom-0 -mx-1 flex items-center justify-end gap-4 bg-ground/90 px-1 py-3 backdrop-blur">
+        {isChanged && <span className="text-sm text-soft">Not saved yet</span>}
+        <Button
+          look="main"
+          className="h-11 px-6"
+          busy={save.isPending}
+          disabled={!isChanged || !may('operator')}
+          onClick={submit}
+        >
           Save mapping
         </Button>
       </div>
@@ -129,9 +143,16 @@ function Columns({
   )
 }
 
+function sayDiscovered(fields: readonly CustomField[]): string {
+  if (fields.length === 0) return 'No fields discovered yet: queue the discovery, and choose from what it finds.'
+  const mapped = fields.filter((field) => field.mapped_to !== null).length
+  return `${counted(fields.length, 'field')} discovered, ${whole(mapped)} of them in a column. The others are in the overflow.`
+}
+
 /** What is in a column by now, so that one sees whether the field was the one that was meant. */
 function sayValues(values: CustomFieldValues | undefined, column: string): string | undefined {
   if (!values) return undefined
+  if (values.looked_at === 0) return 'No work items yet: run the job of this account once.'
   const found = values.columns.find((each) => each.column === column)
   if (!found) return `empty in the ${whole(values.looked_at)} latest items`
   return `filled in ${whole(found.filled)} of the ${whole(values.looked_at)} latest items: ${found.samples.join(', ')}`

@@ -75,9 +75,9 @@ function Form({
           : EMPTY
       }
       onClose={onClose}
-      save={async (draft) => {
+      save={async (draft, changes) => {
         const saved = entry
-          ? await update.mutateAsync({ params: { id: entry.id }, body: draft })
+          ? await update.mutateAsync({ params: { id: entry.id }, body: changes })
           : await create.mutateAsync({ body: { integration_id: integrationId, ...draft } })
         toast.success(sayApplied(`Saved ${saved.level_name}.`, saved))
       }}

@@ -14,7 +14,7 @@ import {
 } from 'recharts'
 import type { Distribution } from '#contract/insights.ts'
 import { useAnswer } from '../api/use-api.ts'
-import { AXIS, TIP } from '../insights/chart-looks.ts'
+import { AXIS, LEGEND, TIP } from '../insights/chart-looks.tsx'
 import { FlowChart } from '../insights/flow-chart.tsx'
 import { PageHead, Panel } from '../parts/page-head.tsx'
 import { Answer, Empty } from '../parts/states.tsx'
@@ -23,7 +23,7 @@ import { day, duration, whole } from '../parts/words.ts'
 const DAY_S = 86_400
 const SPANS = { '30 days': 30, '90 days': 90, '1 year': 365 } as const
 type Span = keyof typeof SPANS
-const COLORS = ['var(--color-1)', 'var(--color-2)', 'var(--color-3)', 'var(--color-4)', 'var(--color-5)']
+const COLORS = ['var(--color-1)', 'var(--color-2)']
 const days = (seconds: number | null): number | null =>
   seconds === null ? null : Math.round((seconds / DAY_S) * 10) / 10
 const spell = (seconds: number | null): string => (seconds === null ? '–' : duration(seconds * 1_000))
@@ -64,6 +64,10 @@ export default function InsightsPage() {
               ) : (
                 <>
                   <Numbers of={{ 'Lead time': lead, 'Cycle time': cycle }} />
+                  <p className="-mt-1 mb-4 text-sm text-soft">
+                    Lead time is from commitment to completion, cycle time from the start of work to completion. Work
+                    that has only one of them counts for that one alone.
+                  </p>
                   <Lines
                     rows={periods.map((row) => ({
                       period: row.period,
@@ -89,7 +93,7 @@ export default function InsightsPage() {
                     <XAxis dataKey="period" tickFormatter={day} {...AXIS} />
                     <YAxis width={36} allowDecimals={false} {...AXIS} />
                     <Tooltip {...TIP} cursor={{ fill: 'var(--sunken)' }} />
-                    <Legend />
+                    <Legend {...LEGEND} />
                     <Bar
                       dataKey="created"
                       name="Created"
@@ -182,7 +186,7 @@ function Lines({
         <XAxis dataKey="period" tickFormatter={day} {...AXIS} />
         <YAxis width={44} unit=" d" {...AXIS} />
         <Tooltip {...TIP} formatter={(value) => `${value} days`} />
-        <Legend />
+        <Legend {...LEGEND} />
         {names.map((name, index) => (
           <Line
             key={name}

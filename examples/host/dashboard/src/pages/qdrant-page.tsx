@@ -4,7 +4,7 @@ import { useAction, useAnswer } from '../api/use-api.ts'
 import { Badge } from '../parts/badge.tsx'
 import { Button } from '../parts/button.tsx'
 import { PageHead, Panel } from '../parts/page-head.tsx'
-import { Answer, Empty } from '../parts/states.tsx'
+import { Answer, Empty, Trouble } from '../parts/states.tsx'
 import { Cell, Table } from '../parts/table.tsx'
 import { counted, moment, whole } from '../parts/words.ts'
 import { SearchBox } from '../search/search-box.tsx'
@@ -86,26 +86,29 @@ export default function QdrantPage() {
 function Tasks() {
   const tasks = useAnswer('listVectorTasks', {}, { refreshMs: REFRESH_MS })
   return (
-    <ul aria-label="Tasks" className="mt-3 flex flex-col gap-2 empty:hidden">
-      {tasks.data?.slice(0, 5).map((task) => (
-        <li
-          key={`${task.kind} ${task.started_at}`}
-          className="flex flex-wrap items-center gap-3 rounded-xl bg-sunken px-4 py-2.5 text-sm"
-        >
-          <Badge look={LOOKS[task.state]}>{task.state}</Badge>
-          <span className="font-medium">
-            {task.kind === 'reconcile' ? 'Comparison of rows and vectors' : 'Change of the model'}
-          </span>
-          <span className="text-soft">
-            {task.error ??
-              (task.report
-                ? `${whole(task.report.rows)} rows: ${whole(task.report.missing)} missing, ${whole(task.report.stale)} stale, ${whole(task.report.orphans)} orphans, ${whole(task.report.embedded)} embedded`
-                : task.progress && `${whole(task.progress.rows)} rows, ${whole(task.progress.embedded)} embedded`)}
-          </span>
-          <span className="ml-auto text-soft">{moment(task.started_at)}</span>
-        </li>
-      ))}
-    </ul>
+    <>
+      <Trouble query={tasks} about="What goes on with vectors cannot be shown." />
+      <ul aria-label="Tasks" className="mt-3 flex flex-col gap-2 empty:hidden">
+        {tasks.data?.slice(0, 5).map((task) => (
+          <li
+            key={`${task.kind} ${task.started_at}`}
+            className="flex flex-wrap items-center gap-3 rounded-xl bg-sunken px-4 py-2.5 text-sm"
+          >
+            <Badge look={LOOKS[task.state]}>{task.state}</Badge>
+            <span className="font-medium">
+              {task.kind === 'reconcile' ? 'Comparison of rows and vectors' : 'Change of the model'}
+            </span>
+            <span className="text-soft">
+              {task.error ??
+                (task.report
+                  ? `${whole(task.report.rows)} rows: ${whole(task.report.missing)} missing, ${whole(task.report.stale)} stale, ${whole(task.report.orphans)} orphans, ${whole(task.report.embedded)} embedded`
+                  : task.progress && `${whole(task.progress.rows)} rows, ${whole(task.progress.embedded)} embedded`)}
+            </span>
+            <span className="ml-auto text-soft">{moment(task.started_at)}</span>
+          </li>
+        ))}
+      </ul>
+    </>
   )
 }
 
@@ -117,6 +120,7 @@ function Coverage() {
         entities.length > 0 && (
           <Table
             caption="Coverage"
+            titled
             heads={['Entity', 'Coverage', 'Rows', 'Without text', 'Pending', 'Failed', 'Missing', 'Orphans']}
           >
             {entities.map((entity) => {

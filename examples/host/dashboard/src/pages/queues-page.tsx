@@ -57,7 +57,7 @@ function Health({ health }: { readonly health: QueueHealth }) {
         </Panel>
       </div>
       {health.queues.some((queue) => queue.messages !== null) && (
-        <Table caption="Queues of the broker" heads={['Queue', 'Messages', 'Consumers']}>
+        <Table caption="Queues of the broker" titled heads={['Queue', 'Messages', 'Consumers']}>
           {health.queues.map((queue) => (
             <tr key={queue.queue}>
               <Cell className="font-medium">{queue.queue}</Cell>

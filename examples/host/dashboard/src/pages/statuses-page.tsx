@@ -12,6 +12,7 @@ import { IntegrationChoice } from '../configuration/integration-choice.tsx'
 import { Badge } from '../parts/badge.tsx'
 import { SelectField, TextField } from '../parts/field.tsx'
 import { PageHead } from '../parts/page-head.tsx'
+import { given } from '../parts/states.tsx'
 
 const SPOILS = ['listStatusMappings', 'listStatuses'] as const
 
@@ -29,14 +30,15 @@ export default function StatusesPage() {
 }
 
 function List({ integrationId }: { readonly integrationId: number }) {
-  const list = useAnswer('listStatusMappings', { query: { integration_id: integrationId } })
-  const steps = useAnswer('listWorkflows', { query: { integration_id: integrationId } })
+  const mappings = useAnswer('listStatusMappings', { query: { integration_id: integrationId } })
+  const workflows = useAnswer('listWorkflows', { query: { integration_id: integrationId } })
+  const steps = workflows.data ?? []
   const found = useAnswer('listStatuses', { query: { integration_id: integrationId } })
   return (
     <>
       <EntryList
         kind="statuses"
-        query={list}
+        query={given(mappings, workflows)}
         caption="Statuses"
         icon={CircleDot}
         addition="Add mapping"
@@ -60,11 +62,17 @@ function List({ integrationId }: { readonly integrationId: number }) {
           {
             head: 'Workflow step',
             look: 'text-soft',
-            cell: (entry) => steps.data?.find(({ id }) => id === entry.workflow_id)?.step_name ?? '–',
+            cell: (entry) => steps.find(({ id }) => id === entry.workflow_id)?.step_name ?? '–',
           },
         ]}
         form={(entry, onClose) => (
-          <Form integrationId={integrationId} entry={entry} steps={steps.data ?? []} onClose={onClose} />
+          <Form
+            integrationId={integrationId}
+            entry={entry}
+            steps={steps}
+            names={found.data?.map((status) => status.name) ?? []}
+            onClose={onClose}
+          />
         )}
       />
       <Discovered title="Statuses that were read" query={found} />
@@ -84,11 +92,14 @@ function Form({
   integrationId,
   entry,
   steps,
+  names,
   onClose,
 }: {
   readonly integrationId: number
   readonly entry: StatusMapping | undefined
   readonly steps: readonly Workflow[]
+  /** Of the statuses that were read. */
+  readonly names: readonly string[]
   readonly onClose: () => void
 }) {
   const create = useAction('createStatusMapping', { spoils: SPOILS, quiet: true })
@@ -109,9 +120,9 @@ function Form({
           : EMPTY
       }
       onClose={onClose}
-      save={async (draft) => {
+      save={async (draft, changes) => {
         const saved = entry
-          ? await update.mutateAsync({ params: { id: entry.id }, body: draft })
+          ? await update.mutateAsync({ params: { id: entry.id }, body: changes })
           : await create.mutateAsync({ body: { integration_id: integrationId, ...draft } })
         toast.success(sayApplied(`Saved ${saved.status_from}.`, saved))
       }}
@@ -121,6 +132,7 @@ function Form({
           <TextField
             label="Status at the provider"
             required
+            suggestions={names}
             value={draft.status_from}
             onChange={(event) => change({ status_from: event.target.value })}
           />

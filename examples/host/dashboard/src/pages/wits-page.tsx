@@ -10,6 +10,7 @@ import { EntryModal } from '../configuration/entry-modal.tsx'
 import { IntegrationChoice } from '../configuration/integration-choice.tsx'
 import { SelectField, TextField } from '../parts/field.tsx'
 import { PageHead } from '../parts/page-head.tsx'
+import { given } from '../parts/states.tsx'
 
 const SPOILS = ['listWitMappings', 'listWits'] as const
 
@@ -27,14 +28,15 @@ export default function WitsPage() {
 }
 
 function List({ integrationId }: { readonly integrationId: number }) {
-  const list = useAnswer('listWitMappings', { query: { integration_id: integrationId } })
-  const levels = useAnswer('listHierarchies', { query: { integration_id: integrationId } })
+  const mappings = useAnswer('listWitMappings', { query: { integration_id: integrationId } })
+  const hierarchies = useAnswer('listHierarchies', { query: { integration_id: integrationId } })
+  const levels = hierarchies.data ?? []
   const found = useAnswer('listWits', { query: { integration_id: integrationId } })
   return (
     <>
       <EntryList
         kind="wits"
-        query={list}
+        query={given(mappings, hierarchies)}
         caption="Work item types"
         icon={Layers}
         addition="Add mapping"
@@ -49,11 +51,17 @@ function List({ integrationId }: { readonly integrationId: number }) {
           {
             head: 'Level',
             look: 'text-soft',
-            cell: (entry) => levels.data?.find(({ id }) => id === entry.wits_hierarchy_id)?.level_name ?? '–',
+            cell: (entry) => levels.find(({ id }) => id === entry.wits_hierarchy_id)?.level_name ?? '–',
           },
         ]}
         form={(entry, onClose) => (
-          <Form integrationId={integrationId} entry={entry} levels={levels.data ?? []} onClose={onClose} />
+          <Form
+            integrationId={integrationId}
+            entry={entry}
+            levels={levels}
+            names={found.data?.map((type) => type.name) ?? []}
+            onClose={onClose}
+          />
         )}
       />
       <Discovered title="Types that were read" query={found} />
@@ -71,11 +79,14 @@ function Form({
   integrationId,
   entry,
   levels,
+  names,
   onClose,
 }: {
   readonly integrationId: number
   readonly entry: WitMapping | undefined
   readonly levels: readonly Hierarchy[]
+  /** Of the types that were read. */
+  readonly names: readonly string[]
   readonly onClose: () => void
 }) {
   const create = useAction('createWitMapping', { spoils: SPOILS, quiet: true })
@@ -88,9 +99,9 @@ function Form({
         entry ? { wit_from: entry.wit_from, wit_to: entry.wit_to, wits_hierarchy_id: entry.wits_hierarchy_id } : EMPTY
       }
       onClose={onClose}
-      save={async (draft) => {
+      save={async (draft, changes) => {
         const saved = entry
-          ? await update.mutateAsync({ params: { id: entry.id }, body: draft })
+          ? await update.mutateAsync({ params: { id: entry.id }, body: changes })
           : await create.mutateAsync({ body: { integration_id: integrationId, ...draft } })
         toast.success(sayApplied(`Saved ${saved.wit_from}.`, saved))
       }}
@@ -100,6 +111,7 @@ function Form({
           <TextField
             label="Type at the provider"
             required
+            suggestions={names}
             value={draft.wit_from}
             onChange={(event) => change({ wit_from: event.target.value })}
           />

@@ -9,7 +9,18 @@ interface Labelled {
   readonly error?: string | undefined
 }
 
-export function TextField({ label, hint, error, ...rest }: ComponentProps<'input'> & Labelled) {
+/** Of a text: what it could be, and may be something else. */
+interface Suggested {
+  readonly suggestions?: readonly string[]
+}
+
+export function TextField({
+  label,
+  hint,
+  error,
+  suggestions,
+  ...rest
+}: ComponentProps<'input'> & Labelled & Suggested) {
   const id = useId()
   return (
     <Frame id={id} label={label} hint={hint} error={error}>
@@ -18,8 +29,16 @@ export function TextField({ label, hint, error, ...rest }: ComponentProps<'input
         aria-invalid={error !== undefined}
         aria-describedby={`${id}-note`}
         className={`${BOX} h-10`}
+        {...(suggestions && { list: `${id}-list` })}
         {...rest}
       />
+      {suggestions && (
+        <datalist id={`${id}-list`}>
+          {[...new Set(suggestions)].map((suggestion) => (
+            <option key={suggestion}>{suggestion}</option>
+          ))}
+        </datalist>
+      )}
     </Frame>
   )
 }

@@ -18,7 +18,7 @@ export function Logo({
   const { theme } = useTheme()
   const [luminance, setLuminance] = useState(1)
   const [missing, setMissing] = useState(false)
-  if (missing) return <Initial name={name} />
+  if (missing) return <Initial name={name} className={className} />
   return (
     <img
       src={`/logos/${encodeURIComponent(file)}`}
@@ -42,14 +42,14 @@ export function AccountLogo({
   readonly name: string
 }) {
   const logo = file ?? (type && `${type}.svg`)
-  return logo ? <Logo file={logo} name={name} className="size-10" /> : <Initial name={name} />
+  return logo ? <Logo file={logo} name={name} className="size-10" /> : <Initial name={name} className="size-10" />
 }
 
-function Initial({ name }: { readonly name: string }) {
+function Initial({ name, className }: { readonly name: string; readonly className: string }) {
   return (
     <span
       aria-hidden
-      className="flex size-8 shrink-0 items-center justify-center rounded-lg bg-sunken font-semibold text-soft"
+      className={`flex shrink-0 items-center justify-center rounded-lg bg-sunken font-semibold text-soft ${className}`}
     >
       {name[0]?.toUpperCase()}
     </span>

@@ -29,14 +29,22 @@ export function Empty(props: {
   )
 }
 
-export function Failed({ error, onRetry }: { readonly error: Error; readonly onRetry?: () => void }) {
+export function Failed(props: {
+  readonly error: Error
+  /** What it is about, where the error does not say that. */
+  readonly about?: string
+  readonly onRetry?: () => void
+}) {
+  const { error, about, onRetry } = props
   return (
     <div
       role="alert"
       className="flex items-center gap-3 rounded-xl border border-bad/30 bg-bad-ground px-4 py-3 text-bad"
     >
       <TriangleAlert aria-hidden className="size-5 shrink-0" />
-      <p className="min-w-0 flex-1 break-words">{error.message}</p>
+      <p className="min-w-0 flex-1 break-words">
+        {error.message} {about}
+      </p>
       {onRetry && <Button onClick={onRetry}>Try again</Button>}
     </div>
   )
@@ -50,10 +58,38 @@ export interface Answered<Data> {
   readonly refetch: () => unknown
 }
 
-/** What a query has come to: waiting, failed, or its data. */
+/** What a query has come to: waiting, failed, or its data; with data that could not be read anew, both. */
 export function Answer<Data>(props: { readonly query: Answered<Data>; readonly children: (data: Data) => ReactNode }) {
   const { data, error, failureReason, refetch } = props.query
-  if (data !== undefined) return props.children(data)
-  const failure = error ?? failureReason
-  return failure ? <Failed error={failure} onRetry={() => void refetch()} /> : <Loading />
+  if (data === undefined) {
+    const failure = error ?? failureReason
+    return failure ? <Failed error={failure} onRetry={() => void refetch()} /> : <Loading />
+  }
+  return (
+    <>
+      {error && (
+        <div className="mb-4">
+          <Failed error={error} about="What stands below may be old." onRetry={() => void refetch()} />
+        </div>
+      )}
+      {props.children(data)}
+    </>
+  )
+}
+
+/** Why a query has no answer, where something else stands in the place of its data; nothing while it goes well. */
+export function Trouble({ query, about }: { readonly query: Answered<unknown>; readonly about?: string }) {
+  const failure = query.error ?? (query.data === undefined ? query.failureReason : null)
+  return failure && <Failed error={failure} {...(about && { about })} onRetry={() => void query.refetch()} />
+}
+
+/** A query whose data mean nothing without those of another one. */
+export function given<Data>(query: Answered<Data>, other: Answered<unknown>): Answered<Data> {
+  const isThere = query.data !== undefined && other.data !== undefined
+  return {
+    data: isThere ? query.data : undefined,
+    error: query.error ?? other.error,
+    failureReason: query.failureReason ?? other.failureReason,
+    refetch: () => Promise.all([query.refetch(), other.refetch()]),
+  }
 }

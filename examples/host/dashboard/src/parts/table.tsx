@@ -6,14 +6,17 @@ import type { CSSProperties, ReactNode } from 'react'
  */
 export function Table({
   caption,
+  titled = false,
   heads,
   children,
 }: {
   readonly caption: string
+  /** Whether the caption stands above it; otherwise only screen readers hear it. @default false */
+  readonly titled?: boolean
   readonly heads: readonly string[]
   readonly children: ReactNode
 }) {
-  return (
+  const table = (
     <section
       aria-label={caption}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable with the keyboard
@@ -35,6 +38,13 @@ export function Table({
         <tbody className="divide-y divide-line">{children}</tbody>
       </table>
     </section>
+  )
+  if (!titled) return table
+  return (
+    <div>
+      <h2 className="mb-4 text-lg font-semibold">{caption}</h2>
+      {table}
+    </div>
   )
 }
 

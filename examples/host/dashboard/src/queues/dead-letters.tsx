@@ -7,16 +7,18 @@ import { Button } from '../parts/button.tsx'
 import { Confirm } from '../parts/confirm.tsx'
 import { Answer, Empty } from '../parts/states.tsx'
 import { Cell, Table } from '../parts/table.tsx'
-import { counted, moment } from '../parts/words.ts'
+import { counted, moment, whole } from '../parts/words.ts'
 import { useSession } from '../session/session.tsx'
 import { DeadLetterModal } from './dead-letter-modal.tsx'
 
 const REFRESH_MS = 6_000
+/** As many as one request lists. */
+const SHOWN = 500
 const SPOILS = ['listDeadLetters', 'queueHealth', 'listJobs'] as const
 
 /** What was given up, with what can be done about it. */
 export function DeadLetters() {
-  const letters = useAnswer('listDeadLetters', { query: { limit: 200 } }, { refreshMs: REFRESH_MS })
+  const letters = useAnswer('listDeadLetters', { query: { limit: SHOWN } }, { refreshMs: REFRESH_MS })
   const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set())
   const [shown, setShown] = useState<number | null>(null)
   const [discarding, setDiscarding] = useState(false)
@@ -35,7 +37,8 @@ export function DeadLetters() {
     spoils: SPOILS,
     success: ({ discarded }) => `Discarded ${counted(discarded, 'dead letter')}.`,
   })
-  const present = letters.data?.dead_letters.filter((letter) => chosen.has(letter.id)).map((letter) => letter.id) ?? []
+  const all = letters.data?.dead_letters.map((letter) => letter.id) ?? []
+  const present = all.filter((id) => chosen.has(id))
   const mark = (id: number): void =>
     setChosen(chosen.has(id) ? new Set([...chosen].filter((other) => other !== id)) : new Set([...chosen, id]))
   return (
@@ -44,41 +47,55 @@ export function DeadLetters() {
         <h2 id="dead-letters" className="text-lg font-semibold">
           Dead letters
         </h2>
-        {present.length > 0 && may('operator') && (
-          <div className="flex items-center gap-2">
-            <span className="text-sm text-soft">{present.length} chosen</span>
+        {all.length > 0 && may('operator') && (
+          <div className="flex flex-wrap items-center gap-2">
+            <span className="mr-1 text-sm text-soft">{present.length === 0 ? '' : `${present.length} chosen`}</span>
+            {all.length > 1 && (
+              <Button onClick={() => setChosen(new Set(present.length === all.length ? [] : all))}>
+                {present.length === all.length ? 'Choose none' : `Choose all ${whole(all.length)}`}
+              </Button>
+            )}
             <Button
               look="main"
               busy={requeue.isPending}
+              disabled={present.length === 0}
               onClick={() => requeue.mutate({ body: { ids: present } }, forget)}
             >
               Requeue
             </Button>
-            <Button look="danger" onClick={() => setDiscarding(true)}>
+            <Button look="danger" disabled={present.length === 0} onClick={() => setDiscarding(true)}>
               Discard
             </Button>
           </div>
         )}
       </div>
       <Answer query={letters}>
-        {({ dead_letters: list }) =>
+        {({ dead_letters: list, next }) =>
           list.length === 0 ? (
             <Empty icon={MailCheck} title="Nothing was given up">
               When something cannot be read or loaded, it waits here with the reason and the remedy, and the rest goes
               on.
             </Empty>
           ) : (
-            <Table caption="Dead letters" heads={['Choose', 'What', 'Why', 'Attempts', 'Since', '']}>
-              {list.map((letter) => (
-                <Row
-                  key={letter.id}
-                  letter={letter}
-                  chosen={chosen.has(letter.id)}
-                  onMark={() => mark(letter.id)}
-                  onShow={() => setShown(letter.id)}
-                />
-              ))}
-            </Table>
+            <>
+              {next !== null && (
+                <p className="mb-3 text-sm text-soft">
+                  The oldest {whole(list.length)}. There are more: they follow as soon as these are requeued or
+                  discarded.
+                </p>
+              )}
+              <Table caption="Dead letters" heads={['Choose', 'What', 'Why', 'Attempts', 'Since', '']}>
+                {list.map((letter) => (
+                  <Row
+                    key={letter.id}
+                    letter={letter}
+                    chosen={chosen.has(letter.id)}
+                    onMark={() => mark(letter.id)}
+                    onShow={() => setShown(letter.id)}
+                  />
+                ))}
+              </Table>
+            </>
           )
         }
       </Answer>

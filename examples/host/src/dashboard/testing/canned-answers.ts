@@ -48,6 +48,18 @@ const weeks = Array.from({ length: 12 }, (_, index) =>
   new Date(CANNED_NOW - (11 - index) * 604_800_000).toISOString().slice(0, 10),
 )
 
+const FLOW_STATUSES = [
+  ['To Do', 'To Do'],
+  ['Open', 'To Do'],
+  ['In Progress', 'In Progress'],
+  ['In Review', 'In Progress'],
+  ['Waiting for release', 'In Progress'],
+  ['Blocked', 'In Progress'],
+  ['Done', 'Done'],
+  ['Resolved', 'Done'],
+  ['Closed', 'Done'],
+] as const
+
 /** A tenant whose Jira run is under way and whose GitHub run failed. */
 export const CANNED_ANSWERS: Answers = {
   me: {
@@ -179,12 +191,14 @@ export const CANNED_ANSWERS: Answers = {
     completed: 26 + (index % 4) * 6,
   })),
   flowInsights: {
-    statuses: ['To Do', 'In Progress', 'In Review', 'Done'].map((name, index) => ({
-      id: `s${index}`,
-      name,
-      category: name === 'In Review' ? 'In Progress' : name,
+    statuses: FLOW_STATUSES.map(([name, category], index) => ({ id: `s${index}`, name, category })),
+    days: weeks.map((day, index) => ({
+      day,
+      counts: [
+        ...[90 - index * 3, 34, 40 + (index % 3) * 5],
+        ...[22 + (index % 4) * 3, 14 + (index % 2) * 4, 11, 30 + index * 21, 12 + index * 9, 8 + index * 4],
+      ],
     })),
-    days: weeks.map((day, index) => ({ day, counts: [120 - index * 3, 40 + (index % 3) * 5, 18, 30 + index * 26] })),
   },
   reviewInsights: {
     first_review: spread(240, 5),

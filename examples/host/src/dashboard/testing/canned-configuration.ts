@@ -37,7 +37,7 @@ export const CANNED_CONFIGURATION = {
     field_type: 'string',
     operations: ['set'],
     active: true,
-    mapped_to: null,
+    mapped_to: index === 0 ? 'team' : null,
   })),
   showCustomFieldMapping: { integration_id: 1, fields: { team: uuid(100) }, last_updated_at: minutesFromNow(-900) },
   showCustomFieldValues: {

@@ -60,6 +60,26 @@ export const CANNED_JOBS: z.input<typeof jobCard>[] = [
   },
   {
     ...common,
+    id: 4,
+    job_name: 'Handbook',
+    connector: 'wiki',
+    status: 'FINISHED',
+    status_detail: {
+      overall: 'FINISHED',
+      revision: 31,
+      open_dead_letters: 0,
+      steps: { wiki_spaces: step(1, 'Spaces', DONE), wiki_pages: step(2, 'Pages & Versions', DONE) },
+    },
+    schedule_interval_minutes: 1_440,
+    retry_interval_minutes: 30,
+    integration_id: 3,
+    integration_name: 'Acme Wiki',
+    integration_type: 'wiki',
+    integration_logo_filename: null,
+    next_run_at: minutesFromNow(1_250),
+  },
+  {
+    ...common,
     id: 2,
     job_name: 'Jira',
     connector: 'jira',
@@ -130,6 +150,11 @@ export const CANNED_RUNS: z.input<typeof run>[] = Array.from({ length: 14 }, (_,
 }))
 
 const CHECKPOINTS: Readonly<Record<string, z.input<typeof jobDetails>['checkpoint_data']>> = {
+  wiki: {
+    last_sync_date: minutesFromNow(-192),
+    steps: { wiki_pages: { units: 12, oldest: minutesFromNow(-192), newest: minutesFromNow(-190) } },
+    unfinished: [{ step: 'wiki_pages', unit: 'ENG', cursor: { page: 7, since: '2026-11-30' } }],
+  },
   jira: {
     last_sync_date: minutesFromNow(-372),
     steps: {

@@ -17,12 +17,22 @@ export interface Day {
   runNow(job: string): Promise<void>
   /** Expects of what is stored, in a while. */
   stored(sql: string): ReturnType<typeof expect.poll>
+  /** Expects of what is read again and again, in a while. */
+  eventually(read: () => Promise<unknown>): ReturnType<typeof expect.poll>
+  /** Waits until no run is under way and every change of configuration is in the rows. */
+  settled(): Promise<void>
   /** Cuts the live connection, as a network does. */
   cut(): Promise<void>
 }
 
 /** Tests that go on in the same page where the one before them stopped; skipped where there is no browser or no host. */
 export type Chapter = (given: (name: string, act: (day: Day) => Promise<void>) => void) => void
+
+/** Runs that have not ended, and jobs whose rows were made with an older configuration than today's. */
+const UNSETTLED = `
+  SELECT (SELECT count(*) FROM etl_runs WHERE state = 'running')::integer AS runs,
+    (SELECT count(*) FROM etl_jobs j JOIN integrations i ON i.id = j.integration_id
+      WHERE j.configuration_version < i.configuration_version)::integer AS outdated`
 
 /** Opens a host and a browser for the chapters of a day, in their order. */
 export function operatorDay(setup: {
@@ -70,8 +80,15 @@ export function operatorDay(setup: {
   for (const chapter of chapters) chapter(given)
 }
 
-function actsOf(host: RealHost, on: DashboardPage): Pick<Day, 'run' | 'runNow' | 'stored'> {
+type Acts = Pick<Day, 'run' | 'runNow' | 'stored' | 'eventually' | 'settled'>
+
+function actsOf(host: RealHost, on: DashboardPage): Acts {
+  const eventually: Day['eventually'] = (read) => expect.poll(read, { timeout: PATIENCE_MS })
+  const stored: Day['stored'] = (sql) => eventually(() => host.rows(sql))
   return {
+    eventually,
+    stored,
+    settled: () => stored(UNSETTLED).toEqual([{ runs: 0, outdated: 0 }]),
     async run(job, end, begin) {
       const [{ last } = { last: 0 }] = await host.rows<{ last: number }>(
         'SELECT coalesce(max(id), 0) AS last FROM etl_runs',
@@ -80,10 +97,9 @@ function actsOf(host: RealHost, on: DashboardPage): Pick<Day, 'run' | 'runNow' |
       const states = `
         SELECT r.state FROM etl_runs r JOIN etl_jobs j ON j.id = r.job_id
          WHERE r.id > ${last} AND j.job_name = '${job}' ORDER BY r.id LIMIT 1`
-      await expect.poll(() => host.rows(states), { timeout: PATIENCE_MS }).toEqual([{ state: end.toLowerCase() }])
+      await stored(states).toEqual([{ state: end.toLowerCase() }])
       await on.sees(job, end)
     },
     runNow: (job) => on.job(job).getByRole('button', { name: 'Run Now' }).click(),
-    stored: (sql) => expect.poll(() => host.rows(sql), { timeout: PATIENCE_MS }),
   }
 }

@@ -124,6 +124,8 @@ export async function simulatedWorld(seed: number, options: WorldOptions): Promi
   const limits: EngineLimits = {
     pagesPerDelivery: chance.between(1, 4),
     deliveryMs: 60_000,
+    // Some units have to wait for it, others have not.
+    bytesInHand: 500,
     unitsPerCommit: chance.between(1, 3),
     embedBatch: chance.between(1, 4),
     maxRemovedShare: 1,

@@ -114,7 +114,7 @@ describe.skipIf(!databaseUrl || !amqpUrl)(
     }, async () => {
       const tenants = await ledgerTenants(db, [issues])
       const broker = openBroker()
-      await broker.ready()
+      await broker.ready(60_000)
       const working = processWith(broker)
       await working.start()
       const run = await working.startRun(tenants.job)
@@ -144,7 +144,7 @@ describe.skipIf(!databaseUrl || !amqpUrl)(
       await working.stop()
       await broker.close()
       const observer = openBroker()
-      await observer.ready()
+      await observer.ready(60_000)
       await systemClock.sleep(1_000)
       expect(await queued(observer)).toBe(0)
 

@@ -85,7 +85,7 @@ describe.skipIf(!databaseUrl || !amqpUrl)('runs over RabbitMQ on a PostgreSQL se
   beforeEach(async () => {
     tenants = await ledgerTenants(db, [issues])
     broker = amqpBroker({ url: amqpUrl ?? '', prefix: `test-${randomBytes(4).toString('hex')}.`, delayMs: 500 })
-    await broker.ready()
+    await broker.ready(60_000)
   })
   afterEach(async () => {
     await broker.close()

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Trouble } from '../../parts/states.tsx'
 import { readCheckpoint } from './checkpoint.ts'
 import { Facts, Part } from './part.tsx'
 import type { SpecialProps } from './special-props.ts'
@@ -39,12 +40,14 @@ function sayCursor(cursor: unknown): string {
 
 /** What is special to GitHub: the queue of repositories, pull requests that are read apart, and the cursors. */
 export function GithubDetails({ job, counters }: SpecialProps) {
-  const chosen = useSettings(job.integration_id, settings)
+  const account = useSettings(job.integration_id, settings)
+  const chosen = account.data
   const extractions = counters.filter(({ stage }) => stage === 'extraction')
   const read = readCheckpoint(job.checkpoint_data)?.steps[PULL_REQUESTS]?.units ?? 0
   return (
     <>
       <Part title="Repository queue">
+        <Trouble query={account} about="The settings of the account cannot be shown." />
         {chosen && (
           <Facts
             of={{

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Trouble } from '../../parts/states.tsx'
 import { counted, moment } from '../../parts/words.ts'
 import { readCheckpoint } from './checkpoint.ts'
 import { Facts, Part } from './part.tsx'
@@ -32,11 +33,13 @@ function sayCursor(cursor: unknown): string {
 
 /** What is special to Jira: which projects, until when their issues were read, and the pages that a run goes on with. */
 export function JiraDetails({ job, counters }: SpecialProps) {
-  const chosen = useSettings(job.integration_id, settings)
+  const account = useSettings(job.integration_id, settings)
+  const chosen = account.data
   const until = readCheckpoint(job.checkpoint_data)?.steps[ISSUES]?.oldest
   return (
     <>
       <Part title="What is read">
+        <Trouble query={account} about="The settings of the account cannot be shown." />
         {chosen && (
           <Facts
             of={{

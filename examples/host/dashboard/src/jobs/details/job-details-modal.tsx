@@ -6,7 +6,7 @@ import { useLive } from '../../live/live.tsx'
 import { Badge } from '../../parts/badge.tsx'
 import { Button } from '../../parts/button.tsx'
 import { Modal } from '../../parts/modal.tsx'
-import { Answer, Loading } from '../../parts/states.tsx'
+import { Answer, Loading, Trouble } from '../../parts/states.tsx'
 import { duration, moment, whole } from '../../parts/words.ts'
 import { useSession } from '../../session/session.tsx'
 import { OverallBadge } from '../overall-badge.tsx'
@@ -77,6 +77,7 @@ export function JobDetailsModal({ job, onClose }: { readonly job: JobCard; reado
             <StageGrid status={job.status_detail} progress={live} />
           </Part>
         )}
+        <Trouble query={lastRun} about="How far the last run is cannot be shown." />
         <Answer query={details}>
           {(found) => (
             <Special

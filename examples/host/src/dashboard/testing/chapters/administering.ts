@@ -1,4 +1,4 @@
-import type { Chapter } from '../operator-day.ts'
+import type { Chapter, Day } from '../operator-day.ts'
 
 const EMAIL = 'grace@example.com'
 const PASSWORD = 'a password of grace'
@@ -27,6 +27,7 @@ export const administering: Chapter = (given) => {
     await on.press(`Delete ${EMAIL}`)
     await on.press('Delete the user')
     await on.dialogCloses()
+    await on.row('Users', 'Grace Hopper').waitFor({ state: 'detached' })
     await stored(user).toEqual([])
 
     await on.press(/^Menu of/)
@@ -36,7 +37,7 @@ export const administering: Chapter = (given) => {
     await on.press('Save')
     await on.dialogCloses()
     await on.visit('Audit log')
-    for (const action of ['changePassword', 'deleteUser', 'createUser'])
+    for (const action of ['changePassword', 'deleteUser', 'updateUser', 'createUser'])
       await on.row('Audit log', action).first().waitFor()
   })
 
@@ -58,7 +59,7 @@ export const administering: Chapter = (given) => {
   })
 
   given('adds an account and a job that reads it, changes both, and deletes them with their data', async (day) => {
-    const { on, run, stored } = day
+    const { host, on, run, stored } = day
     const accounts = `SELECT name, base_url, active FROM integrations WHERE name LIKE 'Second%'`
     const baseUrl = await addressOfTracker(day)
     await on.visit('Integrations')
@@ -93,24 +94,36 @@ export const administering: Chapter = (given) => {
     await on.press('Save settings')
     await on.dialogCloses()
     await on.job('Third').waitFor()
+    const [{ id } = { id: 0 }] = await host.rows<{ id: number }>(
+      `SELECT id FROM integrations WHERE name = 'Second account'`,
+    )
+    const items = `SELECT count(*)::integer AS count FROM work_items WHERE integration_id = ${id}`
+    await stored(items).toEqual([{ count: await countOfItems(day) }])
 
     await on.visit('Integrations')
     await card.getByRole('switch').click()
     await card.getByText('Off', { exact: true }).waitFor()
+    await stored(accounts).toEqual([{ name: 'Second account', base_url: baseUrl, active: false }])
     await on.press('Delete Second account')
     await on.press('Delete it and its data')
     await on.hears(/Deleted Second account with [\d,]{3,} rows/)
+    await card.waitFor({ state: 'detached' })
     await stored(accounts).toEqual([])
+    await stored(items).toEqual([{ count: 0 }])
     await on.visit('Home')
     await on.job('Third').getByText('No integration').waitFor()
   })
 }
 
-async function addressOfTracker({
-  host,
-}: {
-  readonly host: { rows<Row extends object>(sql: string): Promise<Row[]> }
-}) {
+async function addressOfTracker({ host }: Day): Promise<string> {
   const [found] = await host.rows<{ base_url: string }>(`SELECT base_url FROM integrations WHERE name = 'Jira demo'`)
   return found?.base_url ?? ''
+}
+
+/** What the tracker has, by the account that reads it from the beginning. */
+async function countOfItems({ host }: Day): Promise<number> {
+  const [found] = await host.rows<{ count: number }>(`
+    SELECT count(*)::integer AS count FROM work_items w JOIN integrations i ON i.id = w.integration_id
+     WHERE i.name = 'Jira demo' AND w.active`)
+  return found?.count ?? 0
 }

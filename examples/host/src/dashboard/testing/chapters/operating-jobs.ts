@@ -35,13 +35,15 @@ export const operatingJobs: Chapter = (given) => {
     const jira = on.job('Jira')
     await jira.getByRole('button', { name: 'Other ways to run Jira' }).click()
     await on.page.getByRole('menuitem', { name: /^Full sync/ }).click()
+    // The card may still say RUNNING of the run before.
+    const last = 'SELECT mode, state FROM etl_runs ORDER BY id DESC LIMIT 1'
+    await stored(last).toEqual([{ mode: 'full', state: 'running' }])
     await on.sees('Jira', 'RUNNING')
     await jira.getByRole('button', { name: 'Details' }).click()
     await on.press('Cancel and reset')
+    await stored(last).toEqual([{ mode: 'full', state: 'cancelled' }])
     await on.dialog.getByText('READY', { exact: true }).waitFor()
     await on.press('Close')
-    const last = 'SELECT mode, state FROM etl_runs ORDER BY id DESC LIMIT 1'
-    await stored(last).toEqual([{ mode: 'full', state: 'cancelled' }])
   })
 
   given('sees in the details what is special to Jira and to GitHub', async ({ on }) => {
@@ -61,10 +63,28 @@ export const operatingJobs: Chapter = (given) => {
     await on.press('Close')
   })
 
+  given('sees in the details of any other job what it is, where it stands and what it lacks', async ({ on }) => {
+    await on.job('WEX AD').getByText('This program has no connector “wex_ad”').waitFor()
+    await on.job('WEX AD').getByRole('button', { name: 'Details' }).click()
+    await on.dialog.getByRole('heading', { name: 'WEX AD' }).waitFor()
+    for (const words of [
+      'Everything that the connector “wex_ad” reads',
+      'No integration',
+      'This program has no connector “wex_ad”',
+      'None yet: the next run reads everything from the beginning.',
+      'It has never run. Its history begins with the first run.',
+    ])
+      await on.dialog.getByText(words).waitFor()
+    await on.dialog.getByText('READY', { exact: true }).waitFor()
+    await on.press('Close')
+    await on.dialogCloses()
+  })
+
   given('breaks the credentials, reads what is wrong and what to do, and repairs them', async (day) => {
     const { on, run, runNow } = day
-    await storeToken(day, 'wrong')
-    await on.hears(/new token|credentials/i)
+    const refused = await storeToken(day, 'wrong')
+    await refused.getByText('Create a new API token').waitFor()
+    await refused.getByText('Renew the token of the integration').waitFor()
     await on.visit('Home')
     await run('Jira', 'FAILED', () => runNow('Jira'))
     await on.job('Jira').getByText('UNAUTHORIZED').waitFor()
@@ -74,8 +94,8 @@ export const operatingJobs: Chapter = (given) => {
       .first()
       .waitFor()
     await on.press('Close')
-    await storeToken(day, 'demo-token')
-    await on.hears('Connected as')
+    const accepted = await storeToken(day, 'demo-token')
+    await accepted.getByText('Connected as').waitFor()
     await on.visit('Home')
     await run('Jira', 'FINISHED', () => runNow('Jira'))
   })
@@ -115,8 +135,8 @@ export const operatingJobs: Chapter = (given) => {
   })
 }
 
-/** Stores a token for the tracker, and has it checked. */
-async function storeToken({ on }: Day, apiToken: string): Promise<void> {
+/** Stores a token for the tracker, and has it checked: the place of what came of that. */
+async function storeToken({ on }: Day, apiToken: string): Promise<ReturnType<Day['on']['job']>> {
   await on.visit('Integrations')
   await on.press('Edit Jira demo')
   await on.dialog.getByLabel('Credentials (JSON)').fill(JSON.stringify({ apiToken }))
@@ -124,6 +144,7 @@ async function storeToken({ on }: Day, apiToken: string): Promise<void> {
   await on.dialogCloses()
   const card = on.page.getByRole('article', { name: 'Integration Jira demo' })
   await card.getByRole('button', { name: 'Check connection' }).click()
+  return card.getByRole('status')
 }
 
 /** Has a page of issues be no JSON, which no retry helps, and chooses what died of it. */
