@@ -47,7 +47,6 @@ const REMEMBERED: readonly string[] = [
   'projects_wits',
   'statuses',
   'projects_statuses',
-  'sprints',
   'unread_work_items',
 ]
 

@@ -21,6 +21,7 @@ export const event = fc.record({
     deletions: fc.nat(2),
     additions: few,
     hiddenIssues: fc.nat(2),
+    sprintDeletions: fc.nat(2),
   }),
   project: fc.option(fc.constantFrom(...(Object.keys(CHANGING) as Changing[])), { freq: 2 }),
   /** How much time passes meanwhile: seconds, minutes, or up to most of a day. */

@@ -12,6 +12,15 @@ export function losesItsPlace(error: unknown): boolean {
   return error.code === 'PAGES_UNSTABLE' || (error.code === 'HTTP_STATUS' && error.context.status === 400)
 }
 
+/**
+ * The failure of a list that was read from its start again and again: whatever Jira said last, a later run may well read it.
+ */
+export function placeLostForGood(purpose: string, error: unknown): MillraceError {
+  if (isMillraceError(error) && error.code === 'PAGES_UNSTABLE') return error
+  const reason = error instanceof Error ? error.message : String(error)
+  return unstablePages(purpose, `Jira does not know its own page tokens, time and again (${reason})`, error)
+}
+
 /** Pages that do not fit together are no reason to take anything for gone. */
 export function unstablePages(purpose: string, reason: string, cause?: unknown): MillraceError {
   return new MillraceError('PAGES_UNSTABLE', {

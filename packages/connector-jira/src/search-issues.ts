@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { IssueEnvelope } from './api/issue-api.ts'
 import { type IssuesFound, jiraClient } from './jira-client.ts'
 import type { JiraConfig } from './jira-options.ts'
-import { losesItsPlace, MAX_RESTARTS, tokenGuard } from './page-tokens.ts'
+import { losesItsPlace, MAX_RESTARTS, placeLostForGood, tokenGuard } from './page-tokens.ts'
 import type { JiraAnswer } from './send-jira-request.ts'
 import { covers, type IssueScope, issuesCondition, type Reach, reachBack } from './updated-window.ts'
 
@@ -30,8 +30,8 @@ const MAX_ISSUES_PER_PAGE = 100
  * The issues in this scope that changed within the window, page by page to the last one. A page shorter than asked for is
  * no end: only Jira says which page is the last. What was yielded before a new beginning comes again.
  *
- * @throws CURSOR_LOOP when Jira repeats a token; HTTP_STATUS when it refuses the query, or tokens again and again;
- *   PAGES_UNSTABLE when pages do not fit together again and again
+ * @throws CURSOR_LOOP when Jira repeats a token; HTTP_STATUS when it refuses the query; PAGES_UNSTABLE when pages do not fit
+ *   together, or tokens are refused, again and again
  */
 export async function* searchIssues(
   scope: IssueScope,
@@ -48,7 +48,8 @@ export async function* searchIssues(
     const { token, reach, restarts } = at
     const condition = issuesCondition(scope, reach, config.jql)
     const answer = await client.issues({ condition, maxResults, nextPageToken: token }).catch((error) => {
-      if (token === undefined || restarts >= MAX_RESTARTS || !losesItsPlace(error)) throw error
+      if (token === undefined || !losesItsPlace(error)) throw error
+      if (restarts >= MAX_RESTARTS) throw placeLostForGood('search issues', error)
     })
     const late = answer && since && reach && !covers(reach, since, answer.serverTime)
     if (answer && !late) {

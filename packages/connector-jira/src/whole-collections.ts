@@ -9,7 +9,15 @@ import type { JiraAnswer } from './send-jira-request.ts'
 
 /** Pages do not name their issue, so a body of our own in front of them does: which pages, in which order, are whose. */
 export const collectionIndex = z.strictObject({
-  collections: z.array(z.strictObject({ issue_id: z.string(), of: z.enum(['comments', 'worklogs']), pages: z.int() })),
+  collections: z.array(
+    z.strictObject({
+      issue_id: z.string(),
+      of: z.enum(['comments', 'worklogs']),
+      pages: z.int(),
+      /** Whether it is whole although its total counts more than it gives. */
+      counts_hidden: z.boolean().default(false),
+    }),
+  ),
 })
 
 export const collectionPage = z.union([commentsPage, worklogsPage])
@@ -20,7 +28,9 @@ const MAX_READS = 3
 
 /**
  * The collections that a page of issues only begins to tell, each read from its start to its end. They are read again when
- * their pages do not add up to their total: a removal moves entries to pages that were read.
+ * their pages do not add up to their total: a removal moves entries to pages that were read. A total that counts what the
+ * account may not see never adds up: where every reading gives the same entries and the same total, these are all that there is
+ * to be seen.
  */
 export async function readCutCollections(
   issues: readonly IssueEnvelope[],
@@ -38,10 +48,12 @@ export async function readCutCollections(
         const facts = { issue: id, entries: read.entries, total: read.total }
         ctx.log.warn(
           facts,
-          `The ${of} of an issue do not add up to their total, so what was read before stays as it is.`,
+          read.countsHidden
+            ? `The total of the ${of} of an issue counts more than the account is shown, however often it asks: what it is shown is taken for all.`
+            : `The ${of} of an issue do not add up to their total, so what was read before stays as it is.`,
         )
       }
-      contents.push({ issue_id: id, of, pages: read.pages.length })
+      contents.push({ issue_id: id, of, pages: read.pages.length, counts_hidden: read.countsHidden })
       pages.push(...read.pages)
     }
   }
@@ -51,11 +63,13 @@ export async function readCutCollections(
 interface Collection {
   readonly pages: readonly Uint8Array[]
   readonly isWhole: boolean
+  readonly countsHidden: boolean
   readonly entries: number
   readonly total: number
 }
 
 async function readCollection(client: JiraClient, issueId: string, of: CutCollection): Promise<Collection | undefined> {
+  const seen = new Set<string>()
   for (let attempt = 1; ; attempt += 1) {
     const pages: CollectionPage[] = []
     for (let startAt = 0; ; ) {
@@ -66,9 +80,14 @@ async function readCollection(client: JiraClient, issueId: string, of: CutCollec
       if (page.entries.length === 0 || startAt >= page.total) break
     }
     const isWhole = wholeOf(pages) !== undefined
+    const shown = shownIn(pages)
+    seen.add(JSON.stringify(shown))
     if (!isWhole && attempt < MAX_READS) continue
     const entries = pages.reduce((sum, page) => sum + page.entries.length, 0)
-    return { pages: pages.map(({ bytes }) => bytes), isWhole, entries, total: pages.at(-1)?.total ?? 0 }
+    const total = pages.at(-1)?.total ?? 0
+    // Only one of its readings need differ for all of them to be doubted.
+    const countsHidden = !isWhole && seen.size === 1 && shown.totals.length === 1 && shown.ids.length < total
+    return { pages: pages.map(({ bytes }) => bytes), isWhole, countsHidden, entries, total }
   }
 }
 
@@ -80,6 +99,14 @@ function wholeOf(
   const total = pages[0]?.total
   const distinct = new Set(entries.map((entry) => identified.safeParse(entry).data?.id ?? entry)).size
   return pages.every((page) => page.total === total) && distinct === total ? entries : undefined
+}
+
+/** What pages show: the entries by id, sorted, and each total that they give. */
+function shownIn(pages: readonly Pick<CollectionPage, 'entries' | 'total'>[]) {
+  const ids = new Set(
+    pages.flatMap(({ entries }) => entries.map((entry) => identified.safeParse(entry).data?.id ?? '')),
+  )
+  return { ids: [...ids].sort(), totals: [...new Set(pages.map(({ total }) => total))] }
 }
 
 interface CollectionPage {
@@ -110,12 +137,21 @@ export function wholeCollections(bodies: readonly unknown[]): ReadonlyMap<string
   const at = bodies.findIndex((body) => collectionIndex.safeParse(body).success)
   if (at < 0) return found
   let next = at + 1
-  for (const { issue_id, of, pages } of collectionIndex.parse(bodies[at]).collections) {
+  for (const { issue_id, of, pages, counts_hidden } of collectionIndex.parse(bodies[at]).collections) {
     const content = bodies.slice(next, next + pages).map((body) => contentOf(collectionPage.parse(body)))
-    found.set(collectionKey(issue_id, of), wholeOf(content))
+    found.set(collectionKey(issue_id, of), counts_hidden ? distinctIn(content) : wholeOf(content))
     next += pages
   }
   return found
+}
+
+/** The entries of pages, each once. */
+function distinctIn(pages: readonly { readonly entries: readonly unknown[] }[]): readonly unknown[] {
+  return [
+    ...new Map(
+      pages.flatMap(({ entries }) => entries.map((entry) => [identified.safeParse(entry).data?.id ?? entry, entry])),
+    ).values(),
+  ]
 }
 
 export function collectionKey(issueId: string, of: CutCollection): string {

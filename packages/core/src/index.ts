@@ -3,6 +3,7 @@ export { drawPoints } from './budget/draw-points.ts'
 export { type Advance, advance, isClosed, isSettled } from './completion/advance.ts'
 export { isHopeless } from './completion/hopeless.ts'
 export { type JobStatus, jobStatus, type Overall } from './completion/job-status.ts'
+export { LOST_PLACE } from './completion/lost-place.ts'
 export {
   type GraphStep,
   type JobType,

@@ -26,6 +26,7 @@ const evolveSchema = z.strictObject({
   commentDeletions: choice.optional(),
   worklogDeletions: choice.optional(),
   deletions: choice.optional(),
+  sprintDeletions: z.union([z.int().min(0), z.array(z.int())]).optional(),
   projectDeletions: z.array(z.string()).optional(),
   projectRestores: z.array(z.string()).optional(),
   archivedProjects: z.array(z.string()).optional(),

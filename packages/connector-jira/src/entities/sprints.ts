@@ -2,7 +2,7 @@ import { defineEntity } from '@millrace/core'
 import { z } from 'zod'
 import { workItems } from './work-items.ts'
 
-/** Sprints, as the work items planned for them describe them. */
+/** Sprints, as boards and the work items planned for them describe them. */
 export const sprints = defineEntity({
   name: 'sprints',
   key: 'id',
@@ -12,6 +12,7 @@ export const sprints = defineEntity({
     name: z.string().nullable(),
     /** future, active or closed. */
     state: z.string().nullable(),
+    /** Jira's id of the board that the sprint began on. */
     board_id: z.string().nullable(),
     goal: z.string().nullable(),
     start_date: z.date().nullable(),

@@ -1,4 +1,4 @@
-import type { AnyEntity, Change, Logger, UntypedRow } from '@millrace/core'
+import { type AnyEntity, type Change, type Logger, memoryLoader, prepareLoad, type UntypedRow } from '@millrace/core'
 import { type RunStepOptions, type RunStepResult, runStep } from '@millrace/core/testing'
 import { type JiraSimulator, startJiraSimulator } from '@millrace-examples/simulators'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -23,6 +23,29 @@ it('sprints are all read, also those that no issue was planned for', async () =>
   expect(rowsOf(changes, sprints)).toHaveLength(60)
   expect(rowsOf(changes, boardsSprints)).toHaveLength(60)
   expect(rowsOf(changes, sprints)[0]).toMatchObject({ board_id: '1', state: 'closed', complete_date: expect.any(Date) })
+})
+
+it('a sprint that was deleted is gone, and those of other boards are not', async () => {
+  site = await startJiraSimulator({ issues: 1 })
+  const loader = memoryLoader()
+  let sourceSeq = 0
+  const load = (changes: readonly Change[]) => {
+    sourceSeq += 1
+    const scope = { tenantId: 1, integrationId: 1, runId: 1 }
+    return loader.load(prepareLoad(changes, { scope, sourceSeq, fullSync: false }), undefined)
+  }
+  const listed = await read('jira_sprints', { unit: { board_id: '1' } })
+  const elsewhere = { ...(rowsOf(listed.changes, sprints)[0] as Parameters<typeof sprints.upsert>[0]), id: '900' }
+  await load([...listed.changes, sprints.upsert({ ...elsewhere, board_id: '2' })])
+  expect(site.evolve({ sprintDeletions: [3, 58] }).deletedSprints).toEqual(['3', '58'])
+  await load((await read('jira_sprints', { unit: { board_id: '1' } })).changes)
+  const left = loader.rows(sprints).map(({ external_id }) => Number(external_id))
+  const expected = Array.from({ length: 60 }, (_, order) => order + 1).filter((id) => id !== 3 && id !== 58)
+  expect(left.sort((a, b) => a - b)).toEqual([...expected, 900])
+
+  // Nobody knows whether a board without any is one whose sprints may not be seen.
+  site.evolve({ sprintDeletions: expected })
+  expect((await read('jira_sprints', { unit: { board_id: '1' } })).changes).toEqual([boardsSprints.replace('1', [])])
 })
 
 it('a board that turns out to have no sprints changes nothing', async () => {

@@ -55,6 +55,6 @@ it('begins again when Jira refuses a token, and counts every issue once', async 
 
   site.faults.add({ kind: 'expired-token', path: '*/search/jql', times: 1000 })
   await expect(runStep(jira, 'jira_issue_census', { config: settings() })).rejects.toMatchObject({
-    code: 'HTTP_STATUS',
+    code: 'PAGES_UNSTABLE',
   })
 })

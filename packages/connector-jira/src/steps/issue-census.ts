@@ -5,7 +5,7 @@ import { workItems } from '../entities/work-items.ts'
 import { jiraClient } from '../jira-client.ts'
 import type { JiraConfig } from '../jira-options.ts'
 import { outOfSight, whileInSight } from '../out-of-sight.ts'
-import { losesItsPlace, MAX_RESTARTS, tokenGuard } from '../page-tokens.ts'
+import { losesItsPlace, MAX_RESTARTS, placeLostForGood, tokenGuard } from '../page-tokens.ts'
 import { issuesCondition } from '../updated-window.ts'
 import { visibleProjects } from '../visible-projects.ts'
 import { type IssueUnit, issueUnit } from './issues-with-changelogs.ts'
@@ -71,8 +71,8 @@ interface Identities {
 /**
  * Pages of ids, to the last one. They are read from the first one again when the search loses its place.
  *
- * @throws CURSOR_LOOP when Jira repeats a token; HTTP_STATUS when it refuses the query, or tokens again and again;
- *   PAGES_UNSTABLE when pages do not fit together again and again
+ * @throws CURSOR_LOOP when Jira repeats a token; HTTP_STATUS when it refuses the query; PAGES_UNSTABLE when pages do not fit
+ *   together, or tokens are refused, again and again
  */
 async function allIdentities(condition: string, ctx: Context<JiraConfig>): Promise<Identities> {
   const client = jiraClient(ctx)
@@ -91,7 +91,8 @@ async function allIdentities(condition: string, ctx: Context<JiraConfig>): Promi
         token = body.nextPageToken
       }
     } catch (error) {
-      if (token === undefined || restarts >= MAX_RESTARTS || !losesItsPlace(error)) throw error
+      if (token === undefined || !losesItsPlace(error)) throw error
+      if (restarts >= MAX_RESTARTS) throw placeLostForGood('count issues', error)
       ctx.log.warn(
         { restarts },
         'Counting issues lost its place, since Jira knows its page token no more; it begins again.',

@@ -24,7 +24,7 @@ export type Change =
       readonly certain: boolean
     }
 
-/** The rows that a census is about: those whose reference `column` points to this row. */
+/** The rows that a census is about: those whose reference `column` points to this row, or whose text is its id. */
 export interface CensusScope {
   readonly column: string
   readonly externalId: string

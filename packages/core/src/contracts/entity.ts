@@ -84,7 +84,8 @@ export interface Entity<Name extends string = string, Shape extends z.ZodRawShap
    *
    * @param options.certain the provider said by another road that this is so, such as that the project itself was deleted:
    *   nothing is doubted. Default: false
-   * @param options.within only rows whose reference column points to this row. Default: all rows of the integration
+   * @param options.within only rows whose reference column points to this row, or whose column of text holds its id. Default:
+   *   all rows of the integration
    */
   census(
     externalIds: readonly string[],

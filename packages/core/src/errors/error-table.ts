@@ -168,12 +168,14 @@ export const errorTable = {
   CURSOR_LOOP: {
     summary: 'The provider repeats a page token, so paging would never end.',
     retryable: true,
-    remedy: 'The unit is tried again from its last page; report it to the provider if it stays.',
+    remedy:
+      'The unit is tried again from its last page, and by the next run from its first; report it to the provider if it stays.',
   },
   PAGES_UNSTABLE: {
     summary: 'Pages of a list do not fit together: it kept changing while it was read, or ended before its end.',
     retryable: true,
-    remedy: 'Nothing is taken for gone; the unit is tried again by itself. Report it to the provider if it stays.',
+    remedy:
+      'Nothing is taken for gone; the unit is tried again by itself, by the next run from its start. Report it to the provider if it stays.',
   },
   CANCELLED: {
     summary: 'The run was cancelled.',

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { Change, UntypedRow } from '../contracts/change.ts'
+import type { CensusScope, Change, UntypedRow } from '../contracts/change.ts'
 import type { AnyEntity } from '../contracts/entity.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
 import { inOrder } from '../ids/canonical-json.ts'
@@ -13,6 +13,7 @@ import type {
   LoadScope,
   SourceVersion,
 } from './load-batch.ts'
+import { storageType } from './storage-type.ts'
 import { type ReferenceIds, referenceIds, storedColumn, storedColumns } from './stored-columns.ts'
 
 export interface PrepareOptions {
@@ -139,14 +140,20 @@ function prepareCensus(
   if (entity.parent !== undefined) {
     throw invalid(entity, 'a child entity cannot be counted', 'Replace the children of each parent instead.')
   }
-  const target = within && entity.references[within.column]
-  if (within && !target) throw invalid(entity, `${within.column} is no reference`, 'A census reaches over a reference.')
   return {
     keys: externalIds.map((externalId) => rowId(entity, externalId, ids)).sort(),
-    within: within && target && { column: storedColumn(within.column), key: rowId(target, within.externalId, ids) },
+    within: within && reachOf(entity, within, ids),
     certain,
     version: { at: null, seq: options.sourceSeq },
   }
+}
+
+function reachOf(entity: AnyEntity, { column, externalId }: CensusScope, ids: ReferenceIds): LoadCensus['within'] {
+  const target = entity.references[column]
+  if (target) return { column: storedColumn(column), key: rowId(target, externalId, ids) }
+  const schema = entity.columns.shape[column]
+  if (schema && storageType(schema) === 'text') return { column: storedColumn(column), key: externalId }
+  throw invalid(entity, `${column} is neither a reference nor text`, 'A census reaches over one of these.')
 }
 
 function atParentTime(replace: LoadReplace, at: Date | null): LoadReplace {

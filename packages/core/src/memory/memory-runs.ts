@@ -1,6 +1,7 @@
 import { Subject } from 'rxjs'
 import { advance, isClosed, isSettled } from '../completion/advance.ts'
 import { isHopeless } from '../completion/hopeless.ts'
+import { LOST_PLACE } from '../completion/lost-place.ts'
 import { type JobType, STAGE_OF_JOB_TYPE, type Stage } from '../completion/run-graph.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
 import { canonicalJson } from '../ids/canonical-json.ts'
@@ -161,6 +162,7 @@ export function memoryRuns(clock: Clock, jobStore: MemoryJobStore): MemoryRuns {
         }
         if (unit !== undefined) spawned.set(unit, row)
         if (key !== undefined) run.births.add(key)
+        if (row.failure && LOST_PLACE.includes(row.failure.code)) row.cursor = null
         Object.assign(row, {
           runId: run.runId,
           status: 'pending',

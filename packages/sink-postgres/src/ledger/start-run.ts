@@ -1,5 +1,6 @@
 import {
   type JobType,
+  LOST_PLACE,
   MillraceError,
   type RefusalReason,
   type RunRef,
@@ -63,8 +64,8 @@ const IS_SPAWNED = `
 /**
  * Takes debt over from earlier runs that is worth another try, and what a cancelled run left: its raw records are stored and
  * its watermarks advanced, so that nobody else would ever work on it. Of two rows about the same thing the newer one is
- * taken. Windows and cursors stay, except that a full sync reads each unit from its start and without a window. Work of
- * steps that this run does not have waits for one that does. A replay leaves alone what talks to the provider.
+ * taken. Windows and cursors stay, except that a full sync reads each unit from its start and without a window, and that one
+ * which lost its place begins at its start. Work of steps that this run does not have waits for one that does. A replay leaves alone what talks to the provider.
  *
  * Of a spawned unit, every run that spawned it may have left a row with a window of its own. Of several, the newest is taken,
  * from its start and with a window that reaches over theirs, and the others go: a unit that fails run after run must not
@@ -75,7 +76,7 @@ const IS_SPAWNED = `
  * that a row was tried with is that of its last run. A spawned unit is, whatever it died of, unless it takes its process down:
  * whoever spawned it has moved on, and nobody else would ever read it.
  *
- * $1 job · $2 the new run · $3 its steps · $4 the versions of their transformers · $5 mode
+ * $1 job · $2 the new run · $3 its steps · $4 the versions of their transformers · $5 mode · $6 errors of lost places
  */
 const ADOPT_DEBT = `
   WITH wanted AS (
@@ -113,7 +114,7 @@ const ADOPT_DEBT = `
       lease_token = lease_token + 1, published_at = NULL, announced_at = NULL, completed_at = NULL, error_code = NULL,
       error_transient = NULL, error_details = NULL, requeued_at = NULL, waited_ms = 0,
       window_since = CASE WHEN NOT (${RESTARTS}) THEN merged.since END, window_until = merged.until,
-      cursor = CASE WHEN merged.restarts OR ${RESTARTS} THEN 'null' ELSE cursor END
+      cursor = CASE WHEN merged.restarts OR ${RESTARTS} OR q.error_code = ANY ($6) THEN 'null' ELSE cursor END
     FROM merged WHERE q.id = merged.id AND merged.place = 1
     RETURNING q.step, q.job_type
   )
@@ -152,6 +153,7 @@ export async function startRun(tx: Tx, request: StartRun): Promise<RunRef> {
     steps,
     graph.steps.map((step) => step.transformVersion ?? null),
     mode,
+    LOST_PLACE,
   ])
   const deltas = adopted.map(({ step, job_type, planned }) => ({ step, stage: STAGE_OF_JOB_TYPE[job_type], planned }))
   await moveCounters(tx, run.id, deltas)

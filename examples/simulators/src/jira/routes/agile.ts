@@ -1,6 +1,7 @@
 import { okJson, refusal } from '../answer.ts'
 import { agileQuery } from '../contract/requests.ts'
-import { ALL_SPRINTS, SPRINT_BOARD, sprintFacts } from '../wire/sprint-json.ts'
+import { SPRINT_BOARD, sprintFacts } from '../wire/sprint-json.ts'
+import { ALL_SPRINTS } from '../world/catalogue.ts'
 import type { World } from '../world/world.ts'
 import { offsetPage, type Route, route } from './route.ts'
 
@@ -45,7 +46,8 @@ export const agileRoutes: readonly Route[] = [
       const { view } = call.site
       if (call.params.board !== String(SPRINT_BOARD)) return refusal(400, 'The board does not support sprints')
       const page = { ...call.query, maxResults: Math.min(call.query.maxResults, MOST_PER_PAGE) }
-      const { startAt, maxResults, isLast, values } = offsetPage(ALL_SPRINTS, page, call)
+      const sprintsLeft = ALL_SPRINTS.filter((sprint) => !view.world.log.removedSprints.has(sprint))
+      const { startAt, maxResults, isLast, values } = offsetPage(sprintsLeft, page, call)
       const sprints = values.map((sprint) => ({ ...sprintFacts(view, sprint), originBoardId: SPRINT_BOARD }))
       return okJson({ maxResults, startAt, isLast, values: sprints })
     },

@@ -1,11 +1,9 @@
-import { LAST_SPRINT, sprintName } from '../world/catalogue.ts'
+import { sprintName } from '../world/catalogue.ts'
 import type { SiteView } from './site-view.ts'
 
 const FORTNIGHT_MS = 14 * 86_400_000
 /** The board that all sprints of the site belong to. */
 export const SPRINT_BOARD = 1
-
-export const ALL_SPRINTS = Array.from({ length: LAST_SPRINT }, (_, order) => order + 1)
 
 /** What the Sprint field and the agile API tell alike. */
 export const sprintFacts = ({ world }: SiteView, sprint: number) => {

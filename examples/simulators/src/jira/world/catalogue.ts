@@ -54,4 +54,7 @@ export const TEAMS = ['Amber', 'Birch', 'Cobalt', 'Dune', '榕树'] as const
 /** The latest sprint that exists; sprints are numbered from 1. */
 export const LAST_SPRINT = 60
 
+/** Every sprint that there ever was. */
+export const ALL_SPRINTS = Array.from({ length: LAST_SPRINT }, (_, order) => order + 1)
+
 export const sprintName = (sprint: number): string => `Sprint ${sprint}`

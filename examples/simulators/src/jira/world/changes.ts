@@ -84,16 +84,28 @@ const assign: Change = (state, { people, dice }) => {
   return [item('assignee', 'assignee', named(before), named(after))]
 }
 
-const plan: Change = (state, { dice }) => {
-  const listed = (sprints: readonly number[]): Named => ({
-    id: sprints.join(', '),
-    name: sprints.map(sprintName).join(', '),
+const planFor = (state: IssueState, sprints: readonly number[]): readonly ChangeItem[] => {
+  const listed = (listed: readonly number[]): Named => ({
+    id: listed.join(', '),
+    name: listed.map(sprintName).join(', '),
   })
   const before = state.sprints
-  const next = Math.min(LAST_SPRINT, (before.at(-1) ?? dice.below(LAST_SPRINT - 4)) + 1)
-  state.sprints = before.at(-1) === next ? [] : [...before.slice(-3), next]
-  return [item('Sprint', undefined, listed(before), listed(state.sprints), 'custom')]
+  state.sprints = sprints
+  return [item('Sprint', undefined, listed(before), listed(sprints), 'custom')]
 }
+
+const plan: Change = (state, { dice }) => {
+  const before = state.sprints
+  const next = Math.min(LAST_SPRINT, (before.at(-1) ?? dice.below(LAST_SPRINT - 4)) + 1)
+  return planFor(state, before.at(-1) === next ? [] : [...before.slice(-3), next])
+}
+
+/** Takes an issue out of a sprint that is deleted. */
+export const unplan = (state: IssueState, sprint: number): readonly ChangeItem[] =>
+  planFor(
+    state,
+    state.sprints.filter((each) => each !== sprint),
+  )
 
 const prioritise: Change = (state, { dice }) => {
   const before = state.priority

@@ -8,6 +8,7 @@ export type Edit = { readonly at: number; readonly roll: number } & (
   | { readonly kind: 'move'; readonly to: Project; readonly number: number; readonly parentKey: string }
   | { readonly kind: 'orphan'; readonly parentKey: string }
   | { readonly kind: 'erase' }
+  | { readonly kind: 'unplan'; readonly sprint: number }
   | { readonly kind: 'link'; readonly otherKey: string; readonly phrase: string }
   | { readonly kind: 'unlink'; readonly otherKey: string; readonly phrase: string }
 )
@@ -24,6 +25,7 @@ export interface EditLog {
   readonly movedKeys: Map<string, number>
   readonly removedLinks: Set<number>
   readonly removedPullRequests: Set<string>
+  readonly removedSprints: Set<number>
   /** Ids of comments and of worklogs. */
   readonly removedComments: Set<number>
   readonly removedWorklogs: Set<number>
@@ -38,6 +40,7 @@ export const createEditLog = (): EditLog => ({
   movedKeys: new Map(),
   removedLinks: new Set(),
   removedPullRequests: new Set(),
+  removedSprints: new Set(),
   removedComments: new Set(),
   removedWorklogs: new Set(),
   additions: [],

@@ -1,4 +1,5 @@
-import { createDice } from '../../random.ts'
+import { createDice, type Dice } from '../../random.ts'
+import { ALL_SPRINTS } from './catalogue.ts'
 import { issueIdOf } from './census-plan.ts'
 import type { ChangeKind } from './changes.ts'
 import { type Choice, choose, destinations, existing, type MoveChoice } from './choice.ts'
@@ -22,6 +23,8 @@ export interface EvolveRequest {
   readonly commentDeletions?: Choice
   readonly worklogDeletions?: Choice
   readonly deletions?: Choice
+  /** Sprints that are deleted, by id, or how many are drawn. What was planned for them is not any more. */
+  readonly sprintDeletions?: number | readonly number[]
   /** Keys or ids of live projects that are deleted, with their issues; and of those that come back from the trash, as they were. */
   readonly projectDeletions?: readonly string[]
   readonly projectRestores?: readonly string[]
@@ -54,6 +57,7 @@ export interface EvolveReport {
   readonly deletedComments: readonly string[]
   readonly deletedWorklogs: readonly string[]
   readonly deleted: readonly string[]
+  readonly deletedSprints: readonly string[]
   readonly added: readonly string[]
 }
 
@@ -160,6 +164,15 @@ export const createEvolve = (world: World, defaultAdvanceMs: number): ((request:
     const deletedComments = erased(world.comments, log.removedComments, commentDeletions)
     const deletedWorklogs = erased(world.worklogs, log.removedWorklogs, worklogDeletions)
 
+    const deletedSprints = sprintsToDelete(world, dice, request.sprintDeletions)
+    for (const sprint of deletedSprints) {
+      for (let index = 0; index < columns.size(); index++) {
+        if (world.exists(index) && world.issue(index).state.sprints.includes(sprint))
+          touch(index, { kind: 'unplan', sprint }, instant())
+      }
+      log.removedSprints.add(sprint)
+    }
+
     const remove = (index: number): string => {
       const when = instant()
       // As Jira does, without a word at the other ends.
@@ -206,6 +219,7 @@ export const createEvolve = (world: World, defaultAdvanceMs: number): ((request:
       deletedComments,
       deletedWorklogs,
       deleted,
+      deletedSprints: deletedSprints.map(String),
       added,
     }
 
@@ -248,6 +262,13 @@ export const createEvolve = (world: World, defaultAdvanceMs: number): ((request:
       return ids
     }
   }
+}
+
+/** Sprints that exist. */
+const sprintsToDelete = (world: World, dice: Dice, choice: number | readonly number[] = 0): readonly number[] => {
+  const left = ALL_SPRINTS.filter((sprint) => !world.log.removedSprints.has(sprint))
+  if (typeof choice !== 'number') return choice.filter((sprint) => left.includes(sprint))
+  return [...new Set(Array.from({ length: Math.min(choice, left.length) }, () => dice.pick(left)))]
 }
 
 /** @throws RangeError when there is no such project */

@@ -1,7 +1,7 @@
 import { at, createDice } from '../../random.ts'
 import { PRIORITIES } from './catalogue.ts'
 import { type CensusPlan, issueIdOf } from './census-plan.ts'
-import { CHANGES, drawBaseKind, enterStatus, item } from './changes.ts'
+import { CHANGES, drawBaseKind, enterStatus, item, unplan } from './changes.ts'
 import type { Edit, EditLog } from './edits.ts'
 import { type ChangeItem, type History, type IssueState, keyOf } from './issue-state.ts'
 import { typeForRole } from './issue-types.ts'
@@ -85,6 +85,7 @@ export const createLives = (
 
     const edits = log.edits.get(index) ?? []
     for (const edit of edits) record(edit.at, edit.roll % people.length, applyEdit(seed, people, state, edit))
+    state.sprints = state.sprints.filter((sprint) => !log.removedSprints.has(sprint))
     return { created, updated: edits.at(-1)?.at ?? touched, reporter, state, histories }
   }
 }
@@ -97,6 +98,8 @@ const applyEdit = (seed: number, people: readonly Person[], state: IssueState, e
     // A remark that is taken back touches the issue, and leaves no trace in its history.
     case 'erase':
       return []
+    case 'unplan':
+      return unplan(state, edit.sprint)
     case 'orphan':
       return loseParent(state, edit.parentKey)
     case 'link':

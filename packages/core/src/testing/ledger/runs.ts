@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { LOST_PLACE } from '../../completion/lost-place.ts'
 import { isMillraceError } from '../../errors/millrace-error.ts'
 import type { LedgerChange, NewRow, RunRef } from '../../ports/ledger.ts'
 import { EVERY_TYPE, type LedgerSentence, PERMANENT, page, step, TRANSIENT, unit } from './ledger-bench.ts'
@@ -62,6 +63,24 @@ export const RUNS: readonly LedgerSentence[] = [
       assert.equal((await counters(second, 'issues', 'extraction')).planned, 1, 'the same unit is not planned twice')
       await done(adopted)
       assert.equal((await snapshot(second)).state, 'finished')
+    },
+  },
+  {
+    name: 'debt that lost its place in a list begins at its start',
+    async prove({ start, take, commit, done, dead }) {
+      await start([step('issues')])
+      await done(await take('plan'), { births: LOST_PLACE.map((code) => unit('issues', code)) })
+      for (const code of LOST_PLACE) {
+        const lease = await take('extract')
+        await commit(lease, { row: { to: 'leased', cursor: 'nowhere' }, raw: page('{}') })
+        await dead({ ...lease, cursorSeq: 1 }, { ...TRANSIENT, code })
+        await done(await take('transform'))
+      }
+      await start([step('issues')])
+      for (const _ of LOST_PLACE) {
+        const { cursor, cursorSeq } = await take('extract')
+        assert.deepEqual([cursor, cursorSeq], [null, 1])
+      }
     },
   },
   {

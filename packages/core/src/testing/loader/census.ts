@@ -65,6 +65,15 @@ export const CENSUS: readonly LoaderProof[] = [
     },
   },
   {
+    name: 'a census within a text leaves rows with another one alone',
+    async prove({ load, column }) {
+      const labels = ['a', 'b'].map((id) => LABELS.upsert({ id, color: 'red' }))
+      await load(1, [...labels, LABELS.upsert({ id: 'c', color: 'blue' }), LABELS.upsert({ id: 'd' })])
+      await load(2, [LABELS.census(['a'], { within: { column: 'color', externalId: 'red' } })])
+      assert.deepEqual(await column(LABELS, 'external_id'), ['a', 'c', 'd'])
+    },
+  },
+  {
     name: 'an empty census is refused unless it is certain',
     async prove(bench) {
       await bench.load(1, [issue('A-1', 'one', 1)])
