@@ -1,7 +1,7 @@
 import { memoryLoader, runToEnd } from '@millrace/core'
 import { type GithubSimulator, startGithubSimulator } from '@millrace-examples/simulators'
 import { afterEach, expect, it } from 'vitest'
-import { github } from '../../packages/connector-github/src/index.ts'
+import { github, repositories } from '../../packages/connector-github/src/index.ts'
 import { contentOfSite, contentOfTables } from './compare-with-truth.ts'
 import { createMirror } from './mirror.ts'
 
@@ -21,6 +21,28 @@ it.each(['timeout', 'resource-limits'] as const)(
     const summary = await runToEnd({ connector: github, config: { baseUrl: site.url, token: 'demo-token' }, loader })
     expect(summary).toMatchObject({ state: 'finished', failures: [] })
     expect(contentOfTables(loader)).toEqual(contentOfSite(site))
+  },
+)
+
+it.each([
+  ['of what a token reaches', {}],
+  ['of an owner', { repositories: ['acme/*'] }],
+])(
+  'a list of repositories that is too heavy is read in smaller pieces (%s), and so are those that are gone',
+  async (_of, choice) => {
+    // A hundred repositories are three hundred nodes, and the page of a single pull request is a few less.
+    const heavy = { aboveNodes: 290, answer: 'timeout' } as const
+    site = await startGithubSimulator({ repositories: 300, pullRequests: 10, longLists: 0, now: Date.now(), heavy })
+    const mirror = createMirror({ baseUrl: site.url, token: 'demo-token', pullRequestsPerPage: 1, ...choice })
+    expect(await mirror.sync()).toEqual({ state: 'finished', failures: [] })
+    const wanted = [...site.truth().repositories()].filter(
+      ({ owner }) => !('repositories' in choice) || owner === 'acme',
+    )
+    expect(mirror.loader.rows(repositories)).toHaveLength(wanted.length)
+    site.evolve({ deletions: 110, advanceMs: 60_000 })
+    expect(await mirror.sync()).toEqual({ state: 'finished', failures: [] })
+    const left = new Set([...site.truth().repositories()].map(({ id }) => id))
+    expect(mirror.loader.rows(repositories)).toHaveLength(wanted.filter(({ id }) => left.has(id)).length)
   },
 )
 

@@ -26,6 +26,9 @@ import { openSources, type Source } from './source.ts'
 import { DEMO_TENANTS, TENANT } from './tenant.ts'
 import { NO_VECTORS, openVectors } from './vectors/open-vectors.ts'
 
+/** Whoever looks at a first run wants to see at once that nothing is missing; here are few tenants. */
+const LOOK_FOR_MISSING_MS = 20_000
+
 /** Everything that the program consists of. Disposing of it stops the work, hands rows back and closes what was opened. */
 export interface System extends AsyncDisposable {
   readonly db: Database
@@ -71,7 +74,15 @@ export async function compose(options: HostOptions, { log, say }: Surroundings):
     chores: [
       pruneChore(db),
       applyConfigurationChore(db, { connectors: CONNECTORS, runtime: () => runtime }),
-      ...(vectors ? [embedMissingChore(db, { vectorizer: vectors.vectorizer, connectors: CONNECTORS })] : []),
+      ...(vectors
+        ? [
+            embedMissingChore(db, {
+              vectorizer: vectors.vectorizer,
+              connectors: CONNECTORS,
+              everyMs: LOOK_FOR_MISSING_MS,
+            }),
+          ]
+        : []),
     ],
     ledger,
     jobStore,

@@ -12,6 +12,7 @@ import { askGithub, type GithubAnswer, type Query } from './github-client.ts'
 import { githubFailure } from './github-failure.ts'
 import type { GithubConfig } from './github-options.ts'
 import { points } from './list-sizes.ts'
+import { type SizeLadder, sizeLadder } from './page-sizes.ts'
 
 /** Where in the list of repositories to go on. */
 export const listCursor = z.object({
@@ -44,6 +45,7 @@ export interface RepositoriesRead {
 type Source = { readonly owner: string; readonly name?: string } | 'viewer' | 'installation'
 
 const REPOSITORIES_PER_PAGE = 100
+const PAGE_SIZES = [REPOSITORIES_PER_PAGE, 50, 25, 10, 5, 1] as const
 
 /** After all sources: what is left is to find what is gone. It begins anew, since what was listed is not known any more. */
 export const AFTER_THE_LAST: ListCursor = { source: -1, after: null }
@@ -54,11 +56,12 @@ export async function* visibleRepositories(
   from: ListCursor = AFTER_THE_LAST,
 ): AsyncGenerator<RepositoriesRead, void, undefined> {
   const sources = sourcesOf(ctx.config)
+  const ladder = sizeLadder(PAGE_SIZES, REPOSITORIES_PER_PAGE, ctx.log)
   for (let at: ListCursor | null = { ...from, source: Math.max(0, from.source) }; at !== null; ) {
     const here: ListCursor = at
     const source = sources[here.source]
     if (source === undefined) return
-    const { answer, end } = await readSource(ctx, source, here.after)
+    const { answer, end } = await readSource(ctx, ladder, source, here.after)
     at =
       end !== null
         ? { ...here, after: end }
@@ -114,11 +117,13 @@ function sourcesOf({ repositories, app }: GithubConfig): readonly Source[] {
 
 async function readSource(
   ctx: Context<GithubConfig>,
+  ladder: SizeLadder,
   source: Source,
   after: string | null,
 ): Promise<{ readonly answer: GithubAnswer<ListAnswer>; readonly end: string | null }> {
   if (source === 'installation') return readInstallation(ctx, after)
-  const answer = await askGithub(ctx, listQuery(source, after, ctx.config.topics.length > 0))
+  const topics = ctx.config.topics.length > 0
+  const answer = await ladder.run((size) => askGithub(ctx, listQuery(source, after, topics, size)))
   const found = answer.data.viewer?.repositories ?? answer.data.repositoryOwner?.repositories
   if (typeof source === 'object' && (answer.missing || (!found && !answer.data.repository))) {
     const name = source.name === undefined ? `owner ${source.owner}` : `repository ${source.owner}/${source.name}`
@@ -131,8 +136,8 @@ export function listQuery(
   source: Exclude<Source, 'installation'>,
   after: string | null,
   topics: boolean,
+  first: number = REPOSITORIES_PER_PAGE,
 ): Query<ListAnswer> {
-  const first = REPOSITORIES_PER_PAGE
   const nested = topics ? 3 : 2
   const cost = points(1 + first * nested)
   const page = { first, after, topics }
@@ -149,6 +154,23 @@ export function listQuery(
   const { text, variables } = namedRepositoryOperation
   const purpose = `read repository ${owner}/${name}`
   return { purpose, text, variables: variables({ owner, name, topics }), data: listAnswer, points: points(nested) }
+}
+
+/** Repositories by their ids, as many at a time as GitHub bears; each answer with the ids that it is about. */
+export async function* repositoriesById(
+  ctx: Context<GithubConfig>,
+  ids: readonly string[],
+): AsyncGenerator<{ readonly asked: readonly string[]; readonly answer: GithubAnswer<ListAnswer> }, void, undefined> {
+  const ladder = sizeLadder(PAGE_SIZES, REPOSITORIES_PER_PAGE, ctx.log)
+  for (let start = 0; start < ids.length; ) {
+    const from = start
+    const found = await ladder.run(async (size) => {
+      const asked = ids.slice(from, from + size)
+      return { asked, answer: await askGithub(ctx, byIdQuery(asked, ctx.config.topics.length > 0)) }
+    })
+    yield found
+    start += found.asked.length
+  }
 }
 
 export function byIdQuery(ids: readonly string[], topics: boolean): Query<ListAnswer> {

@@ -4,16 +4,16 @@ import { repositoryItem } from '../api/repositories.graphql.ts'
 import { deployments } from '../entities/deployments.ts'
 import { prs } from '../entities/prs.ts'
 import { repositories } from '../entities/repositories.ts'
-import { askGithub, type GithubAnswer } from '../github-client.ts'
+import type { GithubAnswer } from '../github-client.ts'
 import { githubFailure } from '../github-failure.ts'
 import type { GithubConfig } from '../github-options.ts'
 import { mapRepository } from '../map-repository.ts'
 import {
   AFTER_THE_LAST,
-  byIdQuery,
   type ListAnswer,
   listAnswer,
   listCursor,
+  repositoriesById,
   visibleRepositories,
   wanted,
 } from '../visible-repositories.ts'
@@ -36,7 +36,6 @@ const contents = z.strictObject({
 const answer = z.looseObject({ repositories: z.undefined().optional(), data: z.unknown() })
 const body = z.union([contents, answer])
 
-const IDS_PER_QUERY = 100
 /** More than this share at once is taken for a lost permission, unless they are few. */
 const LARGEST_SHARE_GONE = 0.5
 const FEW = 5
@@ -144,11 +143,9 @@ async function readAbsent(ctx: Context<GithubConfig>, seen: ReadonlySet<string>)
   }
   const answers: GithubAnswer<ListAnswer>[] = []
   const gone: string[] = []
-  for (let start = 0; start < absent.length; start += IDS_PER_QUERY) {
-    const ids = absent.slice(start, start + IDS_PER_QUERY)
-    const found = await askGithub(ctx, byIdQuery(ids, ctx.config.topics.length > 0))
-    answers.push(found)
-    gone.push(...ids.filter((_, position) => found.data.nodes?.[position] === null))
+  for await (const { asked, answer } of repositoriesById(ctx, absent)) {
+    answers.push(answer)
+    gone.push(...asked.filter((_, position) => answer.data.nodes?.[position] === null))
   }
   return { answers, gone, stored: stored.length }
 }

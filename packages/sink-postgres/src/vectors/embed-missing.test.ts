@@ -37,13 +37,14 @@ describe.each(scratchKinds(process.env.DATABASE_URL))('what is missing on $name'
     expect(await embedMissing(db, options)).toBe(0)
     await db.query(access, `UPDATE etl_runs SET state = 'finished' WHERE id = $1`, [runId])
 
-    await embedMissingChore(db, options).run(new AbortController().signal)
+    const hourly = embedMissingChore(db, { ...options, everyMs: 3_600_000 })
+    await hourly.run(new AbortController().signal)
     const collection = { tenantId: book.tenantId, profile: profileOf(provider), dimensions: provider.dimensions }
     const points = async () => (await Array.fromAsync(store.points(collection))).flat().length
     expect(await points()).toBe(5)
     expect(await embedMissing(db, options)).toBe(0)
-    await db.query(access, `DELETE FROM qdrant_vectors`)
-    await embedMissingChore(db, options).run(new AbortController().signal)
+    for (const table of ['qdrant_vectors', 'embedding_marks']) await db.query(access, `DELETE FROM ${table}`)
+    await hourly.run(new AbortController().signal)
     expect(await db.query(access, 'SELECT FROM qdrant_vectors'), 'it was done less than an hour ago').toEqual([])
   })
 
