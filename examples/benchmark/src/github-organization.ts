@@ -11,16 +11,19 @@ export interface OrganizationSize {
 
 export interface OrganizationResult {
   readonly seconds: number
-  /** What GitHub would have counted for the first run, and for the one after it, in which nothing had changed. */
+  /**
+   * What GitHub would have counted for the first run, and for the one after it, in which nothing had changed; NaN when the hour
+   * for which it counts ended meanwhile.
+   */
   readonly points: number
   readonly pointsUnchanged: number
-  readonly openRepositories: number
+  readonly openPullRequests: number
   readonly peakMb: number
   /** What the worker's heap held when all was done: what grows with the work would show here. */
   readonly liveMb: number
 }
 
-const rateLimit = z.object({ resources: z.object({ graphql: z.object({ used: z.number() }) }) })
+const rateLimit = z.object({ resources: z.object({ graphql: z.object({ used: z.number(), reset: z.number() }) }) })
 
 /** More than any run here may spend: what is measured is what it costs, and not how long one waits. */
 const ENOUGH_POINTS = 100_000_000
@@ -41,21 +44,28 @@ export async function githubOrganization(databaseUrl: string, size: Organization
     account: { baseUrl: url, credentials: { token } },
     processes: [{ roles: ['extract', 'transform', 'embed'] }],
   })
-  const pointsSoFar = async (): Promise<number> => {
+  const count = async (): Promise<z.output<typeof rateLimit>['resources']['graphql']> => {
     const response = await fetch(`${url}/rate_limit`, { headers: { authorization: `bearer ${token}` } })
-    return rateLimit.parse(await response.json()).resources.graphql.used
+    return rateLimit.parse(await response.json()).resources.graphql
   }
-  const { seconds } = await mirror.run()
-  const points = await pointsSoFar()
-  await mirror.run()
-  const pointsUnchanged = (await pointsSoFar()) - points
+  const pointsOf = async (work: () => Promise<unknown>): Promise<number> => {
+    const before = await count()
+    await work()
+    const after = await count()
+    return after.reset === before.reset ? after.used - before.used : Number.NaN
+  }
+  let seconds = 0
+  const points = await pointsOf(async () => {
+    seconds = (await mirror.run()).seconds
+  })
+  const pointsUnchanged = await pointsOf(() => mirror.run())
   const [open] = await mirror.db.query<{ count: number }>(
     { as: 'app', tenantId: mirror.tenantId },
-    'SELECT count(*) AS count FROM repositories WHERE open_prs > 0',
+    'SELECT sum(open_prs) AS count FROM repositories',
   )
   const [worker] = await mirror.stop()
   simulator.kill()
   await once(simulator, 'exit')
   const { peakMb = 0, liveMb = 0 } = worker ?? {}
-  return { seconds, points, pointsUnchanged, openRepositories: Number(open?.count ?? 0), peakMb, liveMb }
+  return { seconds, points, pointsUnchanged, openPullRequests: Number(open?.count ?? 0), peakMb, liveMb }
 }

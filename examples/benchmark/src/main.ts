@@ -189,8 +189,7 @@ async function organization(pullRequests: number): Promise<Record<string, unknow
     'pull requests/s': Math.round(pullRequests / measured.seconds),
     'points per 1,000': round((measured.points / pullRequests) * 1_000),
     'points without changes': measured.pointsUnchanged,
-    'of which for the list': Math.ceil(repositories / 50) + 1,
-    'repositories with open ones': measured.openRepositories,
+    'of at most': Math.ceil(repositories / 50) + measured.openPullRequests,
     'worker peak MB': Math.round(measured.peakMb),
     'worker live MB': Math.round(measured.liveMb),
   }

@@ -204,6 +204,11 @@ describe.each(apiFixtures(process.env))('the interface of $name', ({ split, open
       ...withBody({ ...body, settings: hidden }),
     })
     expect([nested.status, nested.text]).toEqual([400, expect.stringContaining('settings.app.keys.0.privateKey')])
+    const strange = await api.ask({
+      ...{ method: 'POST', url: '/app/etl/integrations', as: 'admin' },
+      ...withBody({ ...body, type: 'library' }),
+    })
+    expect([strange.status, strange.text]).toEqual([400, expect.stringMatching(/called library. There are .*jira/)])
     const checked = await api.ask({
       method: 'POST',
       url: `/app/etl/integrations/${api.integrationId}/check`,

@@ -13,6 +13,40 @@ const list = (given: FormDataEntryValue | null): string[] =>
     .map((word) => word.trim())
     .filter((word) => word !== '')
 
+/** What was found: its title, where it stands at the provider, and the words that suit. */
+function Match({ text, payload }: { readonly text: string; readonly payload: { readonly [field: string]: unknown } }) {
+  const { title, url, work_item_key: issue, repository_name: repository } = payload
+  // A title leads the text of each chunk.
+  const [head, body] = title ? split(text) : ['', text]
+  const place = [issue, repository, head].filter(Boolean).join(' · ')
+  return (
+    <div className="min-w-0 flex-1 break-words">
+      {place !== '' && (
+        <p className="font-medium">
+          {isLink(url) ? (
+            <a href={url} target="_blank" rel="noreferrer" className="underline">
+              {place}
+            </a>
+          ) : (
+            place
+          )}
+        </p>
+      )}
+      <p className="line-clamp-3">{body}</p>
+    </div>
+  )
+}
+
+/** Addresses come from the provider, whom nobody has to trust. */
+function isLink(url: unknown): url is string {
+  return typeof url === 'string' && /^https?:/.test(url)
+}
+
+function split(text: string): readonly [string, string] {
+  const end = text.indexOf('\n\n')
+  return end < 0 ? [text, ''] : [text.slice(0, end), text.slice(end + 2)]
+}
+
 export function SearchBox() {
   const search = useAction('search', { spoils: [], quiet: true })
   const [asked, setAsked] = useState('')
@@ -69,7 +103,7 @@ export function SearchBox() {
             {search.data.hits.map((hit) => (
               <li key={hit.row_id} className="flex items-start gap-3 py-3">
                 <Badge>{hit.entity}</Badge>
-                <p className="line-clamp-3 min-w-0 flex-1 break-words">{hit.text}</p>
+                <Match {...hit} />
                 <span className="text-sm text-soft">{hit.score.toFixed(3)}</span>
               </li>
             ))}

@@ -24,6 +24,12 @@ export function integrationHandlers(api: Api): Pick<Handlers, keyof typeof integ
   const { db, secrets, connectors, jobStore, vectors, log, allowPrivateNetworks } = api
   const checkUrls = ({ base_url, settings, embedding }: Urls) =>
     requireAllowedUrls([base_url, settings?.baseUrl, embedding?.baseUrl], { allowPrivateNetworks })
+  const requireConnector = (type: string): void => {
+    const names = connectors.map(({ name }) => name)
+    if (names.includes(type)) return
+    const message = `Failed to store the account: no connector is called ${type}. There are ${names.join(', ')}.`
+    throw new Refusal('BAD_REQUEST', message, { issues: [{ path: 'body.type', message: 'is no connector' }] })
+  }
   const show = async (tenantId: number, id: number) => {
     const integrations = await listIntegrations(db, { tenantId })
     return shown(
@@ -44,6 +50,7 @@ export function integrationHandlers(api: Api): Pick<Handlers, keyof typeof integ
         config_schema: schemaOf(connector.config),
       })),
     async createIntegration({ caller: { tenantId }, body }) {
+      requireConnector(body.type)
       refuseSecrets(body.settings)
       await checkUrls(body)
       const id = await createIntegration(db, {
@@ -63,6 +70,7 @@ export function integrationHandlers(api: Api): Pick<Handlers, keyof typeof integ
     },
     showIntegration: async ({ caller, params }) => show(caller.tenantId, params.id),
     async updateIntegration({ caller: { tenantId }, params: { id: integrationId }, body }) {
+      if (body.type !== undefined) requireConnector(body.type)
       refuseSecrets(body.settings ?? {})
       await checkUrls(body)
       const named = {

@@ -20,6 +20,19 @@ export const searching: Chapter = (given) => {
       return [...new Set(await badges.allInnerTexts())]
     }
     await eventually(entities).toEqual(['comments'])
+    // A comment says what it is about, and a pull request where it is.
+    await hits
+      .first()
+      .getByText(/^[A-Z]+-\d+$/)
+      .waitFor()
+    await on.page.getByLabel('Source').selectOption('GITHUB')
+    await on.page.getByLabel('Entity').fill('prs')
+    await on.press('Search')
+    await eventually(entities).toEqual(['prs'])
+    await hits
+      .first()
+      .getByRole('link', { name: / · #\d+ / })
+      .waitFor()
   })
 
   given('compares rows with vectors, changes the model, rolls back and forgets', async (day) => {
