@@ -188,7 +188,9 @@ describe.each(apiFixtures(process.env))('the interface of $name', ({ split, open
   test('credentials go in and never come out, nor do passwords, and changes are on record', async () => {
     const secret = { apiToken: `${MARKER}-2` }
     const body = { name: 'New', type: 'jira', base_url: 'https://example.com', credentials: secret }
-    const created = await api.ask({ method: 'POST', url: '/app/etl/integrations', as: 'admin', ...withBody(body) })
+    const add = (more: object) =>
+      api.ask({ method: 'POST', url: '/app/etl/integrations', as: 'admin', ...withBody({ ...body, ...more }) })
+    const created = await add({})
     expect(created.status).toBe(201)
     const { id } = created.json() as { id: number }
     const careless = await api.ask({
@@ -199,15 +201,9 @@ describe.each(apiFixtures(process.env))('the interface of $name', ({ split, open
     })
     expect(careless.status).toBe(400)
     const hidden = { app: { appId: 1, keys: [{ privateKey: `${MARKER}-3` }] } }
-    const nested = await api.ask({
-      ...{ method: 'POST', url: '/app/etl/integrations', as: 'admin' },
-      ...withBody({ ...body, settings: hidden }),
-    })
+    const nested = await add({ settings: hidden })
     expect([nested.status, nested.text]).toEqual([400, expect.stringContaining('settings.app.keys.0.privateKey')])
-    const strange = await api.ask({
-      ...{ method: 'POST', url: '/app/etl/integrations', as: 'admin' },
-      ...withBody({ ...body, type: 'library' }),
-    })
+    const strange = await add({ type: 'library' })
     expect([strange.status, strange.text]).toEqual([400, expect.stringMatching(/called library. There are .*jira/)])
     const checked = await api.ask({
       method: 'POST',
