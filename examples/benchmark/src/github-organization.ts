@@ -12,7 +12,7 @@ export interface OrganizationSize {
 export interface OrganizationResult {
   readonly seconds: number
   /**
-   * What GitHub would have counted for the first run, and for the one after it, in which nothing had changed; NaN when the hour
+   * What GitHub would have counted for the first run, and for one after it, in which nothing had changed; NaN when the hour
    * for which it counts ended meanwhile.
    */
   readonly points: number
@@ -58,6 +58,8 @@ export async function githubOrganization(databaseUrl: string, size: Organization
   const points = await pointsOf(async () => {
     seconds = (await mirror.run()).seconds
   })
+  // What changed within the overlap of the first window is read again once.
+  await mirror.run()
   const pointsUnchanged = await pointsOf(() => mirror.run())
   const [open] = await mirror.db.query<{ count: number }>(
     { as: 'app', tenantId: mirror.tenantId },

@@ -3,12 +3,22 @@ import { z } from 'zod'
 import { hex } from '../random.ts'
 import type { GithubOptions } from './github-options.ts'
 
+interface Shown {
+  readonly limit: number
+  readonly remaining: number
+  readonly used: number
+  readonly cost: number
+  readonly nodeCount: number
+  /** ISO time. */
+  readonly resetAt: string
+}
+
 /** Points of one credential in its present window. */
 export interface Budget {
   readonly spend: (points: number) => boolean
   readonly used: () => number
   /** As `rateLimit` shows it. */
-  readonly show: (cost: number, nodeCount: number) => object
+  readonly show: (cost: number, nodeCount: number) => Shown
   readonly headers: () => Readonly<Record<string, string>>
 }
 

@@ -64,5 +64,7 @@ export const listInstallationRepositories = (
 /** Costs nothing. Source: https://docs.github.com/en/rest/rate-limit/rate-limit */
 export const showRateLimit = ({ credentials }: GithubParts, authorization: string | undefined): GithubAnswer => {
   const who = credentials.identify(authorization)
-  return who ? json(200, { resources: { graphql: who.budget.show(0, 0) } }) : BAD_CREDENTIALS
+  if (!who) return BAD_CREDENTIALS
+  const { limit, used, remaining, resetAt } = who.budget.show(0, 0)
+  return json(200, { resources: { graphql: { limit, used, remaining, reset: Date.parse(resetAt) / 1000 } } })
 }
