@@ -1,9 +1,10 @@
-import { type Context, entityId, MillraceError } from '@millrace/core'
+import { type Context, MillraceError } from '@millrace/core'
 import { z } from 'zod'
 import type { ProjectPage } from './api/project-api.ts'
 import { projects } from './entities/projects.ts'
 import { type JiraClient, jiraClient, type ProjectSearch } from './jira-client.ts'
 import type { JiraConfig } from './jira-options.ts'
+import { rowId } from './row-id.ts'
 import type { JiraAnswer } from './send-jira-request.ts'
 
 /** Where in the list of projects to go on. */
@@ -44,10 +45,9 @@ export async function* visibleProjects(
 
 /** UUIDs of the projects that the account may browse now, as rows of issues refer to them. */
 export async function projectRowsInSight(ctx: Context<JiraConfig>): Promise<ReadonlySet<unknown>> {
-  const { tenantId, id: integrationId } = ctx.integration
   const rows = new Set<string>()
   for await (const { answer } of visibleProjects(ctx, ['live'])) {
-    for (const { id } of answer.body.values) rows.add(entityId(tenantId, integrationId, projects.name, id))
+    for (const { id } of answer.body.values) rows.add(rowId(ctx, projects, id))
   }
   return rows
 }

@@ -97,8 +97,7 @@ function wholeOf(
 ): readonly unknown[] | undefined {
   const entries = pages.flatMap((page) => page.entries)
   const total = pages[0]?.total
-  const distinct = new Set(entries.map((entry) => identified.safeParse(entry).data?.id ?? entry)).size
-  return pages.every((page) => page.total === total) && distinct === total ? entries : undefined
+  return pages.every((page) => page.total === total) && distinctIn(pages).length === total ? entries : undefined
 }
 
 /** What pages show: the entries by id, sorted, and each total that they give. */

@@ -1,9 +1,10 @@
-import { type AnyStep, type Context, type DefineStep, entityId, type Step } from '@millrace/core'
+import type { AnyStep, Context, DefineStep, Step } from '@millrace/core'
 import { z } from 'zod'
 import { issueLinks } from '../entities/issue-links.ts'
 import { projects } from '../entities/projects.ts'
 import { projectOfKey, workItems } from '../entities/work-items.ts'
 import type { JiraConfig } from '../jira-options.ts'
+import { rowId } from '../row-id.ts'
 import { visibleProjects } from '../visible-projects.ts'
 import { type MissedUnit, unitsOfMissed } from './missed-issues.ts'
 
@@ -82,13 +83,12 @@ interface Projects {
 }
 
 async function mirroredProjects(ctx: Context<JiraConfig>): Promise<Projects> {
-  const { tenantId, id: integrationId } = ctx.integration
   const keys = new Set<string>()
   const inSight = new Set<string>()
   for await (const { answer } of visibleProjects(ctx, ['live', 'deleted'])) {
     for (const { id, key, deleted } of answer.body.values) {
       keys.add(key)
-      if (deleted !== true) inSight.add(entityId(tenantId, integrationId, projects.name, id))
+      if (deleted !== true) inSight.add(rowId(ctx, projects, id))
     }
   }
   return { keys, inSight }
@@ -104,12 +104,11 @@ async function storedIssues(
   wanted: ReadonlySet<unknown>,
   ctx: Context<JiraConfig>,
 ): Promise<ReadonlyMap<unknown, StoredIssue>> {
-  const { tenantId, id: integrationId } = ctx.integration
   const found = new Map<unknown, StoredIssue>()
   for await (const rows of ctx.rows(workItems, { columns: ['external_id', 'project_id'] })) {
     for (const { external_id, project_id: project } of rows) {
       const id = String(external_id)
-      const row = entityId(tenantId, integrationId, workItems.name, id)
+      const row = rowId(ctx, workItems, id)
       if (wanted.has(row)) found.set(row, { id, project })
     }
   }

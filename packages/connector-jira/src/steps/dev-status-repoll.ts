@@ -1,9 +1,10 @@
-import { type AnyStep, type Context, type DefineStep, entityId, type Step, type StoredRow } from '@millrace/core'
+import type { AnyStep, Context, DefineStep, Step, StoredRow } from '@millrace/core'
 import { z } from 'zod'
 import { ISSUES_AT_A_TIME, mapPanels, panelBodies, panelBody, readPanels } from '../development-panels.ts'
 import { workItemsBranches, workItemsCommits, workItemsPrs } from '../entities/development.ts'
 import { workItems } from '../entities/work-items.ts'
 import type { JiraConfig } from '../jira-options.ts'
+import { rowId } from '../row-id.ts'
 import { projectRowsInSight } from '../visible-projects.ts'
 import { devStatusEnabled } from './dev-status.ts'
 
@@ -66,14 +67,13 @@ async function idsToRead(ctx: Context<JiraConfig>): Promise<readonly number[]> {
     for await (const rows of ctx.rows(entity, { columns: ['work_item_id'] }))
       for (const row of rows) shownHere.add(row.work_item_id)
   }
-  const { tenantId, id: integrationId } = ctx.integration
   const inSight = await projectRowsInSight(ctx)
   const recent = ctx.window.until.getTime() - ctx.config.devStatusRepollDays * DAY_MS
   const ids: number[] = []
   for await (const rows of ctx.rows(workItems, { columns: COLUMNS })) {
     for (const row of rows) {
-      const rowId = entityId(tenantId, integrationId, workItems.name, String(row.external_id))
-      const wanted = row.has_development === true || updatedAt(row) >= recent || shownHere.has(rowId)
+      const issue = rowId(ctx, workItems, String(row.external_id))
+      const wanted = row.has_development === true || updatedAt(row) >= recent || shownHere.has(issue)
       if (wanted && inSight.has(row.project_id) && !read.has(row.external_id)) ids.push(Number(row.external_id))
     }
   }

@@ -1,10 +1,11 @@
-import { type Context, type DefineStep, entityId, type Step } from '@millrace/core'
+import type { Context, DefineStep, Step } from '@millrace/core'
 import { z } from 'zod'
 import { projects } from '../entities/projects.ts'
 import { unreadWorkItems } from '../entities/unread-work-items.ts'
 import { workItems } from '../entities/work-items.ts'
 import type { JiraConfig } from '../jira-options.ts'
 import { mapUnread } from '../map-unread.ts'
+import { rowId } from '../row-id.ts'
 import { projectRowsInSight } from '../visible-projects.ts'
 import { type MissedUnit, unitsOfMissed } from './missed-issues.ts'
 
@@ -79,8 +80,7 @@ async function inSightAgain(ctx: Context<JiraConfig>): Promise<readonly string[]
 
 /** In the order of their ids, which is the same after a pause. */
 async function issuesOfProject(projectId: string, ctx: Context<JiraConfig>): Promise<readonly string[]> {
-  const { tenantId, id: integrationId } = ctx.integration
-  const project = entityId(tenantId, integrationId, projects.name, projectId)
+  const project = rowId(ctx, projects, projectId)
   const ids: string[] = []
   for await (const rows of ctx.rows(workItems, { columns: ['external_id', 'project_id'] })) {
     for (const { external_id, project_id } of rows) if (project_id === project) ids.push(String(external_id))

@@ -3,7 +3,7 @@ import { Trouble } from '../../parts/states.tsx'
 import { readCheckpoint } from './checkpoint.ts'
 import { Facts, Part } from './part.tsx'
 import type { SpecialProps } from './special-props.ts'
-import { UnitQueue } from './unit-queue.tsx'
+import { UnitQueue, UnitQueues } from './unit-queue.tsx'
 import { useSettings } from './use-settings.ts'
 import { Watermarks } from './watermarks.tsx'
 
@@ -64,15 +64,7 @@ export function GithubDetails({ job, counters }: SpecialProps) {
             label="Repositories, for their pull requests"
             counters={extractions.find(({ step }) => step === PULL_REQUESTS)}
           />
-          {extractions
-            .filter(({ step, planned }) => LONG.test(step) && planned > 0)
-            .map((row) => (
-              <UnitQueue
-                key={row.step}
-                label={job.status_detail.steps[row.step]?.display_name ?? row.step}
-                counters={row}
-              />
-            ))}
+          <UnitQueues job={job} counters={extractions.filter(({ step, planned }) => LONG.test(step) && planned > 0)} />
         </div>
       </Part>
       <Part title="Cursors">

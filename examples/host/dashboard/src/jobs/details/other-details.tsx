@@ -1,6 +1,6 @@
 import { Part } from './part.tsx'
 import type { SpecialProps } from './special-props.ts'
-import { UnitQueue } from './unit-queue.tsx'
+import { UnitQueues } from './unit-queue.tsx'
 import { Watermarks } from './watermarks.tsx'
 
 /** What any connector has: what each step reads one after the other, and how far it has read. */
@@ -17,13 +17,7 @@ export function OtherDetails({ job, counters }: SpecialProps) {
       {extractions.length > 0 && (
         <Part title="What is read">
           <div className="flex flex-col gap-4">
-            {extractions.map((row) => (
-              <UnitQueue
-                key={row.step}
-                label={job.status_detail.steps[row.step]?.display_name ?? row.step}
-                counters={row}
-              />
-            ))}
+            <UnitQueues job={job} counters={extractions} />
           </div>
         </Part>
       )}

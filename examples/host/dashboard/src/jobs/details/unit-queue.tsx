@@ -1,5 +1,13 @@
 import type { StageCounters } from '#contract/runs.ts'
 import { whole } from '../../parts/words.ts'
+import type { SpecialProps } from './special-props.ts'
+
+/** The queues of several steps. */
+export function UnitQueues({ job, counters }: SpecialProps) {
+  return counters.map((row) => (
+    <UnitQueue key={row.step} label={job.status_detail.steps[row.step]?.display_name ?? row.step} counters={row} />
+  ))
+}
 
 /** What a step reads one after the other: what is read, what failed and what waits. */
 export function UnitQueue({
