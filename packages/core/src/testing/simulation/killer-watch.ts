@@ -21,6 +21,9 @@ export function killerWatch(): KillerWatch {
     watch: (ledger) => {
       /** What the process knows that it holds: a claim or a commit that failed on its way is the work of another fault. */
       const held = new Map<number, Lease>()
+      /** Rows whose progress is on its way: nobody here knows whether the ledger has heard of it, and blames them anew. */
+      const progressing = new Set<number>()
+      const isSuspect = (lease: Lease): boolean => suspects.has(keyOf(lease)) && !progressing.has(lease.id)
       return {
         ledger: overridePort(ledger, {
           claim: async (request) => {
@@ -29,21 +32,25 @@ export function killerWatch(): KillerWatch {
             return leases
           },
           commit: async (lease, commit) => {
-            const outcome = await ledger.commit(lease, commit).catch((error: unknown) => {
-              held.delete(lease.id)
-              throw error
-            })
             const { row } = commit
-            if (outcome === 'fenced' || row.to !== 'leased') held.delete(lease.id)
             const progress = 'cursor' in row && row.cursor !== undefined
+            if (progress) progressing.add(lease.id)
+            const outcome = await ledger
+              .commit(lease, commit)
+              .catch((error: unknown) => {
+                held.delete(lease.id)
+                throw error
+              })
+              .finally(() => progressing.delete(lease.id))
+            if (outcome === 'fenced' || row.to !== 'leased') held.delete(lease.id)
             if (outcome === 'committed' && (progress || 'failure' in row)) suspects.delete(keyOf(lease))
             return outcome
           },
         }),
         onKill: () => {
           const rows = [...held.values()]
-          const isFirstTime = rows.some((lease) => transforms(lease) && !suspects.has(keyOf(lease)))
-          for (const lease of rows) suspects.add(keyOf(lease))
+          const isFirstTime = rows.some((lease) => transforms(lease) && !isSuspect(lease))
+          for (const lease of rows) if (!progressing.has(lease.id)) suspects.add(keyOf(lease))
           if (rows.length < 2) return undefined
           if (isFirstTime) return undefined
           const facts = rows.map(({ id, jobType, step }) => `row ${id} (${jobType} of ${step})`)
