@@ -160,7 +160,7 @@ function cloudRequests(ask: Ask): JiraClient {
           status: [...status],
           // Those who administer a project see it in the list, also when its issues are closed to them.
           ...(status.every((each) => each === 'live') && { action: 'browse' }),
-          expand: 'description,lead,issueTypes',
+          expand: 'description,lead,issueTypes,projectKeys',
           ...(keys.length > 0 && { keys: [...keys] }),
           ...(ids.length > 0 && { id: ids.map(Number) }),
         }),

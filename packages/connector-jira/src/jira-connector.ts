@@ -31,6 +31,7 @@ import { issueCensusStep } from './steps/issue-census.ts'
 import { issueSlicesStep } from './steps/issue-slices.ts'
 import { issuesStep } from './steps/issues-with-changelogs.ts'
 import { missedIssuesStep } from './steps/missed-issues.ts'
+import { outdatedNamesStep } from './steps/outdated-names.ts'
 import { projectsStep } from './steps/projects-and-issue-types.ts'
 import { remoteLinksStep } from './steps/remote-links.ts'
 import { sprintsStep } from './steps/sprints-of-boards.ts'
@@ -85,13 +86,15 @@ export const jira = defineConnector({
     const remoteLinksOfIssues = remoteLinksStep(step)
     const sprintsOfBoards = sprintsStep(step)
     const readOn = { devStatus, remoteLinks: remoteLinksOfIssues }
-    const missed = missedIssuesStep(step, readOn)
+    const projectsAndTypes = projectsStep(step, statusesOfProjects, versionsOfProjects)
+    const named = [projectsAndTypes, statusesOfProjects]
+    const missed = missedIssuesStep(step, named, readOn)
     const unread = unreadIssuesStep(step, missed)
-    const slices = issueSlicesStep(step, statusesOfProjects, readOn, unread)
-    const issues = issuesStep(step, statusesOfProjects, slices, readOn)
+    const slices = issueSlicesStep(step, named, readOn, unread)
+    const issues = issuesStep(step, named, slices, readOn)
     const census = issueCensusStep(step, [issues, slices], missed)
     return [
-      projectsStep(step, statusesOfProjects, versionsOfProjects),
+      projectsAndTypes,
       statusesOfProjects,
       issues,
       devStatus,
@@ -103,6 +106,7 @@ export const jira = defineConnector({
       devStatusRepollStep(step, [issues, slices]),
       census,
       brokenLinksStep(step, census, missed),
+      outdatedNamesStep(step, [...named, versionsOfProjects, issues, slices], missed),
       unread,
       missed,
       fields,

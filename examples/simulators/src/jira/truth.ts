@@ -1,7 +1,7 @@
 import { checksumOf } from './checksum.ts'
 import { repositoryUrl } from './wire/development-json.ts'
-import { componentsOfProject, versionsOfProject } from './world/attributes.ts'
 import { issueIdOf } from './world/census-plan.ts'
+import { existingParts, type Part } from './world/parts.ts'
 import { remoteLinksOf } from './world/remote-links.ts'
 import type { World } from './world/world.ts'
 
@@ -77,8 +77,10 @@ export interface ProjectFact {
   readonly state: 'live' | 'archived' | 'deleted'
   readonly typeIds: readonly string[]
   readonly statusIds: readonly string[]
-  readonly versionIds: readonly string[]
-  readonly componentIds: readonly string[]
+  /** Keys that lead to it still. */
+  readonly formerKeys: readonly string[]
+  readonly versions: readonly Pick<Part, 'id' | 'name' | 'released' | 'archived'>[]
+  readonly components: readonly Pick<Part, 'id' | 'name'>[]
 }
 
 /** The tables of a site, each read as a stream in a fixed order. Reading replays lives; nothing is kept. */
@@ -120,8 +122,14 @@ export const createTruth = (world: World): Truth => {
           state,
           typeIds: types.map((type) => type.id),
           statusIds: workflow.map((status) => status.id),
-          versionIds: versionsOfProject(project).map((version) => version.id),
-          componentIds: componentsOfProject(project).map((component) => component.id),
+          formerKeys: project.formerKeys.toSorted(),
+          versions: existingParts(project.versions).map(({ id, name, released, archived }) => ({
+            id,
+            name,
+            released,
+            archived,
+          })),
+          components: existingParts(project.components).map(({ id, name }) => ({ id, name })),
         }
       }
     },

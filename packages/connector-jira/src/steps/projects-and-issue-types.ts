@@ -1,5 +1,6 @@
 import type { DefineStep, Step } from '@millrace/core'
 import { projectPage } from '../api/project-api.ts'
+import { projects } from '../entities/projects.ts'
 import { witsHierarchies } from '../entities/wits-hierarchies.ts'
 import { witsMappings } from '../entities/wits-mappings.ts'
 import type { JiraConfig } from '../jira-options.ts'
@@ -21,8 +22,8 @@ export function projectsStep(
     body: projectPage,
     items: 'values',
     spawns: [statusesStep, versionsStep],
-    reads: [witsMappings, witsHierarchies],
-    transformVersion: 4,
+    reads: [projects, witsMappings, witsHierarchies],
+    transformVersion: 5,
     async *extract({ from }, ctx) {
       for await (const { answer, next } of visibleProjects(ctx, ['live', 'archived', 'deleted'], from)) {
         const live = answer.body.values.filter((project) => project.archived !== true && project.deleted !== true)

@@ -160,7 +160,7 @@ const linkRemotely: Change = (_, { dice }) => {
 }
 
 const mentionLink: Change = (state, { dice }) => {
-  const key = `${state.project.key}-${1 + dice.below(state.number)}`
+  const key = `${state.project.born.key}-${1 + dice.below(state.number)}`
   return [item('Link', undefined, null, { id: key, name: `This issue is blocked by ${key}` })]
 }
 

@@ -1,11 +1,12 @@
 import { at, createDice } from '../../random.ts'
-import { PRIORITIES } from './catalogue.ts'
+import { type Named, PRIORITIES } from './catalogue.ts'
 import { type CensusPlan, issueIdOf } from './census-plan.ts'
 import { CHANGES, drawBaseKind, enterStatus, item, unplan } from './changes.ts'
 import type { Edit, EditLog } from './edits.ts'
-import { type ChangeItem, type History, type IssueState, keyOf } from './issue-state.ts'
+import type { ChangeItem, History, IssueState } from './issue-state.ts'
 import { typeForRole } from './issue-types.ts'
 import type { Person } from './people.ts'
+import type { Project } from './projects.ts'
 import { summaryLine } from './prose.ts'
 import type { Relations } from './relations.ts'
 
@@ -50,7 +51,7 @@ export const createLives = (
         sprints: [],
         storyPoints: dice.chance(0.3) ? dice.pick([1, 2, 3, 5]) : null,
         labels: [],
-        summary: summaryLine(dice, `${project.key} ${number}`),
+        summary: summaryLine(dice, `${project.born.key} ${number}`),
         descriptionRoll: dice.below(0x7fff_ffff),
         parent: relations.parentOf(index),
         laterComments: [],
@@ -98,6 +99,11 @@ const applyEdit = (seed: number, people: readonly Person[], state: IssueState, e
     // A remark that is taken back touches the issue, and leaves no trace in its history.
     case 'erase':
       return []
+    case 'part':
+      return [
+        item(edit.field, edit.fieldId, edit.from, null),
+        ...(edit.to ? [item(edit.field, edit.fieldId, null, edit.to)] : []),
+      ]
     case 'unplan':
       return unplan(state, edit.sprint)
     case 'orphan':
@@ -107,9 +113,9 @@ const applyEdit = (seed: number, people: readonly Person[], state: IssueState, e
     case 'unlink':
       return [item('Link', undefined, { id: edit.otherKey, name: edit.phrase }, null)]
     case 'move': {
-      const oldKey = keyOf(state)
       const { project: before, type: oldType, status: oldStatus } = state
-      const items = [item('project', 'project', before, edit.to)]
+      const named = ({ id, born }: Project): Named => ({ id, name: born.name })
+      const items = [item('project', 'project', named(before), named(edit.to))]
       state.project = edit.to
       state.number = edit.number
       state.type = typeForRole(edit.to.types, oldType.role)
@@ -120,7 +126,7 @@ const applyEdit = (seed: number, people: readonly Person[], state: IssueState, e
         items.push(...enterStatus(state, target, context))
       }
       items.push(
-        { ...item('Key', undefined, null, null), fromString: oldKey, toText: keyOf(state) },
+        { ...item('Key', undefined, null, null), fromString: edit.fromKey, toText: edit.toKey },
         ...loseParent(state, edit.parentKey),
       )
       return items
