@@ -48,7 +48,7 @@ runtime.allEvents({ tenantId }).subscribe((event) => {
   if (event.type === 'progress') console.log(`run ${event.runId}: ${event.totals.rowsWritten} rows`)
   if (event.type !== 'run-finished') return
   console.log(`run ${event.runId} ${event.summary.state}`)
-  for (const { failure } of event.summary.failures) console.error(failure.message)
+  for (const reason of event.summary.reasons) console.error(reason)
 })
 await runtime.start()
 

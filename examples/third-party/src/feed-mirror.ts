@@ -61,7 +61,7 @@ async function mirror(): Promise<void> {
     if (event.type !== 'run-finished') return
     const { runId, summary } = event
     console.log(`run ${runId} ${summary.state}: ${summary.totals.rowsWritten} rows written`)
-    for (const { failure } of summary.failures) console.error(failure.message)
+    for (const reason of summary.reasons) console.error(reason)
   })
   await runtime.start()
 

@@ -22,6 +22,8 @@ import { ticks } from '../streams/ticks.ts'
 /** How a run ended. */
 export interface RunSummary extends RunRef {
   readonly state: Exclude<RunState, 'running'>
+  /** What its `failures` say, each message once: sentences for people. Empty when nothing failed. */
+  readonly reasons: readonly string[]
   readonly durationMs: number
   readonly totals: RunTotals
   readonly counters: readonly StageCounters[]
@@ -134,14 +136,16 @@ function unlessOfOthers(error: unknown): Observable<never> {
 
 async function summaryOf(ledger: Ledger, snapshot: RunSnapshot, clock: Clock): Promise<RunSummary> {
   const { runId, jobId, tenantId, state, counters, totals, startedAt, finishedAt } = snapshot
+  const failures = await ledger.deadRows(runId, MAX_FAILURES)
   return {
     runId,
     jobId,
     tenantId,
     state: state === 'running' ? 'failed' : state,
+    reasons: [...new Set(failures.map(({ failure }) => failure.message))],
     durationMs: (finishedAt?.getTime() ?? clock.now()) - startedAt.getTime(),
     totals,
     counters,
-    failures: await ledger.deadRows(runId, MAX_FAILURES),
+    failures,
   }
 }
