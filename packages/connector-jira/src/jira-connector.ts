@@ -24,6 +24,7 @@ import { jiraOptions } from './jira-options.ts'
 import { boardsStep } from './steps/boards.ts'
 import { brokenLinksStep } from './steps/broken-links.ts'
 import { customFieldsStep } from './steps/custom-fields.ts'
+import { deletedSprintsStep } from './steps/deleted-sprints.ts'
 import { devStatusStep } from './steps/dev-status.ts'
 import { devStatusRepollStep } from './steps/dev-status-repoll.ts'
 import { fieldsStep } from './steps/fields.ts'
@@ -103,6 +104,7 @@ export const jira = defineConnector({
       devStatusRepollStep(step, [issues, slices]),
       census,
       brokenLinksStep(step, census, missed),
+      deletedSprintsStep(step, sprintsOfBoards, [issues, slices], missed),
       unread,
       missed,
       fields,
