@@ -84,17 +84,23 @@ describe('what went out of sight between being found and being read is read when
   )
 
   it.each([
-    ['cloud', 'histories', /\/changelog\/bulkfetch$/],
-    ['dataCenter', 'histories', /\/issue\/\d+$/],
+    ['cloud', 'histories', /\/changelog\/bulkfetch$/, 1],
+    ['cloud', 'the rest of histories', /\/changelog\/bulkfetch$/, 2],
+    ['dataCenter', 'histories', /\/issue\/\d+$/, 1],
   ] as const)(
     'on %s: %s of issues that are stored',
-    async (face, _, before) => {
+    async (face, _, before, nth) => {
       // No census, which would find issues that are not stored.
       await using at = await mirrored(face, { censusIntervalHours: 0 })
       await at.sync()
-      at.site.faults.add({ kind: 'truncated-changelog', path: '*/search*', keep: 1, times: 1000 })
+      at.site.faults.add(
+        { kind: 'truncated-changelog', path: '*/search*', keep: 1, times: 1000 },
+        { kind: 'short-page', path: '*/changelog/bulkfetch', size: 20, times: 1000 },
+      )
       at.site.evolve({ edits: at.inside })
-      await at.sync({ before })
+      // Longer ago than the next window reaches.
+      at.site.evolve({ advanceMs: 3_600_000 })
+      await at.sync({ before, nth })
       at.site.evolve({ shownProjects: [PROJECT] })
       await at.sync()
       expect(await at.mirror.tables()).toEqual(at.truth())

@@ -1,6 +1,7 @@
 import { type Context, MillraceError } from '@millrace/core'
 import { z } from 'zod'
 import { changelogPage, type IssueEnvelope, issueHistory, type JiraIssue } from './api/issue-api.ts'
+import { identityOf } from './api/lenient.ts'
 import { type JiraClient, jiraClient } from './jira-client.ts'
 import type { JiraConfig } from './jira-options.ts'
 import { unlessGone } from './optional-api.ts'
@@ -57,7 +58,7 @@ async function historiesOneByOne(issueIds: readonly string[], client: JiraClient
 
 /**
  * The whole history of each issue of a record: what its page embeds, with what was asked for apart from it. Undefined for an
- * issue that went away in between: a part of its history would replace all that is known of it.
+ * issue that went away in between, or in the middle: a part of its history would replace all that is known of it.
  *
  * @returns a function that throws INVALID_BODY where Jira itself says that a history is longer than what it gives of it
  */
@@ -76,10 +77,22 @@ export function historiesIn(bodies: readonly unknown[]): (issue: JiraIssue) => r
   return ({ id, changelog }) => {
     const embedded = changelog?.histories ?? []
     const fetched = found.get(id)
-    if (asked.has(id) && embedded.length > 0 && fetched === undefined) return undefined
     if (fetched && fetched.length < (totals.get(id) ?? 0)) throw cutTwice(id, fetched.length, totals.get(id))
+    if (asked.has(id) && !meets(fetched ?? [], embedded, changelog?.total ?? 0)) return undefined
     return [...embedded, ...(fetched ?? [])]
   }
+}
+
+/**
+ * Whether a history leaves nothing out between its oldest entries, which were asked for and end where the issue went out of
+ * sight, and its latest ones, which the page of the issue embeds: some are among both.
+ *
+ * @param total how many there are, which only counts where the page embeds none
+ */
+function meets(oldest: readonly unknown[], latest: readonly unknown[], total: number): boolean {
+  if (latest.length === 0) return oldest.length >= total
+  const known = new Set(oldest.map(identityOf))
+  return latest.some((entry) => known.has(identityOf(entry)))
 }
 
 interface Entries {

@@ -28,6 +28,7 @@ describe('the connector', () => {
       ['jira_issue_census', 'Deleted Issues'],
       ['jira_broken_links', 'Broken Links'],
       ['jira_outdated_names', 'Outdated Names'],
+      ['jira_deleted_sprints', 'Deleted Sprints'],
       ['jira_unread_issues', 'Unread Issues'],
       ['jira_missed_issues', 'Missed Issues'],
       ['jira_fields', 'Fields'],

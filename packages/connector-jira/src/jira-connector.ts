@@ -24,6 +24,7 @@ import { jiraOptions } from './jira-options.ts'
 import { boardsStep } from './steps/boards.ts'
 import { brokenLinksStep } from './steps/broken-links.ts'
 import { customFieldsStep } from './steps/custom-fields.ts'
+import { deletedSprintsStep } from './steps/deleted-sprints.ts'
 import { devStatusStep } from './steps/dev-status.ts'
 import { devStatusRepollStep } from './steps/dev-status-repoll.ts'
 import { fieldsStep } from './steps/fields.ts'
@@ -107,6 +108,7 @@ export const jira = defineConnector({
       census,
       brokenLinksStep(step, census, missed),
       outdatedNamesStep(step, [...named, versionsOfProjects, issues, slices], missed),
+      deletedSprintsStep(step, sprintsOfBoards, [issues, slices], missed),
       unread,
       missed,
       fields,

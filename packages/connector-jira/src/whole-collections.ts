@@ -2,6 +2,7 @@ import type { Context } from '@millrace/core'
 import { z } from 'zod'
 import { commentsPage, worklogsPage } from './api/discussion-api.ts'
 import type { CutCollection, IssueEnvelope } from './api/issue-api.ts'
+import { identityOf } from './api/lenient.ts'
 import { type JiraClient, jiraClient } from './jira-client.ts'
 import type { JiraConfig } from './jira-options.ts'
 import { unlessGone } from './optional-api.ts'
@@ -21,8 +22,6 @@ export const collectionIndex = z.strictObject({
 })
 
 export const collectionPage = z.union([commentsPage, worklogsPage])
-
-const identified = z.looseObject({ id: z.coerce.string() })
 
 const MAX_READS = 3
 
@@ -100,12 +99,12 @@ function wholeOf(
   return pages.every((page) => page.total === total) && distinctIn(pages).length === total ? entries : undefined
 }
 
-/** What pages show: the entries by id, sorted, and each total that they give. */
+/** What pages show: the entries, each once and sorted, and each total that they give. */
 function shownIn(pages: readonly Pick<CollectionPage, 'entries' | 'total'>[]) {
-  const ids = new Set(
-    pages.flatMap(({ entries }) => entries.map((entry) => identified.safeParse(entry).data?.id ?? '')),
-  )
-  return { ids: [...ids].sort(), totals: [...new Set(pages.map(({ total }) => total))] }
+  return {
+    ids: distinctIn(pages).map(identityOf).sort(),
+    totals: [...new Set(pages.map(({ total }) => total))],
+  }
 }
 
 interface CollectionPage {
@@ -146,11 +145,7 @@ export function wholeCollections(bodies: readonly unknown[]): ReadonlyMap<string
 
 /** The entries of pages, each once. */
 function distinctIn(pages: readonly { readonly entries: readonly unknown[] }[]): readonly unknown[] {
-  return [
-    ...new Map(
-      pages.flatMap(({ entries }) => entries.map((entry) => [identified.safeParse(entry).data?.id ?? entry, entry])),
-    ).values(),
-  ]
+  return [...new Map(pages.flatMap(({ entries }) => entries.map((entry) => [identityOf(entry), entry]))).values()]
 }
 
 export function collectionKey(issueId: string, of: CutCollection): string {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { lenient, optionalTime, text } from './lenient.ts'
+import { id, lenient, optionalTime, text } from './lenient.ts'
 
 /** Not every list says how long it is. */
 const paged = { startAt: z.int(), isLast: z.boolean(), total: lenient(z.int()) }
@@ -12,7 +12,7 @@ export const boardPage = z.looseObject({
       id: z.int(),
       name: text,
       type: text,
-      location: lenient(z.looseObject({ projectId: lenient(z.coerce.string()) })),
+      location: lenient(z.looseObject({ projectId: lenient(id) })),
     }),
   ),
 })

@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { lenient, optionalTime, person } from './lenient.ts'
+import { id, lenient, optionalTime, person } from './lenient.ts'
 
 /** What comments and worklogs have in common. */
 export const remark = z.looseObject({
-  id: z.coerce.string(),
+  id,
   author: lenient(person),
   updateAuthor: lenient(person),
   created: optionalTime,

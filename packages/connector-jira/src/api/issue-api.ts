@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { hasDevelopment } from '../development-field.ts'
-import { lenient, named, optionalTime, person, requiredTime, text } from './lenient.ts'
+import { id, lenient, named, optionalTime, person, requiredTime, text } from './lenient.ts'
 import { statusCategory } from './status-api.ts'
 
 const reference = z.object({ id: z.string() })
@@ -173,7 +173,7 @@ export const historyItem = z.looseObject({
 })
 
 export const history = z.object({
-  id: z.coerce.string(),
+  id,
   created: requiredTime,
   author: lenient(person),
   items: z.array(historyItem).default([]),

@@ -8,6 +8,17 @@ export function lenient<Schema extends z.ZodType>(schema: Schema): z.ZodCatch<z.
 
 export const text = lenient(z.string())
 
+/** An id, which some answers give as a text and others as a number. */
+export const id = z.union([z.string(), z.number()]).transform(String)
+
+const identified = z.looseObject({ id })
+
+/** What tells an entry of a list from the others: its id, or else all that it says. */
+export function identityOf(entry: unknown): string {
+  const found = identified.safeParse(entry)
+  return found.success ? found.data.id : JSON.stringify(entry)
+}
+
 /** A time in any of the forms that Jira uses, or null. */
 export const optionalTime = z.unknown().optional().transform(jiraTime)
 

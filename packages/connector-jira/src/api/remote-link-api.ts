@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { lenient, text } from './lenient.ts'
+import { id, lenient, text } from './lenient.ts'
 
 /** https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-remote-links/#api-rest-api-3-issue-issueidorkey-remotelink-get */
 export const remoteLinkList = z.array(
   z.looseObject({
-    id: z.coerce.string(),
+    id,
     globalId: text,
     relationship: text,
     application: lenient(z.looseObject({ name: text })),

@@ -5,6 +5,7 @@ import { projects } from '../entities/projects.ts'
 import { projectOfKey, workItems } from '../entities/work-items.ts'
 import type { JiraConfig } from '../jira-options.ts'
 import { rowId } from '../row-id.ts'
+import { storedIssues } from '../stored-issues.ts'
 import { visibleProjects } from '../visible-projects.ts'
 import { type MissedUnit, unitsOfMissed } from './missed-issues.ts'
 
@@ -92,25 +93,4 @@ async function mirroredProjects(ctx: Context<JiraConfig>): Promise<Projects> {
     }
   }
   return { keys, inSight }
-}
-
-interface StoredIssue {
-  readonly id: string
-  readonly project: unknown
-}
-
-/** Those of these rows that are stored. */
-async function storedIssues(
-  wanted: ReadonlySet<unknown>,
-  ctx: Context<JiraConfig>,
-): Promise<ReadonlyMap<unknown, StoredIssue>> {
-  const found = new Map<unknown, StoredIssue>()
-  for await (const rows of ctx.rows(workItems, { columns: ['external_id', 'project_id'] })) {
-    for (const { external_id, project_id: project } of rows) {
-      const id = String(external_id)
-      const row = rowId(ctx, workItems, id)
-      if (wanted.has(row)) found.set(row, { id, project })
-    }
-  }
-  return found
 }

@@ -126,6 +126,20 @@ describe('a collection whose pages do not add up to its total', () => {
   })
 })
 
+it.each([undefined, null])(
+  'a comment whose id is %s is a bad record, and none that is stored under a made-up id',
+  async (id) => {
+    site = await startJiraSimulator({ issues: 400, projects: 1 })
+    const anonymous: typeof fetch = async (input, init) => {
+      const response = await fetch(input, init)
+      if (!String(input).includes('/comment?')) return response
+      const body = (await response.json()) as { comments: object[] }
+      return Response.json({ ...body, comments: body.comments.map((comment) => ({ ...comment, id })) })
+    }
+    await expect(read({ fetch: (url, init) => anonymous(url, init) })).rejects.toThrow(/"id"/)
+  },
+)
+
 describe('histories', () => {
   it('that are as long as what a search embeds at most are read whole, whatever their total says', async () => {
     site = await startJiraSimulator({ issues: 400, projects: 1 })
@@ -147,6 +161,33 @@ describe('histories', () => {
     const told = new Set(rowsOf(changes, workItems).map(({ id }) => id))
     expect([told.size, told.has('10003'), told.has('10004')]).toEqual([98, false, false])
     expect(rowsOf(changes, changelogItems)).toHaveLength(site.counts().changelogItems)
+  })
+
+  it.each([0, 1, 5])('are not cut where issues go away between two of their pages: %i embedded', async (keep) => {
+    site = await startJiraSimulator({ issues: 100, projects: 1 })
+    const totals = new Map([...site.truth().changelogs()].map(({ issueId, histories }) => [issueId, histories]))
+    site.faults.add(
+      { kind: 'truncated-changelog', path: '*/search/jql', keep, times: 1000 },
+      { kind: 'short-page', path: '*/changelog/bulkfetch', size: 300, times: 1000 },
+    )
+    let pages = 0
+    const { changes } = await read({
+      fetch: (url, init) => {
+        if (String(url).endsWith('/changelog/bulkfetch') && ++pages === 2) site.evolve({ hiddenProjects: ['CORE'] })
+        return fetch(url, init)
+      },
+    })
+    expect(pages).toBeGreaterThanOrEqual(2)
+    const entries = new Map<unknown, Set<unknown>>()
+    for (const { work_item_id: issue, history_id } of rowsOf(changes, changelogItems))
+      entries.set(issue, (entries.get(issue) ?? new Set()).add(history_id))
+    const told = rowsOf(changes, workItems).map(({ id }) => String(id))
+    expect(told.map((issue) => [issue, entries.get(issue)?.size ?? 0])).toEqual(
+      told.map((issue) => [issue, totals.get(issue) ?? 0]),
+    )
+    const left = rowsOf(changes, unreadWorkItems).map(({ issue_id }) => issue_id)
+    expect(left.length).toBeGreaterThan(0)
+    expect(told.length + left.length).toBe(100)
   })
 
   it('that a search embeds whole are not asked for again', async () => {
