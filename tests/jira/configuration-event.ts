@@ -14,6 +14,8 @@ const KINDS = [
   'component removal',
   'component move',
   'status name',
+  'status category',
+  'status removal',
   'issue type',
   'priority',
   'resolution',
@@ -35,6 +37,7 @@ export type ConfigurationEvent = typeof configurationEvent extends fc.Arbitrary<
 
 const PRIORITIES = ['1', '2', '3', '4', '5']
 const RESOLUTIONS = ['10000', '10001', '10002', '10003']
+const CATEGORIES = ['new', 'indeterminate', 'done'] as const
 const SPRINT_STATES = ['active', 'closed'] as const
 
 /**
@@ -82,6 +85,20 @@ export function configure(site: JiraSimulator, { kind, which, other }: Configura
     'component removal': () => removal('component', false),
     'component move': () => removal('component', true),
     'status name': () => about(pick(project?.statusIds ?? [], other), (id) => ({ kind: 'status', id, name })),
+    'status category': () =>
+      about(pick(project?.statusIds ?? [], other), (id) => ({
+        kind: 'status',
+        id,
+        category: CATEGORIES[which % CATEGORIES.length] ?? 'done',
+      })),
+    // A workflow keeps two at least, and what is in the trash its status.
+    'status removal': () => {
+      const [from, to] = [pick(project?.statusIds ?? []), pick(project?.statusIds ?? [], other)]
+      if (!from || !to || from === to) return undefined
+      const users = facts.filter(({ statusIds }) => statusIds.includes(from))
+      if (users.some(({ state, statusIds }) => state === 'deleted' || statusIds.length < 3)) return undefined
+      return { kind: 'status-removal', id: from, movedTo: to }
+    },
     'issue type': () => about(pick(project?.typeIds ?? [], other), (id) => ({ kind: 'issue-type', id, name })),
     priority: () => about(pick(PRIORITIES), (id) => ({ kind: 'priority', id, name })),
     resolution: () => about(pick(RESOLUTIONS), (id) => ({ kind: 'resolution', id, name })),

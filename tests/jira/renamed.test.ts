@@ -1,4 +1,4 @@
-import { startJiraSimulator } from '@millrace-examples/simulators'
+import { type JiraSimulator, startJiraSimulator } from '@millrace-examples/simulators'
 import { describe, expect, it } from 'vitest'
 import {
   changelogItems,
@@ -8,16 +8,17 @@ import {
   workItems,
 } from '../../packages/connector-jira/src/index.ts'
 import { type Face, mirrorOf } from './mirror.ts'
-import { toldByJira } from './mirror-rows.ts'
+import { differences, toldByJira } from './mirror-rows.ts'
 import { tablesOf } from './site-tables.ts'
 
 const FACES = ['cloud', 'gateway', 'dataCenter'] as const satisfies readonly Face[]
 const PROJECT = '10001'
 const TIMEOUT_MS = 300_000
 
-async function mirrored(face: Face) {
-  const site = await startJiraSimulator({ issues: 60, projects: 3, validateTraffic: true })
-  const mirror = mirrorOf(site, { includeRemoteLinks: true }, face)
+/** @param shared a site that somebody else closes */
+async function mirrored(face: Face, settings: Parameters<typeof mirrorOf>[1] = {}, shared?: JiraSimulator) {
+  const site = shared ?? (await startJiraSimulator({ issues: 60, projects: 3, validateTraffic: true }))
+  const mirror = mirrorOf(site, { includeRemoteLinks: true, ...settings }, face)
   const sync = async (...how: Parameters<typeof mirror.sync>): Promise<void> => {
     expect(await mirror.sync(...how)).toMatchObject({ state: 'finished', failures: [] })
   }
@@ -31,7 +32,7 @@ async function mirrored(face: Face) {
     async [Symbol.asyncDispose]() {
       expect(site.violations()).toEqual([])
       await mirror.stop()
-      await site.close()
+      if (!shared) await site.close()
     },
   }
 }
@@ -129,6 +130,44 @@ describe('what is called otherwise, though Jira touches no issue for it', () => 
       await at.sync()
       expect(await at.mirror.tables()).toEqual(tablesOf(at.site, face))
       expect(new Set((await namesIn(await at.rows(workItems))).versions)).toEqual(new Set(['1.1']))
+    },
+    TIMEOUT_MS,
+  )
+
+  it.each(FACES)(
+    'a project that the settings name by a key of before is read on: %s',
+    async (face) => {
+      await using at = await mirrored(face, { projects: ['CORE', 'PAY'] })
+      at.site.configure({ kind: 'project', id: PROJECT, key: 'MONEY' })
+      at.site.evolve({ edits: 20, additions: 10 })
+      await at.sync()
+      const told = (lines: readonly string[]) => lines.filter((line) => JSON.parse(line)[2] === PROJECT)
+      const { issues } = await at.mirror.tables()
+      expect(told(issues)).toEqual(told(tablesOf(at.site, face).issues))
+      // Also by somebody who has read nothing of it before.
+      await using fresh = await mirrored(face, { projects: ['CORE', 'PAY'] }, at.site)
+      expect(await fresh.mirror.tables()).toEqual(await at.mirror.tables())
+    },
+    TIMEOUT_MS,
+  )
+
+  it.each(FACES)(
+    'metrics count by what a status counts as now: %s',
+    async (face) => {
+      await using at = await mirrored(face)
+      const project = [...at.site.truth().projects()].find(({ id }) => id === PROJECT)
+      const [first = '', second = ''] = project?.statusIds ?? []
+      at.site.configure({ kind: 'status', id: first, category: 'indeterminate' })
+      at.site.configure({ kind: 'status', id: second, category: 'done', name: 'Over' })
+      at.site.evolve({})
+      await at.sync()
+      await using fresh = await mirrored(face, {}, at.site)
+      expect(differences(await at.mirror.rows(), await fresh.mirror.rows())).toEqual([])
+
+      at.site.forgetRequests()
+      at.site.evolve({})
+      await at.sync()
+      expect(at.site.requests().byRoute['POST /rest/api/3/issue/bulkfetch']).toBeUndefined()
     },
     TIMEOUT_MS,
   )

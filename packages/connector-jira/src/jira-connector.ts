@@ -32,7 +32,7 @@ import { issueCensusStep } from './steps/issue-census.ts'
 import { issueSlicesStep } from './steps/issue-slices.ts'
 import { issuesStep } from './steps/issues-with-changelogs.ts'
 import { missedIssuesStep } from './steps/missed-issues.ts'
-import { outdatedNamesStep } from './steps/outdated-names.ts'
+import { outdatedIssuesStep } from './steps/outdated-issues.ts'
 import { projectsStep } from './steps/projects-and-issue-types.ts'
 import { remoteLinksStep } from './steps/remote-links.ts'
 import { sprintsStep } from './steps/sprints-of-boards.ts'
@@ -107,7 +107,7 @@ export const jira = defineConnector({
       devStatusRepollStep(step, [issues, slices]),
       census,
       brokenLinksStep(step, census, missed),
-      outdatedNamesStep(step, [...named, versionsOfProjects, issues, slices], missed),
+      outdatedIssuesStep(step, [...named, versionsOfProjects, issues, slices], missed),
       deletedSprintsStep(step, sprintsOfBoards, [issues, slices], missed),
       unread,
       missed,

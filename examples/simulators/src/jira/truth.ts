@@ -3,6 +3,7 @@ import { repositoryUrl } from './wire/development-json.ts'
 import { issueIdOf } from './world/census-plan.ts'
 import { existingParts, type Part } from './world/parts.ts'
 import { remoteLinksOf } from './world/remote-links.ts'
+import { existingStatuses } from './world/statuses.ts'
 import type { World } from './world/world.ts'
 
 /** What the site holds and the user may see, as facts that a database can be compared with. Times are epoch milliseconds. */
@@ -121,7 +122,7 @@ export const createTruth = (world: World): Truth => {
           name,
           state,
           typeIds: types.map((type) => type.id),
-          statusIds: workflow.map((status) => status.id),
+          statusIds: existingStatuses(workflow, world.definitions).map((status) => status.id),
           formerKeys: project.formerKeys.toSorted(),
           versions: existingParts(project.versions).map(({ id, name, released, archived }) => ({
             id,

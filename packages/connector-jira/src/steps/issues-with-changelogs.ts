@@ -46,8 +46,8 @@ export function issuesStep(
     transformVersion: ISSUES_TRANSFORM_VERSION,
     async *units(ctx) {
       // Asked anew: a project that was loaded once may be out of sight today, and its query would fail.
-      for await (const { answer } of visibleProjects(ctx, ['live'])) {
-        for (const { id, key } of answer.body.values) yield { project_id: id, project_key: key }
+      for await (const found of visibleProjects(ctx, ['live'])) {
+        for (const { id, key } of found.projects) yield { project_id: id, project_key: key }
       }
     },
     extract({ unit: { project_id: projectId, project_key }, from }, ctx) {

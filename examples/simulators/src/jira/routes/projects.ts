@@ -4,7 +4,7 @@ import { list, quote } from '../wire/json-text.ts'
 import type { Named } from '../world/catalogue.ts'
 import { existingParts } from '../world/parts.ts'
 import { hasKey, type Project } from '../world/projects.ts'
-import { statusJson } from '../world/statuses.ts'
+import { existingStatuses, statusJson } from '../world/statuses.ts'
 import type { World } from '../world/world.ts'
 import { offsetPage, type Route, route } from './route.ts'
 
@@ -88,7 +88,9 @@ export const projectRoutes: readonly Route[] = [
     handle: ({ site, params: { project: idOrKey = '' } }) => {
       const project = findProject(site.world, idOrKey)
       if (project === undefined) return MISSING(idOrKey)
-      const statuses = list(project.workflow.map((status) => statusJson(status, site.world)))
+      const statuses = list(
+        existingStatuses(project.workflow, site.world.definitions).map((status) => statusJson(status, site.world)),
+      )
       const types = project.types.map(
         ({ id, embeddedJson, role }) =>
           `{"self":${site.view.self(`issuetype/${id}`)},"id":"${id}","name":${quote(namedOf(embeddedJson))},"subtask":${role === 'subtask'},"statuses":${statuses}}`,

@@ -4,7 +4,7 @@ import type { Named } from './catalogue.ts'
 import type { SprintDefinition } from './definitions.ts'
 import { existingParts, type Part } from './parts.ts'
 import { embeddedProject, hasKey, type Project } from './projects.ts'
-import { type CategoryKey, reprintStatuses } from './statuses.ts'
+import { type CategoryKey, existingStatuses, reprintStatuses } from './statuses.ts'
 import { touchIssue } from './touch-issue.ts'
 import type { World } from './world.ts'
 
@@ -15,7 +15,7 @@ type Change<Kind extends string, What> = Kind extends string
 
 /**
  * What administrators and leads change of the things that issues only refer to. Jira touches issues where a version or a
- * component is removed, with an entry in their histories, and otherwise none: not where a project gets another key either,
+ * component or a status is removed, with an entry in their histories, and otherwise none: not where a project gets another key either,
  * though its issues' keys change with it.
  */
 export type Configuration =
@@ -26,6 +26,8 @@ export type Configuration =
   | Change<'new-version' | 'new-component', { readonly name: string }>
   /** Issues get `movedTo`, of the same project, in its place; or none. */
   | Change<'version-removal' | 'component-removal', { readonly movedTo?: string }>
+  /** Issues that are in it are put into `movedTo`, of the same workflows. */
+  | Change<'status-removal', { readonly movedTo: string }>
   | Change<'status', { readonly name?: string; readonly category?: CategoryKey }>
   | Change<'issue-type' | 'priority' | 'resolution' | 'board', { readonly name: string }>
   | Change<'person', { readonly displayName?: string; readonly active?: boolean }>
@@ -80,6 +82,22 @@ export const createConfigure = (world: World): ((change: Configuration) => void)
     removed.goneTo = movedTo
   }
 
+  const removeStatus = (change: Of<'status-removal'>): void => {
+    const { id, movedTo } = change
+    for (const { workflow } of projects.filter((each) => each.workflow.some((status) => status.id === id)))
+      found(existingStatuses(workflow, definitions), { ...change, id: movedTo })
+    for (let index = 0; index < world.columns.size(); index++) {
+      if (!world.exists(index)) continue
+      const { status, project } = world.issue(index).state
+      if (status.id !== id) continue
+      const to = found(project.workflow, { ...change, id: movedTo })
+      touchIssue(world, createDice(world.seed, index, SALT + made), index, { kind: 'migrate', to }, world.clock.now())
+    }
+    definitions.removedStatuses.set(id, world.clock.now())
+    // What happens next happens after it.
+    world.clock.advance(1)
+  }
+
   const renameType = ({ id, name }: Of<'issue-type'>): void => {
     for (const type of projects.flatMap(({ types }) => types).filter((each) => each.id === id)) {
       type.json = JSON.stringify({ ...(JSON.parse(type.json) as object), name })
@@ -120,6 +138,7 @@ export const createConfigure = (world: World): ((change: Configuration) => void)
       definitions.statuses.set(id, { ...definitions.statuses.get(id), ...changes })
       reprintStatuses(definitions)
     } else if (kind === 'issue-type') renameType(change)
+    else if (kind === 'status-removal') removeStatus(change)
     else if (kind === 'person') changePerson(change)
     else if (kind === 'sprint') {
       const { kind: _kind, id: _id, ...changes } = change

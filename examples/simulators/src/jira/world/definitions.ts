@@ -6,6 +6,8 @@ import type { CategoryKey } from './statuses.ts'
  */
 export interface Definitions {
   readonly statuses: Map<string, { readonly name?: string; readonly category?: CategoryKey }>
+  /** Statuses that are gone, and since when. */
+  readonly removedStatuses: Map<string, number>
   /** Names. */
   readonly priorities: Map<string, string>
   readonly resolutions: Map<string, string>
@@ -24,6 +26,7 @@ export interface SprintDefinition {
 
 export const createDefinitions = (): Definitions => ({
   statuses: new Map(),
+  removedStatuses: new Map(),
   priorities: new Map(),
   resolutions: new Map(),
   boards: new Map(),

@@ -2,6 +2,7 @@ import type { Named } from './catalogue.ts'
 import type { Addition } from './census-plan.ts'
 import type { ChangeKind } from './changes.ts'
 import type { Project } from './projects.ts'
+import type { Status } from './statuses.ts'
 
 /** Something that happened to one issue after the base history. Each bumps `updated`. */
 export type Edit = { readonly at: number; readonly roll: number } & (
@@ -15,6 +16,8 @@ export type Edit = { readonly at: number; readonly roll: number } & (
       readonly fromKey: string
       readonly toKey: string
     }
+  /** The status that the issue was in is gone. */
+  | { readonly kind: 'migrate'; readonly to: Status }
   /** A version or component that the issue had is gone, and another one took its place, or none. */
   | {
       readonly kind: 'part'

@@ -78,6 +78,16 @@ export const presentStatus = (status: Status, { statuses }: Definitions): Status
   ...statuses.get(status.id),
 })
 
+/** Those that exist at a moment, now if none is given. */
+export const existingStatuses = (
+  of: readonly Status[],
+  { removedStatuses }: Pick<Definitions, 'removedStatuses'>,
+  at: number = Number.POSITIVE_INFINITY,
+): readonly Status[] => {
+  if (removedStatuses.size === 0) return of
+  return of.filter(({ id }) => (removedStatuses.get(id) ?? Number.POSITIVE_INFINITY) >= at)
+}
+
 const rendered = new WeakMap<Definitions, Map<string, string>>()
 
 /** Forgets how statuses were printed, since one of them changed. */

@@ -71,7 +71,7 @@ export const createWorld = (options: WorldOptions): World => {
   const relations = createRelations(seed, plan)
   const log = createEditLog()
   const definitions = createDefinitions()
-  const lives = createLives(seed, plan, relations, people, log)
+  const lives = createLives(seed, plan, relations, people, log, definitions)
   const columns = createColumns(count)
   for (let index = 0; index < count; index++) columns.append(plan.touchedAt(index, []), plan.projectOf(index).index)
   let version = 0

@@ -1,77 +1,20 @@
-import type { AnyStep, Context, DefineStep, Step, StoredRow } from '@millrace/core'
-import { z } from 'zod'
-import { issueLinks } from '../entities/issue-links.ts'
-import { projects } from '../entities/projects.ts'
-import { components, versions } from '../entities/versions-and-components.ts'
-import { projectOfKey, workItemKeys, workItems } from '../entities/work-items.ts'
-import type { JiraConfig } from '../jira-options.ts'
-import { formerKeysOf } from '../map-history.ts'
-import { rowId } from '../row-id.ts'
-import { projectRowsInSight } from '../visible-projects.ts'
-import { type MissedUnit, unitsOfMissed } from './missed-issues.ts'
+import type { Context, StoredRow } from '@millrace/core'
+import { issueLinks } from './entities/issue-links.ts'
+import { projects } from './entities/projects.ts'
+import { components, versions } from './entities/versions-and-components.ts'
+import { projectOfKey, workItemKeys, workItems } from './entities/work-items.ts'
+import type { JiraConfig } from './jira-options.ts'
+import { formerKeysOf } from './map-history.ts'
+import { rowId } from './row-id.ts'
 
-const HOUR_MS = 3_600_000
-/** Tables of names that rows of issues repeat. */
-const NAMED = [projects, versions, components]
-
-/** When the run saw that something is called otherwise; or, without it, whatever earlier runs left behind. */
-const unit = z.object({ changed_at: z.iso.datetime().optional() })
+/** What a step must read that asks for issues with outdated names. */
+export const READ_FOR_NAMES = [projects, versions, components, workItems, workItemKeys, issueLinks]
 
 /**
- * Issues repeat the key of their project and the names of their versions and components, and links the keys of other issues.
- * Jira touches no issue when one of these changes, so no window finds them. In a run that saw a change of their tables, issues
- * that hold something else are read again; and at the interval of the census, for runs that failed before they came to it.
- * Nothing is asked for where nothing is outdated.
+ * Issues that repeat a key or a name otherwise than the row that it is of, or are not known by a former key of their project.
+ * By their ids, with the row of their project.
  */
-export function outdatedNamesStep(
-  step: DefineStep<JiraConfig>,
-  stepsBefore: readonly AnyStep[],
-  missedStep: Step<string, MissedUnit>,
-): Step<'jira_outdated_names', z.input<typeof unit>> {
-  return step({
-    name: 'jira_outdated_names',
-    displayName: 'Outdated Names',
-    after: stepsBefore,
-    reads: [...NAMED, workItems, workItemKeys, issueLinks],
-    spawns: [missedStep],
-    unit,
-    unitKey: ({ changed_at }) => changed_at ?? 'left behind',
-    body: z.strictObject({ issues: z.int() }),
-    // A full sync reads all issues anyway.
-    modes: ['incremental'],
-    intervalMs: ({ censusIntervalHours }) => censusIntervalHours * HOUR_MS,
-    async *units(ctx) {
-      if (ctx.config.censusIntervalHours > 0) yield {}
-      if (await somethingChanged(ctx)) yield { changed_at: ctx.window.until.toISOString() }
-    },
-    async *extract({ unit: { changed_at } }, ctx) {
-      // The first time, there is nothing that could have been left behind.
-      if (changed_at === undefined && ctx.window.since === undefined) return
-      const outdated = await outdatedIssues(ctx)
-      const inSight = outdated.size === 0 ? new Set() : await projectRowsInSight(ctx)
-      const ids = [...outdated].flatMap(([id, project]) => (inSight.has(project) ? [id] : []))
-      yield {
-        body: JSON.stringify({ issues: ids.length }),
-        next: null,
-        spawn: unitsOfMissed(ids).map(missedStep.spawn),
-      }
-    },
-    *transform() {
-      // The issues come from the other step.
-    },
-  })
-}
-
-async function somethingChanged(ctx: Context<JiraConfig>): Promise<boolean> {
-  for (const entity of NAMED) {
-    for await (const rows of ctx.rows(entity, { changedInRun: true, columns: [entity === projects ? 'key' : 'name'] }))
-      if (rows.length > 0) return true
-  }
-  return false
-}
-
-/** By their ids, with the row of their project. */
-async function outdatedIssues(ctx: Context<JiraConfig>): Promise<ReadonlyMap<string, unknown>> {
+export async function issuesWithOutdatedNames(ctx: Context<JiraConfig>): Promise<ReadonlyMap<string, unknown>> {
   const names = await namesOf(ctx)
   const linking = await issuesWithOutdatedLinks(names, ctx)
   const outdated = new Map<string, unknown>()
