@@ -53,7 +53,8 @@ const REMEMBERED: readonly string[] = [
 /**
  * Columns that Jira changes without touching the issue, so that only a full sync finds them all: whether its development panel
  * shows anything (and, in the overflow, the field that says so), the present key of an issue that is linked, which is named by
- * its id besides, what priorities and resolutions are called, and what people are, who are named by their ids besides.
+ * its id besides, what priorities and resolutions are called, and what people (and, in the overflow, sprints) are, who are named by their ids
+ * besides.
  */
 const UNTOLD: Readonly<Record<string, readonly string[]>> = {
   work_items: ['has_development', 'priority', 'resolution', 'assignee_name', 'reporter_name', 'creator_name'],
@@ -120,14 +121,22 @@ function isDevelopment(value: unknown): boolean {
   return typeof value === 'string' && hasDevelopment({ fields: { customfield_1: value } })
 }
 
+/** The Sprint field, which repeats what sprints are called and whether they are over; `sprints` has that. */
+function isSprints(value: unknown): boolean {
+  const isSprint = (each: unknown): boolean =>
+    typeof each === 'string' ? each.includes('.service.sprint.Sprint@') : Object.hasOwn(Object(each), 'boardId')
+  return Array.isArray(value) && value.length > 0 && value.every(isSprint)
+}
+
 /** JSON columns come back with their properties in another order. */
 function exact(value: unknown): string {
   return sorted(value, () => true)
 }
 
-/** Without what an overflow holds that nobody is told: the field of the development panel, and what people are. */
+/** Without what an overflow holds that nobody is told: the field of the development panel, and what people and sprints are. */
 function asTold(value: unknown): string {
-  return sorted(value, (name, each) => !isDevelopment(each) && name !== 'displayName' && name !== 'active')
+  const isPerson = (name: string): boolean => name === 'displayName' || name === 'active'
+  return sorted(value, (name, each) => !isDevelopment(each) && !isSprints(each) && !isPerson(name))
 }
 
 function sorted(value: unknown, isTold: (name: string, value: unknown) => boolean): string {
