@@ -154,6 +154,7 @@ function clientOver(fetch: Fetch, options: JiraOptions = OPTIONS): ReturnType<ty
     integration: { id: 1, tenantId: 1, name: 'test' },
     async *rows() {},
     upToDateSince: async () => undefined,
+    warn: () => undefined,
   })
 }
 
