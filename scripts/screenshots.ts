@@ -6,6 +6,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DASHBOARD_PAGES } from '../examples/host/src/dashboard/dashboard-routes.ts'
 import { type Answers, CANNED_ANSWERS, EMPTY_ANSWERS } from '../examples/host/src/dashboard/testing/canned-answers.ts'
+import { DIALOGS, type DialogName, openDialog } from '../examples/host/src/dashboard/testing/canned-dialogs.ts'
 import { answerCanned, serveDashboardAlone } from '../examples/host/src/dashboard/testing/canned-host.ts'
 import { CANNED_PROGRESS } from '../examples/host/src/dashboard/testing/canned-jobs.ts'
 import { openBrowser } from '../examples/host/src/dashboard/testing/open-browser.ts'
@@ -49,19 +50,19 @@ async function settle(page: Awaited<ReturnType<typeof browser.newPage>>): Promis
   await page.getByRole('status').filter({ hasText: '…' }).first().waitFor({ state: 'detached' })
 }
 
-/** Where the dialogs are, and which button opens each. */
-const DIALOGS = [
-  { name: 'settings', path: '/', button: 'Settings', nth: 2 },
-  { name: 'details-github', path: '/', button: 'Details', nth: 0 },
-  { name: 'details-jira', path: '/', button: 'Details', nth: 2 },
-  { name: 'details-other', path: '/', button: 'Details', nth: 1 },
-  { name: 'integration', path: '/integrations', button: 'Edit Acme Jira', nth: 0 },
-  { name: 'dead-letter', path: '/queues', button: 'Inspect dead letter 4711', nth: 0 },
-  { name: 'removal', path: '/hierarchies', button: 'Delete Story', nth: 0 },
-  { name: 'status', path: '/statuses', button: 'Edit Done', nth: 0 },
-  { name: 'user', path: '/users', button: 'Edit grace@example.com', nth: 0 },
-  { name: 'model', path: '/qdrant', button: 'Change the model', nth: 0 },
-] as const
+/** Those with something of their own to show. */
+const PICTURED: readonly DialogName[] = [
+  'settings',
+  'details-github',
+  'details-jira',
+  'details-other',
+  'integration',
+  'dead-letter',
+  'removal',
+  'status',
+  'user',
+  'model',
+]
 
 async function dialogs(look: 'dark' | 'light', viewport: typeof DESK): Promise<void> {
   const context = await browser.newContext({ viewport, colorScheme: look, reducedMotion: 'reduce' })
@@ -70,9 +71,9 @@ async function dialogs(look: 'dark' | 'light', viewport: typeof DESK): Promise<v
   await page.goto(served.url)
   await page.screenshot({ path: join(folder, `login-${look}.png`) })
   await page.evaluate(() => localStorage.setItem('millrace.token', 'canned'))
-  for (const { name, path, button, nth } of DIALOGS) {
-    await page.goto(served.url + path)
-    await page.getByRole('button', { name: button, exact: true }).nth(nth).click()
+  for (const name of PICTURED) {
+    await page.goto(served.url + DIALOGS[name].path)
+    await openDialog(page, name)
     await page.getByRole('dialog').waitFor()
     await settle(page)
     await page.screenshot({ path: join(folder, `dialog-${name}-${look}.png`) })

@@ -100,7 +100,7 @@ export async function startMirror(
       const { summary } = await firstValueFrom(finished)
       const seconds = (performance.now() - start) / 1_000
       if (summary.state === 'finished') return { seconds, summary }
-      throw new Error(`The run ${summary.state}: ${summary.failures[0]?.failure.message}`)
+      throw new Error(`The run ${summary.state}: ${summary.reasons.join(' ')}`)
     },
     async stop() {
       const reports = await Promise.all(

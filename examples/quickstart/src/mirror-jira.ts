@@ -12,7 +12,6 @@ import {
   secretsFromKey,
   seedTenant,
 } from '@millrace/sink-postgres'
-import { distinct, filter, map, mergeMap } from 'rxjs'
 import { z } from 'zod'
 
 const settings = z.object({
@@ -36,29 +35,21 @@ if ((await listIntegrations(db, { tenantId })).length === 0) {
   await createIntegration(db, { tenantId, secrets, name: 'My Jira', ...account, credentials })
 }
 
-const ledger = postgresLedger(db)
 const runtime = createRuntime({
   connectors: [jira],
-  ledger,
+  ledger: postgresLedger(db),
   jobStore: postgresJobStore(db, { secrets }),
   loader: postgresLoader(db),
   budget: postgresBudget(db),
   roles: ['scheduler', 'extract', 'transform'],
 })
 
-ledger.changes
-  .pipe(
-    filter((change) => change.kind === 'status'),
-    map(({ runId }) => runId),
-    distinct(),
-    mergeMap((runId) => runtime.events({ tenantId, runId })),
-  )
-  .subscribe((event) => {
-    if (event.type === 'progress') console.log(`run ${event.runId}: ${event.totals.rowsWritten} rows`)
-    if (event.type !== 'run-finished') return
-    console.log(`run ${event.runId} ${event.summary.state}`)
-    for (const { failure } of event.summary.failures) console.error(failure.message)
-  })
+runtime.allEvents({ tenantId }).subscribe((event) => {
+  if (event.type === 'progress') console.log(`run ${event.runId}: ${event.totals.rowsWritten} rows`)
+  if (event.type !== 'run-finished') return
+  console.log(`run ${event.runId} ${event.summary.state}`)
+  for (const reason of event.summary.reasons) console.error(reason)
+})
 await runtime.start()
 
 for (const signal of ['SIGINT', 'SIGTERM']) {

@@ -14,7 +14,6 @@ import {
   secretsFromKey,
   seedTenant,
 } from '@millrace/sink-postgres'
-import { distinct, filter, map, mergeMap } from 'rxjs'
 import { z } from 'zod'
 import { jsonFeed } from './json-feed.ts'
 
@@ -50,27 +49,20 @@ async function mirror(): Promise<void> {
     await createJob(db, { ...job, scheduleIntervalMinutes: 60 })
   }
 
-  const ledger = postgresLedger(db)
   const runtime = createRuntime({
     connectors: [jsonFeed],
-    ledger,
+    ledger: postgresLedger(db),
     jobStore: postgresJobStore(db, { secrets }),
     loader: postgresLoader(db),
     vectorizer: { provider, store, bridge: postgresVectorBridge(db) },
     roles: ['scheduler', 'extract', 'transform', 'embed'],
   })
-  ledger.changes
-    .pipe(
-      filter((change) => change.kind === 'status'),
-      map(({ runId }) => runId),
-      distinct(),
-      mergeMap((runId) => runtime.events({ tenantId, runId })),
-      filter((event) => event.type === 'run-finished'),
-    )
-    .subscribe(({ runId, summary }) => {
-      console.log(`run ${runId} ${summary.state}: ${summary.totals.rowsWritten} rows written`)
-      for (const { failure } of summary.failures) console.error(failure.message)
-    })
+  runtime.allEvents({ tenantId }).subscribe((event) => {
+    if (event.type !== 'run-finished') return
+    const { runId, summary } = event
+    console.log(`run ${runId} ${summary.state}: ${summary.totals.rowsWritten} rows written`)
+    for (const reason of summary.reasons) console.error(reason)
+  })
   await runtime.start()
 
   for (const signal of ['SIGINT', 'SIGTERM']) {

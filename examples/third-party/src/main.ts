@@ -13,9 +13,9 @@ if (file === undefined || feeds.length === 0) {
 
 const loader = sqliteLoader(file)
 try {
-  const { state, totals, failures } = await runToEnd({ connector: jsonFeed, config: { feeds }, loader })
+  const { state, totals, reasons } = await runToEnd({ connector: jsonFeed, config: { feeds }, loader })
   console.log(`${state}: ${totals.rowsWritten} rows written to ${file}, ${totals.apiCalls} requests`)
-  for (const { failure } of failures) console.error(failure.message)
+  for (const reason of reasons) console.error(reason)
   process.exitCode = state === 'finished' ? 0 : 1
 } catch (error) {
   if (!isMillraceError(error)) throw error

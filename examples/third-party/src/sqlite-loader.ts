@@ -15,8 +15,8 @@ import {
   type RemovedRow,
   type SourceVersion,
   type StoredRow,
-  storageType,
   storedColumn,
+  storedColumns,
 } from '@millrace/core'
 
 export interface SqliteLoader extends Loader {
@@ -228,25 +228,18 @@ function readRow(
   { key, hash, seq, content }: Known & { readonly content: string },
   wanted?: readonly string[],
 ): ReadRow {
-  const stored = JSON.parse(content) as StoredRow
-  const columns = entity.columnNames.filter((column) => wanted?.includes(storedColumn(column)) ?? true)
-  const values = columns.map((column) => {
-    const value = stored[storedColumn(column)] ?? null
-    return [storedColumn(column), value !== null && isTime(entity, column) ? new Date(String(value)) : value]
+  const document = JSON.parse(content) as StoredRow
+  const columns = storedColumns(entity).filter(({ stored }) => wanted?.includes(stored) ?? true)
+  const values = columns.map(({ stored, type }) => {
+    const value = document[stored] ?? null
+    return [stored, value !== null && type === 'timestamptz' ? new Date(String(value)) : value]
   })
   return { key, hash, seq, values: Object.fromEntries(values) }
 }
 
-function isTime(entity: AnyEntity, column: string): boolean {
-  const schema = entity.columns.shape[column]
-  return schema !== undefined && !(column in entity.references) && storageType(schema) === 'timestamptz'
-}
-
 /** Names of entities and columns are snake_case, so that they need no more than quotes. */
 function createView(db: DatabaseSync, entity: AnyEntity): void {
-  const columns = entity.columnNames.map(
-    (column) => `content ->> '${storedColumn(column)}' AS "${storedColumn(column)}"`,
-  )
+  const columns = storedColumns(entity).map(({ stored }) => `content ->> '${stored}' AS "${stored}"`)
   db.exec(`
     DROP VIEW IF EXISTS "${entity.name}";
     CREATE VIEW "${entity.name}" AS SELECT tenant_id, integration_id, key AS id, ${columns.join(', ')}

@@ -69,8 +69,11 @@ async function visibility(ctx: Context<JiraConfig>): Promise<{ count: number; hi
     return { count: body.total, hidden: [] }
   }
   const visible = new Set<string>()
-  for await (const { answer } of visibleProjects(ctx, ['live', 'archived'])) {
-    for (const { key } of answer.body.values) visible.add(key)
+  let count = 0
+  for await (const { projects } of visibleProjects(ctx, ['live', 'archived'])) {
+    count += projects.length
+    // Also by one of its keys of before.
+    for (const { key, projectKeys } of projects) for (const each of [key, ...(projectKeys ?? [])]) visible.add(each)
   }
-  return { count: visible.size, hidden: wanted.filter((key) => !visible.has(key)) }
+  return { count, hidden: wanted.filter((key) => !visible.has(key)) }
 }

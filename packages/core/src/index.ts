@@ -90,8 +90,8 @@ export type {
   SourceVersion,
 } from './load/load-batch.ts'
 export { type PrepareOptions, prepareLoad } from './load/prepare-load.ts'
-export { type StorageType, storageType } from './load/storage-type.ts'
-export { storedColumn } from './load/stored-columns.ts'
+export type { StorageType } from './load/storage-type.ts'
+export { type StoredColumn, storedColumn, storedColumns } from './load/stored-columns.ts'
 export { silentLogger } from './logging/silent-logger.ts'
 export { type MemoryBroker, type MemoryBrokerOptions, memoryBroker } from './memory/memory-broker.ts'
 export { type MemoryBudget, memoryBudget } from './memory/memory-budget.ts'

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { inspect } from 'node:util'
 import { lastValueFrom, toArray } from 'rxjs'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { z } from 'zod'
@@ -102,6 +103,14 @@ test('a bad record becomes a dead row of its own and its neighbours are loaded',
     { step: 'tracker_issues', failure: { code: 'INVALID_BODY' }, payload: { items: [42], unit: {} } },
   ])
   expect(loader.rows(issues)).toHaveLength(249)
+})
+
+test('a failed run that is printed shows why, each reason once', async () => {
+  items[42] = { id: 'I-42', title: null, updated: '2026-01-01T00:00:00Z' }
+  items[142] = { id: 'I-142', title: null, updated: '2026-01-01T00:00:00Z' }
+  const last = await lastValueFrom(run({ connector: tracker, config: { url }, loader: memoryLoader() }))
+  expect(inspect(last)).toContain('Failed to read a response of tracker_issues: items.42.title: Invalid input')
+  expect(last).toMatchObject({ summary: { reasons: [expect.any(String)], failures: [{}, {}] } })
 })
 
 test('a second run over the same loader removes and revives what its predecessor, which drew more numbers, had stored', async () => {

@@ -36,7 +36,7 @@ export async function workToEnd(
 export function answerOf(summaries: readonly RunSummary[], more: object = {}): Answer {
   return {
     json: { ...more, runs: summaries },
-    table: summaries.map(({ runId, jobId, state, durationMs, totals, failures }) => ({
+    table: summaries.map(({ runId, jobId, state, durationMs, totals, reasons }) => ({
       run: runId,
       job: jobId,
       state,
@@ -44,7 +44,7 @@ export function answerOf(summaries: readonly RunSummary[], more: object = {}): A
       written: totals.rowsWritten,
       removed: totals.rowsRemoved,
       embedded: totals.embedded,
-      failure: failures[0]?.failure.message ?? '',
+      failure: reasons[0] ?? '',
     })),
     failed: summaries.some(({ state }) => state !== 'finished'),
   }

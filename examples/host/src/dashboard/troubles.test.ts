@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import type { RouteName } from '../api/contract/routes.ts'
 import { type Answers, CANNED_ANSWERS } from './testing/canned-answers.ts'
 import { cannedDashboard, executable } from './testing/canned-dashboard.ts'
+import { DIALOGS, type DialogName, openDialog } from './testing/canned-dialogs.ts'
 
 /** What each page reads. */
 const PAGES = {
@@ -23,20 +24,20 @@ const PAGES = {
   '/audit': ['listAuditLog'],
 } as const satisfies Record<string, readonly RouteName[]>
 
-/** What dialogs read besides, and which button opens each. */
-const DIALOGS = [
-  { name: 'showJob', path: '/', button: 'Details', nth: 0 },
-  { name: 'listRuns', path: '/', button: 'Details', nth: 0 },
-  { name: 'showRun', path: '/', button: 'Details', nth: 1 },
-  { name: 'listIntegrations', path: '/', button: 'Details', nth: 0 },
-  { name: 'listIntegrations', path: '/', button: 'Details', nth: 2 },
-  { name: 'listIntegrations', path: '/', button: 'Settings', nth: 0 },
-  { name: 'listConnectors', path: '/', button: 'Add job', nth: 0 },
-  { name: 'listConnectors', path: '/integrations', button: 'Add integration', nth: 0 },
-  { name: 'showDeadLetter', path: '/queues', button: 'Inspect dead letter 4711', nth: 0 },
-  { name: 'hierarchyDependencies', path: '/hierarchies', button: 'Delete Story', nth: 0 },
-  { name: 'estimateModelChange', path: '/qdrant', button: 'Change the model', nth: 0 },
-] as const satisfies readonly { readonly name: RouteName; path: string; button: string; nth: number }[]
+/** What dialogs read besides. */
+const READ_BY_DIALOGS = [
+  { name: 'showJob', dialog: 'details-github' },
+  { name: 'listRuns', dialog: 'details-github' },
+  { name: 'showRun', dialog: 'details-other' },
+  { name: 'listIntegrations', dialog: 'details-github' },
+  { name: 'listIntegrations', dialog: 'details-jira' },
+  { name: 'listIntegrations', dialog: 'settings' },
+  { name: 'listConnectors', dialog: 'new-job' },
+  { name: 'listConnectors', dialog: 'new-integration' },
+  { name: 'showDeadLetter', dialog: 'dead-letter' },
+  { name: 'hierarchyDependencies', dialog: 'removal' },
+  { name: 'estimateModelChange', dialog: 'model' },
+] as const satisfies readonly { readonly name: RouteName; readonly dialog: DialogName }[]
 
 describe('what the dashboard reads', () => {
   it('is all told apart here', async () => {
@@ -46,7 +47,7 @@ describe('what the dashboard reads', () => {
       const source = await readFile(join(folder, file), 'utf8')
       for (const [, name = ''] of source.matchAll(/\buseAnswer\(\s*'(\w+)'/g)) read.add(name)
     }
-    const told = new Set<string>([...Object.values(PAGES).flat(), ...DIALOGS.map(({ name }) => name)])
+    const told = new Set<string>([...Object.values(PAGES).flat(), ...READ_BY_DIALOGS.map(({ name }) => name)])
     // Its dialog is that of four kinds, and looks the name of its route up.
     told.delete('hierarchyDependencies')
     expect([...read].sort()).toEqual([...told].sort())
@@ -66,9 +67,9 @@ describe.skipIf(!executable)('when something cannot be read', { timeout: 300_000
     },
   )
 
-  it.each(DIALOGS)('the dialog “$button” ($nth) of $path says so of $name', async ({ path, button, nth, name }) => {
-    const { page, host } = await open({ path, answers: without(name) })
-    await page.getByRole('button', { name: button, exact: true }).nth(nth).click()
+  it.each(READ_BY_DIALOGS)('the dialog $dialog says so of $name', async ({ dialog, name }) => {
+    const { page, host } = await open({ path: DIALOGS[dialog].path, answers: without(name) })
+    await openDialog(page, dialog)
     await retriesOf(page).first().waitFor()
     host.change(CANNED_ANSWERS)
     await recovers(page)

@@ -253,8 +253,8 @@ it('versions and components are those of the project', async () => {
   const config = settings()
   const { changes } = await runStep(jira, 'jira_versions_and_components', { config, unit })
   const fact = [...site.truth().projects()].find(({ id }) => id === '10000')
-  expect(rowsOf(changes, versions).map((row) => row.version_id)).toEqual(fact?.versionIds)
-  expect(rowsOf(changes, components).map((row) => row.component_id)).toEqual(fact?.componentIds)
+  expect(rowsOf(changes, versions).map((row) => row.version_id)).toEqual(fact?.versions.map(({ id }) => id))
+  expect(rowsOf(changes, components).map((row) => row.component_id)).toEqual(fact?.components.map(({ id }) => id))
   expect(site.violations()).toEqual([])
 })
 

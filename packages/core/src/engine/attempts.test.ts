@@ -1,65 +1,28 @@
 import { expect, test } from 'vitest'
-import { z } from 'zod'
-import { defineConnector } from '../contracts/connector.ts'
-import { defineEntity } from '../contracts/entity.ts'
 import { hashEmbeddings } from '../embedding/hash-embeddings.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
-import { memoryJobStore } from '../memory/memory-job-store.ts'
 import { memoryLedger } from '../memory/memory-ledger.ts'
 import { memoryLoader } from '../memory/memory-loader.ts'
 import { memoryVectorBridge } from '../memory/memory-vector-bridge.ts'
 import { memoryVectorStore } from '../memory/memory-vector-store.ts'
 import type { DeadRow, RunSnapshot } from '../ports/ledger.ts'
+import { jobsOf } from '../testing/jobs-of.ts'
 import { seededRandom } from '../testing/seeded-random.ts'
 import { virtualClock } from '../testing/virtual-clock.ts'
 import { createRuntime } from './runtime.ts'
-
-const notes = defineEntity({
-  name: 'notes',
-  key: 'id',
-  columns: z.object({ id: z.string() }),
-  embed: ({ id }) => `note ${id}`,
-})
+import { unitsOfNotes } from './testing/notebook.ts'
 
 const unavailable = new MillraceError('HTTP_UNAVAILABLE', { message: 'Failed to fetch: it is away.' })
 
 /** Runs a connector of two units on virtual time, for two minutes. */
-async function runFor(trouble: { readonly units?: () => void; readonly embed?: () => void }) {
-  const connector = defineConnector({
-    name: 'notebook',
-    entities: [notes],
-    config: z.object({}),
-    steps: (step) => [
-      step({
-        name: 'notebook_notes',
-        unit: z.object({ note: z.string() }),
-        body: z.object({ id: z.string() }),
-        async *units() {
-          yield { note: 'a' }
-          yield { note: 'b' }
-          trouble.units?.()
-        },
-        async *extract({ unit: { note } }) {
-          yield { body: JSON.stringify({ id: note }), next: null }
-        },
-        *transform({ body }) {
-          yield notes.upsert(body)
-        },
-      }),
-    ],
-  })
+async function runFor(trouble: { readonly onPlanned?: () => void; readonly embed?: () => void }) {
   const clock = virtualClock()
-  const account = { id: 1, tenantId: 1, name: 'notebook', active: true }
-  const schedule = { scheduleIntervalMinutes: 60, retryIntervalMinutes: 15 }
-  const jobStore = memoryJobStore({
-    jobs: [{ ...account, ...schedule, connector: 'notebook', integrationId: 1 }],
-    integrations: [{ ...account, config: {} }],
-  })
+  const jobStore = jobsOf('notebook', { config: () => ({ notes: ['a', 'b'] }) })
   const ledger = memoryLedger({ jobStore, clock })
   const loader = memoryLoader()
   const provider = hashEmbeddings()
   const runtime = createRuntime({
-    connectors: [connector],
+    connectors: [unitsOfNotes(trouble)],
     jobStore,
     ledger,
     loader,
@@ -90,7 +53,7 @@ async function runFor(trouble: { readonly units?: () => void; readonly embed?: (
 test('a plan that fails after units were stored is tried as often as any other row', async () => {
   let tries = 0
   const { run, dead } = await runFor({
-    units: () => {
+    onPlanned: () => {
       tries += 1
       throw unavailable
     },
@@ -119,7 +82,7 @@ test('an embedding provider that stays away is not asked for ever', async () => 
 test('transactions that are in the way of others cost a row none of its attempts', async () => {
   let tries = 0
   const { run, dead } = await runFor({
-    units: () => {
+    onPlanned: () => {
       tries += 1
       if (tries <= 5) throw new MillraceError('DATABASE_CONFLICT', { message: 'Failed to commit: a deadlock.' })
     },

@@ -3,10 +3,10 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { defineConnector } from '../contracts/connector.ts'
 import { defineEntity } from '../contracts/entity.ts'
-import { memoryJobStore } from '../memory/memory-job-store.ts'
 import { memoryLedger } from '../memory/memory-ledger.ts'
 import { memoryLoader } from '../memory/memory-loader.ts'
 import { systemClock } from '../system/system-clock.ts'
+import { jobsOf } from '../testing/jobs-of.ts'
 import { createRuntime, type StartOptions } from './runtime.ts'
 
 const DAY_MS = 24 * 3_600_000
@@ -64,15 +64,7 @@ function board(site: Site) {
 function boardOf(...initial: readonly string[]) {
   const site: Site = { cards: initial, poison: undefined, asked: [], now: Date.now() }
   const clock = { ...systemClock, now: () => site.now }
-  const account = { id: 1, tenantId: 1, name: 'board', active: true }
-  const job = {
-    ...account,
-    connector: 'board',
-    integrationId: 1,
-    scheduleIntervalMinutes: 60,
-    retryIntervalMinutes: 15,
-  }
-  const jobStore = memoryJobStore({ jobs: [job], integrations: [{ ...account, config: {} }] })
+  const jobStore = jobsOf('board')
   const loader = memoryLoader()
   const ledger = memoryLedger({ jobStore, clock })
   const fetch: typeof globalThis.fetch = async (url) => {

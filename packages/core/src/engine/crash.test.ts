@@ -5,12 +5,12 @@ import { defineConnector } from '../contracts/connector.ts'
 import { defineEntity } from '../contracts/entity.ts'
 import { runGraph } from '../contracts/run-graph-of.ts'
 import { hashEmbeddings, memoryVectorStore } from '../index.ts'
-import { memoryJobStore } from '../memory/memory-job-store.ts'
 import { memoryLedger } from '../memory/memory-ledger.ts'
 import { memoryLoader } from '../memory/memory-loader.ts'
 import { memoryVectorBridge } from '../memory/memory-vector-bridge.ts'
 import { systemClock } from '../system/system-clock.ts'
 import { type Fate, incarnation } from '../testing/incarnation.ts'
+import { jobsOf } from '../testing/jobs-of.ts'
 import { seededRandom } from '../testing/seeded-random.ts'
 import { profileOf } from '../vectors/documents.ts'
 import { createRuntime } from './runtime.ts'
@@ -96,15 +96,7 @@ const kanban = defineConnector({
 
 /** Runs the job to its end through as many lives as it takes, and returns what is left in every store. */
 async function liveUntilDone(decide: (life: number) => (call: string) => Fate): Promise<object> {
-  const account = { id: 1, tenantId: 1, name: 'kanban', active: true }
-  const job = {
-    ...account,
-    connector: 'kanban',
-    integrationId: 1,
-    scheduleIntervalMinutes: 60,
-    retryIntervalMinutes: 15,
-  }
-  const jobStore = memoryJobStore({ jobs: [job], integrations: [{ ...account, config: {} }] })
+  const jobStore = jobsOf('kanban')
   const ledger = memoryLedger({ jobStore, clock: systemClock })
   const loader = memoryLoader()
   const store = memoryVectorStore()

@@ -7,7 +7,6 @@ import { hashEmbeddings } from '../embedding/hash-embeddings.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
 import { prepareLoad } from '../load/prepare-load.ts'
 import { silentLogger } from '../logging/silent-logger.ts'
-import { memoryJobStore } from '../memory/memory-job-store.ts'
 import { memoryLedger } from '../memory/memory-ledger.ts'
 import { memoryLoader } from '../memory/memory-loader.ts'
 import { memoryVectorBridge } from '../memory/memory-vector-bridge.ts'
@@ -15,6 +14,7 @@ import { memoryVectorStore } from '../memory/memory-vector-store.ts'
 import { systemClock } from '../system/system-clock.ts'
 import { systemRandom } from '../system/system-random.ts'
 import { silentTelemetry } from '../telemetry/silent-telemetry.ts'
+import { jobsOf } from '../testing/jobs-of.ts'
 import { workerBeat } from '../testing/worker-beat.ts'
 import { profileOf } from '../vectors/documents.ts'
 import { DEFAULT_LIMITS, type Vectorizer } from './engine.ts'
@@ -39,7 +39,6 @@ const connector = defineConnector({
   config: z.object({}),
   steps: (step) => [step({ name: 'desk_tickets', async *extract() {}, *transform() {} })],
 })
-const account = { id: 1, tenantId: 1, name: 'desk', active: true }
 const LONG = 'The first sentence is here. The second sentence is here. The third sentence is here.'
 
 /** Loads rows, works off what is to be embedded, and tells what provider and store were asked. */
@@ -50,10 +49,7 @@ async function desk({
   readonly refuse?: (text: string) => boolean
   readonly modelsOf?: Vectorizer['modelsOf']
 } = {}) {
-  const jobStore = memoryJobStore({
-    jobs: [{ ...account, connector: 'desk', integrationId: 1, scheduleIntervalMinutes: 60, retryIntervalMinutes: 15 }],
-    integrations: [{ ...account, config: {} }],
-  })
+  const jobStore = jobsOf('desk')
   const ledger = memoryLedger({ jobStore, clock: systemClock })
   const loader = memoryLoader()
   const store = memoryVectorStore()

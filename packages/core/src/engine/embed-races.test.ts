@@ -6,7 +6,6 @@ import { runGraph } from '../contracts/run-graph-of.ts'
 import { hashEmbeddings } from '../embedding/hash-embeddings.ts'
 import { prepareLoad } from '../load/prepare-load.ts'
 import { silentLogger } from '../logging/silent-logger.ts'
-import { memoryJobStore } from '../memory/memory-job-store.ts'
 import { memoryLedger } from '../memory/memory-ledger.ts'
 import { memoryLoader } from '../memory/memory-loader.ts'
 import { memoryVectorBridge } from '../memory/memory-vector-bridge.ts'
@@ -15,6 +14,7 @@ import type { VectorStore } from '../ports/vector-store.ts'
 import { systemClock } from '../system/system-clock.ts'
 import { systemRandom } from '../system/system-random.ts'
 import { silentTelemetry } from '../telemetry/silent-telemetry.ts'
+import { jobsOf } from '../testing/jobs-of.ts'
 import { workerBeat } from '../testing/worker-beat.ts'
 import { DEFAULT_LIMITS } from './engine.ts'
 import { pagesInHand } from './pages-in-hand.ts'
@@ -34,15 +34,9 @@ const connector = defineConnector({
   steps: (step) => [step({ name: 'notebook_notes', async *extract() {}, *transform() {} })],
 })
 
-const ready = { id: 1, tenantId: 1, name: 'notebook', active: true }
-const schedule = { scheduleIntervalMinutes: 60, retryIntervalMinutes: 15 }
-
 /** A run whose embed rows a test gives birth to and works on as it likes. */
 async function desk() {
-  const jobStore = memoryJobStore({
-    jobs: [{ ...ready, ...schedule, connector: 'notebook', integrationId: 1 }],
-    integrations: [{ ...ready, config: {} }],
-  })
+  const jobStore = jobsOf('notebook')
   const ledger = memoryLedger({ jobStore, clock: systemClock })
   const loader = memoryLoader()
   const store = memoryVectorStore()

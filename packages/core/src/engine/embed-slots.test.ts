@@ -4,11 +4,11 @@ import { z } from 'zod'
 import { defineConnector } from '../contracts/connector.ts'
 import { defineEntity } from '../contracts/entity.ts'
 import { hashEmbeddings } from '../embedding/hash-embeddings.ts'
-import { memoryJobStore } from '../memory/memory-job-store.ts'
 import { memoryLedger } from '../memory/memory-ledger.ts'
 import { memoryLoader } from '../memory/memory-loader.ts'
 import { memoryVectorBridge } from '../memory/memory-vector-bridge.ts'
 import { memoryVectorStore } from '../memory/memory-vector-store.ts'
+import { jobsOf } from '../testing/jobs-of.ts'
 import { virtualClock } from '../testing/virtual-clock.ts'
 import { createRuntime } from './runtime.ts'
 
@@ -40,9 +40,7 @@ const connector = defineConnector({
 })
 
 test('with a provider that takes 100 ms, the slots for embedding are busy nearly all of the time', async () => {
-  const account = { id: 1, tenantId: 1, name: 'pile', active: true }
-  const job = { ...account, connector: 'pile', integrationId: 1, scheduleIntervalMinutes: 60, retryIntervalMinutes: 15 }
-  const jobStore = memoryJobStore({ jobs: [job], integrations: [{ ...account, config: {} }] })
+  const jobStore = jobsOf('pile')
   const clock = virtualClock()
   const ledger = memoryLedger({ jobStore, clock })
   const loader = memoryLoader()

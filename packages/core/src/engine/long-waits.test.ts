@@ -2,9 +2,9 @@ import { filter, firstValueFrom } from 'rxjs'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { defineConnector } from '../contracts/connector.ts'
-import { memoryJobStore } from '../memory/memory-job-store.ts'
 import { memoryLedger } from '../memory/memory-ledger.ts'
 import { memoryLoader } from '../memory/memory-loader.ts'
+import { jobsOf } from '../testing/jobs-of.ts'
 import { virtualClock } from '../testing/virtual-clock.ts'
 import { createRuntime } from './runtime.ts'
 
@@ -32,9 +32,7 @@ async function runOf(pagesBetween: number) {
       }),
     ],
   })
-  const account = { id: 1, tenantId: 1, name: 'shop', active: true }
-  const job = { ...account, connector: 'shop', integrationId: 1, scheduleIntervalMinutes: 60, retryIntervalMinutes: 15 }
-  const jobStore = memoryJobStore({ jobs: [job], integrations: [{ ...account, config: {} }] })
+  const jobStore = jobsOf('shop')
   const answer = async (): Promise<Response> => {
     asked += 1
     return asked % (pagesBetween + 1) === 0

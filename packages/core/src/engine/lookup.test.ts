@@ -3,11 +3,11 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { defineConnector } from '../contracts/connector.ts'
 import { defineEntity } from '../contracts/entity.ts'
-import { memoryJobStore } from '../memory/memory-job-store.ts'
 import { memoryLedger } from '../memory/memory-ledger.ts'
 import { memoryLoader } from '../memory/memory-loader.ts'
 import { runToEnd } from '../run.ts'
 import { systemClock } from '../system/system-clock.ts'
+import { jobsOf } from '../testing/jobs-of.ts'
 import { workerBeat } from '../testing/worker-beat.ts'
 import { createRuntime } from './runtime.ts'
 
@@ -53,12 +53,7 @@ test('what debt of an earlier run saw, before this run had read what it needs, i
       return [first, second]
     },
   })
-  const account = { id: 1, tenantId: 1, name: 'kanban', active: true }
-  const schedule = { scheduleIntervalMinutes: 60, retryIntervalMinutes: 15 }
-  const jobStore = memoryJobStore({
-    jobs: [{ ...account, ...schedule, connector: 'kanban', integrationId: 1 }],
-    integrations: [{ ...account, config: {} }],
-  })
+  const jobStore = jobsOf('kanban')
   const ledger = memoryLedger({ jobStore, clock: systemClock })
   const loader = memoryLoader()
   const ports = { connectors: [connector], jobStore, ledger, loader }
@@ -129,10 +124,10 @@ test.each(['not at all', 'without saying so'])(
       },
     }
     const summary = await runToEnd({ connector, config: {}, loader: watched })
-    const failures = summary.failures.map(({ failure }) => failure.message)
     expect(read).toEqual([])
     if (how === 'not at all') expect(loader.rows(cards)).toHaveLength(1)
-    else expect(failures).toEqual([expect.stringContaining('does not declare the lookup as its second parameter')])
+    else
+      expect(summary.reasons).toEqual([expect.stringContaining('does not declare the lookup as its second parameter')])
   },
 )
 

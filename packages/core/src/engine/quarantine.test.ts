@@ -1,17 +1,16 @@
 import { expect, test } from 'vitest'
-import { z } from 'zod'
-import { defineConnector } from '../contracts/connector.ts'
-import { defineEntity } from '../contracts/entity.ts'
 import { memoryBroker } from '../memory/memory-broker.ts'
-import { memoryJobStore } from '../memory/memory-job-store.ts'
 import { memoryLedger } from '../memory/memory-ledger.ts'
 import { memoryLoader } from '../memory/memory-loader.ts'
 import type { Lease } from '../ports/ledger.ts'
+import { incarnation } from '../testing/incarnation.ts'
+import { jobsOf } from '../testing/jobs-of.ts'
 import { seededRandom } from '../testing/seeded-random.ts'
 import { virtualClock } from '../testing/virtual-clock.ts'
 import { brokerTransport } from '../transport/broker-transport.ts'
 import { quarantine } from './quarantine.ts'
 import { createRuntime, type Runtime } from './runtime.ts'
+import { notes, unitsOfNotes } from './testing/notebook.ts'
 
 const lease = (id: number, suspect = false): Lease => ({ id, suspect }) as Lease
 
@@ -82,18 +81,13 @@ test('a claim that fails is not waited for', async () => {
   expect(apart.isAlone()).toBe(true)
 })
 
-const notes = defineEntity({ name: 'notes', key: 'id', columns: z.object({ id: z.string() }) })
 const MAX_ATTEMPTS = 3
 
 /** Two tenants whose units are read by one process at a time, which dies when it reads a killer. */
 async function liveWith(delivery: 'by the ledger' | 'by a broker') {
   const clock = virtualClock()
-  const account = (id: number) => ({ id, tenantId: id, name: `notebook ${id}`, active: true })
-  const schedule = { scheduleIntervalMinutes: 60, retryIntervalMinutes: 15, connector: 'notebook' }
-  const jobStore = memoryJobStore({
-    jobs: [1, 2].map((id) => ({ ...account(id), ...schedule, integrationId: id })),
-    integrations: [1, 2].map((id) => ({ ...account(id), config: { tenant: id } })),
-  })
+  const config = (tenantId: number) => ({ notes: tenantId === 1 ? ['killer', 'a'] : ['b', 'c'] })
+  const jobStore = jobsOf('notebook', { tenantIds: [1, 2], config })
   const ledger = memoryLedger({ jobStore, clock })
   const loader = memoryLoader()
   const broker = memoryBroker({ clock })
@@ -102,51 +96,25 @@ async function liveWith(delivery: 'by the ledger' | 'by a broker') {
 
   /** A process that reaches its ledger no more once it is dead. */
   const launch = async (): Promise<Runtime> => {
-    let dead = false
+    const life = incarnation(() => 'go')
     const atWork = new Set<string>()
-    const connector = defineConnector({
-      name: 'notebook',
-      entities: [notes],
-      config: z.object({ tenant: z.number() }),
-      steps: (step) => [
-        step({
-          name: 'notebook_notes',
-          unit: z.object({ note: z.string() }),
-          body: z.object({ id: z.string() }),
-          units: ({ config }) => (config.tenant === 1 ? ['killer', 'a'] : ['b', 'c']).map((note) => ({ note })),
-          async *extract({ unit: { note } }) {
-            atWork.add(note)
-            await clock.sleep(1_000)
-            if (note === 'killer' && !dead) {
-              dead = true
-              deaths.push([...atWork].sort())
-              kill()
-            }
-            if (dead) await new Promise(() => undefined)
-            atWork.delete(note)
-            yield { body: JSON.stringify({ id: note }), next: null }
-          },
-          *transform({ body }) {
-            yield notes.upsert(body)
-          },
-        }),
-      ],
-    })
-    const unlessDead =
-      <Args extends readonly unknown[], Result>(call: (...args: Args) => Promise<Result>) =>
-      (...args: Args): Promise<Result> =>
-        dead ? new Promise(() => undefined) : call(...args)
-    const reached = {
-      ...ledger,
-      claim: unlessDead(ledger.claim),
-      commit: unlessDead(ledger.commit),
-      heartbeat: unlessDead(ledger.heartbeat),
-      sweep: unlessDead(ledger.sweep),
+    let dead = false
+    const beforePage = async (note: string): Promise<void> => {
+      atWork.add(note)
+      await clock.sleep(1_000)
+      if (note === 'killer' && !dead) {
+        dead = true
+        life.kill()
+        deaths.push([...atWork].sort())
+        kill()
+      }
+      if (!dead) atWork.delete(note)
     }
+    const reached = life.wrap('ledger', ledger)
     const machine = { clock, random: seededRandom(deaths.length + 1) }
     const runtime = createRuntime({
       ...machine,
-      connectors: [connector],
+      connectors: [unitsOfNotes({ beforePage })],
       jobStore,
       loader,
       ledger: { ...reached, exclusive: false },
@@ -199,40 +167,15 @@ test.each(['by the ledger', 'by a broker'] as const)(
 test('a suspect unit that goes on page by page is alone for its first page only', async () => {
   const clock = virtualClock()
   const read: string[] = []
-  const connector = defineConnector({
-    name: 'notebook',
-    entities: [notes],
-    config: z.object({}),
-    steps: (step) => [
-      step({
-        name: 'notebook_notes',
-        unit: z.object({ note: z.string() }),
-        cursor: z.int(),
-        body: z.object({ id: z.string() }),
-        units: () => ['long', 'short'].map((note) => ({ note })),
-        async *extract({ unit: { note } }) {
-          for (let page = 1; page <= 3; page += 1) {
-            await clock.sleep(note === 'long' ? 10_000 : 10)
-            read.push(`${note} ${page}`)
-            yield { body: JSON.stringify({ id: `${note}${page}` }), next: page < 3 ? page : null }
-          }
-        },
-        *transform({ body }) {
-          yield notes.upsert(body)
-        },
-      }),
-    ],
-  })
-  const account = { id: 1, tenantId: 1, name: 'notebook', active: true }
-  const schedule = { scheduleIntervalMinutes: 60, retryIntervalMinutes: 15, connector: 'notebook' }
-  const jobStore = memoryJobStore({
-    jobs: [{ ...account, ...schedule, integrationId: 1 }],
-    integrations: [{ ...account, config: {} }],
-  })
+  const beforePage = async (note: string, page: number): Promise<void> => {
+    await clock.sleep(note === 'long' ? 10_000 : 10)
+    read.push(`${note} ${page}`)
+  }
+  const jobStore = jobsOf('notebook', { config: () => ({ notes: ['long', 'short'] }) })
   const ledger = memoryLedger({ jobStore, clock })
   const process = (roles: readonly ('extract' | 'transform')[], only?: string) =>
     createRuntime({
-      connectors: [connector],
+      connectors: [unitsOfNotes({ pages: 3, beforePage })],
       jobStore,
       loader: memoryLoader(),
       clock,

@@ -1,4 +1,17 @@
-import { concatMap, filter, from, merge, type Observable, takeWhile } from 'rxjs'
+import {
+  catchError,
+  concatMap,
+  distinct,
+  EMPTY,
+  filter,
+  from,
+  map,
+  merge,
+  mergeMap,
+  type Observable,
+  takeWhile,
+  throwError,
+} from 'rxjs'
 import type { JobStatus } from '../completion/job-status.ts'
 import type { StageCounters } from '../completion/run-graph.ts'
 import { isMillraceError, MillraceError } from '../errors/millrace-error.ts'
@@ -9,6 +22,8 @@ import { ticks } from '../streams/ticks.ts'
 /** How a run ended. */
 export interface RunSummary extends RunRef {
   readonly state: Exclude<RunState, 'running'>
+  /** What its `failures` say, each message once: sentences for people. Empty when nothing failed. */
+  readonly reasons: readonly string[]
   readonly durationMs: number
   readonly totals: RunTotals
   readonly counters: readonly StageCounters[]
@@ -34,6 +49,7 @@ export type RunEvent =
   | { readonly type: 'run-finished'; readonly runId: number; readonly summary: RunSummary }
 
 const MAX_FAILURES = 20
+const LOOK_EVERY_MS = 1_000
 /** Looks in a row that may fail for a transient reason: a database that restarts is back by then. */
 const MAX_FAILED_LOOKS = 60
 
@@ -43,12 +59,17 @@ const MAX_FAILED_LOOKS = 60
  *
  * @throws RUN_UNKNOWN; DATABASE_UNAVAILABLE and the like, when the ledger does not answer for a minute or longer
  */
-export function runEvents(ledger: Ledger, run: RunName, clock: Clock, intervalMs = 1_000): Observable<RunEvent> {
+export function runEvents(
+  ledger: Ledger,
+  run: RunName,
+  clock: Clock,
+  maxFailedLooks = MAX_FAILED_LOOKS,
+): Observable<RunEvent> {
   const { runId, tenantId } = run
   const announced = ledger.changes.pipe(filter((change) => change.kind === 'status' && change.runId === runId))
   let revision = -1
   let failedLooks = 0
-  return merge(announced, ticks(clock, intervalMs)).pipe(
+  return merge(announced, ticks(clock, LOOK_EVERY_MS)).pipe(
     // One look at a time, in order; looks that bring nothing new are cheap.
     concatMap((cause) => from(patiently(cause === 'tick'))),
     concatMap((events) => from(events)),
@@ -62,7 +83,7 @@ export function runEvents(ledger: Ledger, run: RunName, clock: Clock, intervalMs
       return events
     } catch (error) {
       failedLooks += 1
-      if (!isMillraceError(error) || !error.retryable || failedLooks >= MAX_FAILED_LOOKS) throw error
+      if (!isMillraceError(error) || !error.retryable || failedLooks >= maxFailedLooks) throw error
       return []
     }
   }
@@ -88,17 +109,46 @@ export function runEvents(ledger: Ledger, run: RunName, clock: Clock, intervalMs
   }
 }
 
+/**
+ * The events of every run of a tenant, each as `runEvents` tells them. A run is watched from the first change of its status that the
+ * ledger announces, or from the first row of it that this process works on. Never completes, and waits for a ledger that is away
+ * however long that takes.
+ */
+export function tenantEvents(
+  ledger: Ledger,
+  atWork: Observable<RunRef>,
+  tenantId: number,
+  clock: Clock,
+): Observable<RunEvent> {
+  const changed = ledger.changes.pipe(filter((change) => change.kind === 'status'))
+  return merge(changed, atWork).pipe(
+    map(({ runId }) => runId),
+    distinct(),
+    // Runs go on side by side.
+    mergeMap((runId) =>
+      runEvents(ledger, { runId, tenantId }, clock, Number.POSITIVE_INFINITY).pipe(catchError(unlessOfOthers)),
+    ),
+  )
+}
+
+/** The runs of all tenants are announced. */
+function unlessOfOthers(error: unknown): Observable<never> {
+  return isMillraceError(error) && error.code === 'RUN_UNKNOWN' ? EMPTY : throwError(() => error)
+}
+
 async function summaryOf(ledger: Ledger, snapshot: RunSnapshot, clock: Clock): Promise<RunSummary> {
   const { runId, jobId, tenantId, state, counters, totals, warnings, startedAt, finishedAt } = snapshot
+  const failures = await ledger.deadRows(runId, MAX_FAILURES)
   return {
     runId,
     jobId,
     tenantId,
     state: state === 'running' ? 'failed' : state,
+    reasons: [...new Set(failures.map(({ failure }) => failure.message))],
     durationMs: (finishedAt?.getTime() ?? clock.now()) - startedAt.getTime(),
     totals,
     counters,
-    failures: await ledger.deadRows(runId, MAX_FAILURES),
+    failures,
     warnings,
   }
 }

@@ -4,10 +4,10 @@ import { z } from 'zod'
 import { defineConnector } from '../contracts/connector.ts'
 import type { Window } from '../contracts/context.ts'
 import { defineEntity } from '../contracts/entity.ts'
-import { memoryJobStore } from '../memory/memory-job-store.ts'
 import { memoryLedger } from '../memory/memory-ledger.ts'
 import { memoryLoader } from '../memory/memory-loader.ts'
 import { systemClock } from '../system/system-clock.ts'
+import { jobsOf } from '../testing/jobs-of.ts'
 import { createRuntime, type StartOptions } from './runtime.ts'
 
 const pages = defineEntity({ name: 'pages', key: 'id', columns: z.object({ id: z.string() }) })
@@ -39,9 +39,7 @@ function shop() {
       return [named('shop_fields'), named('shop_pages')]
     },
   })
-  const account = { id: 1, tenantId: 1, name: 'shop', active: true }
-  const job = { ...account, connector: 'shop', integrationId: 1, scheduleIntervalMinutes: 60, retryIntervalMinutes: 15 }
-  const jobStore = memoryJobStore({ jobs: [job], integrations: [{ ...account, config: {} }] })
+  const jobStore = jobsOf('shop')
   const ledger = memoryLedger({ jobStore, clock: systemClock })
   const runtime = createRuntime({ connectors: [connector], jobStore, ledger, loader: memoryLoader() })
   let ready: Promise<void> | undefined

@@ -1,8 +1,9 @@
-import { filter, firstValueFrom } from 'rxjs'
+import { filter, firstValueFrom, lastValueFrom, map, tap, toArray } from 'rxjs'
 import { expect, test } from 'vitest'
 import { MillraceError } from '../errors/millrace-error.ts'
 import { systemClock } from '../system/system-clock.ts'
 import { virtualClock } from '../testing/virtual-clock.ts'
+import type { RunEvent } from './run-events.ts'
 import { answer, PAGES, pagedTracker, pages } from './testing/paged-tracker.ts'
 
 /** Never answers, as a slow provider, until it is aborted. */
@@ -148,6 +149,73 @@ test('watching a run that does not exist, or is of another tenant, is an error, 
   for (const run of [{ runId: 99, tenantId: 1 }, foreign]) {
     await expect(firstValueFrom(running.events(run))).rejects.toMatchObject({ code: 'RUN_UNKNOWN' })
   }
+})
+
+const runsThatFinished = (events: readonly RunEvent[]): readonly number[] =>
+  events.flatMap((event) => (event.type === 'run-finished' ? [event.runId] : []))
+
+test('whoever watches a tenant is told of its runs, whoever began them, and of no other one, until the runtime has stopped', async () => {
+  const { runtime } = pagedTracker(async (url) => answer(url))
+  const watching = runtime()
+  const events: RunEvent[] = []
+  const watched = lastValueFrom(
+    watching.allEvents({ tenantId: 1 }).pipe(
+      tap((event) => events.push(event)),
+      toArray(),
+    ),
+  )
+  const working = runtime()
+  await working.start()
+  const begin = async (tenantId: number): Promise<number> => {
+    const run = await working.startRun({ tenantId, jobId: tenantId })
+    const finished = working.events(run).pipe(filter((event) => event.type === 'run-finished'))
+    return firstValueFrom(finished.pipe(map(({ runId }) => runId)))
+  }
+  const [first] = [await begin(1), await begin(2)]
+  const last = await begin(1)
+  await expect.poll(() => runsThatFinished(events), { timeout: 30_000 }).toEqual([first, last])
+  expect(new Set(events.map(({ runId }) => runId))).toEqual(new Set([first, last]))
+
+  await working.stop()
+  await watching.stop()
+  expect(await watched).toEqual(events)
+  expect(await lastValueFrom(watching.allEvents({ tenantId: 1 }).pipe(toArray()))).toEqual([])
+})
+
+test('whoever works on a run that was begun before sees it without a change of its stages', async () => {
+  const { runtime, ledger } = pagedTracker((url, signal) =>
+    url.endsWith('/1') ? Promise.resolve(answer(url)) : hang(signal),
+  )
+  const first = runtime()
+  await first.start()
+  const { runId } = await first.startRun({ tenantId: 1, jobId: 1 })
+  const loaded = async () => (await ledger.run(runId))?.totals.rowsWritten
+  await expect.poll(loaded, { timeout: 30_000 }).toBe(1)
+  await first.stop()
+
+  const second = runtime()
+  const seen = firstValueFrom(second.allEvents({ tenantId: 1 }).pipe(filter((event) => event.type === 'progress')))
+  await second.start()
+  expect((await seen).totals.rowsWritten).toBe(1)
+  await second.stop()
+})
+
+test('whoever watches a tenant waits for a ledger that is away for minutes', async () => {
+  const clock = virtualClock()
+  let isAway = true
+  const { runtime, ledger } = pagedTracker(async (url) => answer(url), clock)
+  const watching = runtime({ run: async (runId) => (isAway ? away() : ledger.run(runId)) })
+  const events: RunEvent[] = []
+  watching.allEvents({ tenantId: 1 }).subscribe((event) => events.push(event))
+  const working = runtime()
+  await working.start()
+  const { runId } = await working.startRun({ tenantId: 1, jobId: 1 })
+  await clock.advance(600_000)
+  expect(events).toEqual([])
+  isAway = false
+  await clock.advance(2_000)
+  expect(runsThatFinished(events)).toEqual([runId])
+  await clock.run(Promise.all([working.stop(), watching.stop()]))
 })
 
 test('after an outage of the ledger, nobody is taken for dead before everybody could say that they live', async () => {

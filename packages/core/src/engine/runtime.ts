@@ -1,4 +1,15 @@
-import { EMPTY, filter, from, merge, mergeMap, type Observable, Subscription, takeUntil } from 'rxjs'
+import {
+  EMPTY,
+  filter,
+  from,
+  merge,
+  mergeMap,
+  type Observable,
+  ReplaySubject,
+  Subject,
+  Subscription,
+  takeUntil,
+} from 'rxjs'
 import type { JobType } from '../completion/run-graph.ts'
 import type { Connector } from '../contracts/connector.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
@@ -29,7 +40,7 @@ import { type Chore, maintain } from './maintenance.ts'
 import { pagesInHand } from './pages-in-hand.ts'
 import { handBack, perform } from './perform.ts'
 import { quarantine } from './quarantine.ts'
-import { type RunEvent, runEvents } from './run-events.ts'
+import { type RunEvent, runEvents, tenantEvents } from './run-events.ts'
 import { runRequest } from './run-request.ts'
 import { watchRow } from './watch-row.ts'
 import { workInProgress } from './work-in-progress.ts'
@@ -146,6 +157,16 @@ export interface Runtime {
    * @throws RUN_UNKNOWN through the Observable's error, when the tenant has no such run
    */
   events(run: RunName): Observable<RunEvent>
+  /**
+   * The events of every run of a tenant, whoever began it and in whichever process, until this runtime has stopped. A run is seen
+   * from the next change of a stage on, or once this process works on it: subscribe before `start`, to miss none.
+   *
+   * @example
+   * runtime.allEvents({ tenantId }).subscribe((event) => {
+   *   if (event.type === 'run-finished') console.log(event.runId, event.summary.state)
+   * })
+   */
+  allEvents(of: { readonly tenantId: number }): Observable<RunEvent>
   /** @throws RUN_UNKNOWN when the tenant has no such run */
   cancelRun(run: RunName): Promise<void>
   /**
@@ -199,6 +220,8 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   }
   const workerId = random.id()
   const atWork = workInProgress()
+  const taken = new Subject<Lease>()
+  const stopped = new ReplaySubject<void>(1)
   const deliveries = new Subscription()
   const upkeep = new Subscription()
   const orders = workerOrders(atWork)
@@ -263,6 +286,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
 
   /** Resolves when the row is settled or given back. */
   const workOn = (lease: Lease): Promise<void> => {
+    taken.next(lease)
     const admission = apart.admit(lease)
     const work = async (signal: AbortSignal): Promise<void> => {
       if (admission === 'work' || (admission === 'work alone' && (await isAlone(lease, signal)))) {
@@ -327,6 +351,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     },
     startRun: async (request) => ledger.startRun(await runRequest(engine, request)),
     events: (run) => runEvents(ledger, run, clock),
+    allEvents: ({ tenantId }) => tenantEvents(ledger, taken, tenantId, clock).pipe(takeUntil(stopped)),
     cancelRun: (run) => ledger.cancelRun(run),
     restartRequested: orders.restartRequested,
     stop: async ({ deadlineMs = 0 } = {}) => {
@@ -341,6 +366,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         const facts = { error: String(error) }
         log.warn(facts, 'Failed to hand rows back: the ledger does not answer. They are released without it.')
       })
+      stopped.next()
     },
   }
 }

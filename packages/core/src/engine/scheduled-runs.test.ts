@@ -3,9 +3,9 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { defineConnector } from '../contracts/connector.ts'
 import { defineEntity } from '../contracts/entity.ts'
-import { memoryJobStore } from '../memory/memory-job-store.ts'
 import { memoryLedger } from '../memory/memory-ledger.ts'
 import { memoryLoader } from '../memory/memory-loader.ts'
+import { jobsOf } from '../testing/jobs-of.ts'
 import { virtualClock } from '../testing/virtual-clock.ts'
 import { createRuntime, type Role } from './runtime.ts'
 
@@ -31,9 +31,7 @@ function shop(roles: readonly Role[] | undefined, config: { readonly shelves?: n
     ],
   })
   const clock = virtualClock()
-  const account = { id: 1, tenantId: 1, name: 'shop', active: true }
-  const job = { ...account, connector: 'shop', integrationId: 1, scheduleIntervalMinutes: 60, retryIntervalMinutes: 15 }
-  const jobStore = memoryJobStore({ jobs: [job], integrations: [{ ...account, config }] }, clock)
+  const jobStore = jobsOf('shop', { config: () => config, clock })
   const ledger = memoryLedger({ jobStore, clock })
   const runtime = createRuntime({
     connectors: [connector],

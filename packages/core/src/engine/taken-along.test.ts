@@ -1,72 +1,37 @@
 import { expect, test } from 'vitest'
-import { z } from 'zod'
-import { defineConnector } from '../contracts/connector.ts'
-import { defineEntity } from '../contracts/entity.ts'
-import { memoryJobStore } from '../memory/memory-job-store.ts'
 import { memoryLedger } from '../memory/memory-ledger.ts'
 import { memoryLoader } from '../memory/memory-loader.ts'
-import type { Ledger } from '../ports/ledger.ts'
+import { incarnation } from '../testing/incarnation.ts'
+import { jobsOf } from '../testing/jobs-of.ts'
 import { seededRandom } from '../testing/seeded-random.ts'
 import { virtualClock } from '../testing/virtual-clock.ts'
 import { createRuntime } from './runtime.ts'
+import { notes, unitsOfNotes } from './testing/notebook.ts'
 
-const notes = defineEntity({ name: 'notes', key: 'id', columns: z.object({ id: z.string() }) })
 const MAX_ATTEMPTS = 3
 
 /** A ledger and a loader, and processes over them which die when they read a killer. */
 function notebook() {
   const clock = virtualClock()
-  const account = { id: 1, tenantId: 1, name: 'notebook', active: true }
-  const schedule = { scheduleIntervalMinutes: 60, retryIntervalMinutes: 15, connector: 'notebook' }
-  const jobStore = memoryJobStore({
-    jobs: [{ ...account, ...schedule, integrationId: 1 }],
-    integrations: [{ ...account, config: {} }],
-  })
+  const jobStore = jobsOf('notebook')
   const ledger = memoryLedger({ jobStore, clock })
   const loader = memoryLoader()
 
   const processOf = (died: () => void) => {
-    let dead = false
-    const unlessDead =
-      <Args extends readonly unknown[], Result>(call: (...args: Args) => Promise<Result>) =>
-      (...args: Args): Promise<Result> =>
-        dead ? new Promise(() => undefined) : call(...args)
-    const connector = defineConnector({
-      name: 'notebook',
-      entities: [notes],
-      config: z.object({}),
-      steps: (step) => [
-        step({
-          name: 'notebook_notes',
-          unit: z.object({ note: z.string() }),
-          body: z.object({ id: z.string() }),
-          async *extract({ unit: { note } }) {
-            await clock.sleep(1_000)
-            if (note.startsWith('killer')) {
-              dead = true
-              died()
-            }
-            yield { body: JSON.stringify({ id: note }), next: null }
-          },
-          *transform({ body }) {
-            yield notes.upsert(body)
-          },
-        }),
-      ],
-    })
-    const reached: Ledger = {
-      ...ledger,
-      exclusive: false,
-      // Plans are for the test to make.
-      claim: unlessDead((request) =>
-        ledger.claim({ ...request, jobTypes: request.jobTypes.filter((jobType) => jobType !== 'plan') }),
-      ),
-      commit: unlessDead(ledger.commit),
-      heartbeat: unlessDead(ledger.heartbeat),
-      sweep: unlessDead(ledger.sweep),
+    const life = incarnation(() => 'go')
+    const beforePage = async (note: string): Promise<void> => {
+      await clock.sleep(1_000)
+      if (!note.startsWith('killer')) return
+      life.kill()
+      died()
     }
+    const reached = life.wrap('ledger', ledger)
+    // Plans are for the test to make.
+    const claim: typeof ledger.claim = (request) =>
+      reached.claim({ ...request, jobTypes: request.jobTypes.filter((jobType) => jobType !== 'plan') })
     return createRuntime({
-      ...{ connectors: [connector], jobStore, loader, clock, ledger: reached },
+      ...{ connectors: [unitsOfNotes({ beforePage })], jobStore, loader, clock },
+      ledger: { ...reached, claim, exclusive: false },
       random: seededRandom(1),
       roles: ['extract', 'transform'],
     })

@@ -2,11 +2,11 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { defineConnector } from '../contracts/connector.ts'
 import { defineEntity } from '../contracts/entity.ts'
-import { memoryJobStore } from '../memory/memory-job-store.ts'
 import { memoryLedger } from '../memory/memory-ledger.ts'
 import { memoryLoader } from '../memory/memory-loader.ts'
 import { systemClock } from '../system/system-clock.ts'
 import { type Fate, incarnation } from '../testing/incarnation.ts'
+import { jobsOf } from '../testing/jobs-of.ts'
 import { createRuntime } from './runtime.ts'
 
 const books = defineEntity({
@@ -42,12 +42,7 @@ function library(pages: readonly string[] = PAGES) {
       }),
     ],
   })
-  const account = { id: 1, tenantId: 1, name: 'library', active: true }
-  const schedule = { scheduleIntervalMinutes: 60, retryIntervalMinutes: 15 }
-  const jobStore = memoryJobStore({
-    jobs: [{ ...account, ...schedule, connector: 'library', integrationId: 1 }],
-    integrations: [{ ...account, config: {} }],
-  })
+  const jobStore = jobsOf('library')
   const ledger = memoryLedger({ jobStore, clock: systemClock, keepRaw: true })
   const loader = memoryLoader()
   const run = async (decide: (call: string) => Fate = () => 'go', mode: 'incremental' | 'replay' = 'incremental') => {

@@ -3,10 +3,10 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { defineConnector } from '../contracts/connector.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
-import { memoryJobStore } from '../memory/memory-job-store.ts'
 import { memoryLedger } from '../memory/memory-ledger.ts'
 import { memoryLoader } from '../memory/memory-loader.ts'
 import { systemClock } from '../system/system-clock.ts'
+import { jobsOf } from '../testing/jobs-of.ts'
 import { createRuntime, type StartOptions } from './runtime.ts'
 
 /** A list, and units that are planned by it; what each run was told. */
@@ -46,12 +46,7 @@ function shelves() {
       return [list, other, books]
     },
   })
-  const account = { id: 1, tenantId: 1, name: 'library', active: true }
-  const schedule = { scheduleIntervalMinutes: 60, retryIntervalMinutes: 15 }
-  const jobStore = memoryJobStore({
-    jobs: [{ ...account, ...schedule, connector: 'library', integrationId: 1 }],
-    integrations: [{ ...account, config: {} }],
-  })
+  const jobStore = jobsOf('library')
   const ledger = memoryLedger({ jobStore, clock: systemClock })
   const run = async (options: Partial<StartOptions> = {}) => {
     const runtime = createRuntime({ connectors: [connector], jobStore, ledger, loader: memoryLoader() })

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { defineConnector } from '../contracts/connector.ts'
-import { memoryJobStore } from '../memory/memory-job-store.ts'
 import { memoryLedger } from '../memory/memory-ledger.ts'
 import { memoryLoader } from '../memory/memory-loader.ts'
 import type { WorkerOrder } from '../ports/ledger.ts'
+import { jobsOf } from '../testing/jobs-of.ts'
 import { seededRandom } from '../testing/seeded-random.ts'
 import { virtualClock } from '../testing/virtual-clock.ts'
 import { createRuntime } from './runtime.ts'
@@ -35,12 +35,7 @@ function workplace() {
       }),
     ],
   })
-  const account = { id: 1, tenantId: 1, name: 'slow', active: true }
-  const schedule = { scheduleIntervalMinutes: 60, retryIntervalMinutes: 15 }
-  const jobStore = memoryJobStore({
-    jobs: [{ ...account, ...schedule, connector: 'slow', integrationId: 1 }],
-    integrations: [{ ...account, config: {} }],
-  })
+  const jobStore = jobsOf('slow')
   const ledger = memoryLedger({ jobStore, clock })
   const worker = createRuntime({
     connectors: [connector],
@@ -92,7 +87,7 @@ test('chores are done regularly, and one that fails is done again', async () => 
   let turns = 0
   const worker = createRuntime({
     connectors: [],
-    jobStore: memoryJobStore({ jobs: [], integrations: [] }),
+    jobStore: jobsOf('none', { tenantIds: [] }),
     ledger,
     loader: memoryLoader(),
     clock,
@@ -120,7 +115,7 @@ test('a chore that is under way is told when the worker stops, which waits for i
   const told: string[] = []
   const worker = createRuntime({
     connectors: [],
-    jobStore: memoryJobStore({ jobs: [], integrations: [] }),
+    jobStore: jobsOf('none', { tenantIds: [] }),
     ledger,
     loader: memoryLoader(),
     clock,
@@ -146,12 +141,7 @@ test('a chore that is under way is told when the worker stops, which waits for i
 
 test('a scheduler that is told to drain starts no run any more, and its jobs stay due for others', async () => {
   const { clock, ledger } = workplace()
-  const account = { id: 1, tenantId: 1, name: 'slow', active: true }
-  const schedule = { scheduleIntervalMinutes: 60, retryIntervalMinutes: 15 }
-  const jobStore = memoryJobStore({
-    jobs: [{ ...account, ...schedule, connector: 'slow', integrationId: 1 }],
-    integrations: [{ ...account, config: {} }],
-  })
+  const jobStore = jobsOf('slow')
   let claims = 0
   const worker = createRuntime({
     connectors: [],

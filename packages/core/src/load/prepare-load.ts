@@ -14,7 +14,7 @@ import type {
   SourceVersion,
 } from './load-batch.ts'
 import { storageType } from './storage-type.ts'
-import { type ReferenceIds, referenceIds, storedColumn, storedColumns } from './stored-columns.ts'
+import { type ReferenceIds, referenceIds, sortedColumns, storedColumn } from './stored-columns.ts'
 
 export interface PrepareOptions {
   readonly scope: LoadScope
@@ -164,7 +164,7 @@ function atParentTime(replace: LoadReplace, at: Date | null): LoadReplace {
 function prepareRow(entity: AnyEntity, row: UntypedRow, options: PrepareOptions, ids: ReferenceIds): LoadRow {
   const values: Record<string, unknown> = {}
   const present: Record<string, unknown> = {}
-  for (const { declared, stored, target } of storedColumns(entity)) {
+  for (const { declared, stored, target } of sortedColumns(entity)) {
     const given = row[declared] ?? null
     const value = target ? ids(target, given) : typeof given === 'bigint' ? String(given) : given
     values[stored] = value

@@ -26,7 +26,7 @@ interface Definition {
 
 /**
  * The storage type of a declared column, as `EntitySpec` documents it. Wrappers (optional, nullable, default, …) are
- * looked through; a pipe is stored as what comes out of it. For sinks, which also bring values back as they were declared.
+ * looked through; a pipe is stored as what comes out of it.
  */
 export function storageType(schema: z.ZodType): StorageType {
   if (schema.meta()?.storage === 'decimal') return 'numeric'

@@ -1,6 +1,8 @@
+import type { z } from 'zod'
 import type { AnyEntity } from '../contracts/entity.ts'
 import { entityId } from '../ids/entity-id.ts'
 import type { LoadScope } from './load-batch.ts'
+import { type StorageType, storageType } from './storage-type.ts'
 
 /** The stored name of a declared column: `id` is stored as `external_id`, because `id` is the row's own UUID. */
 export function storedColumn(column: string): string {
@@ -9,23 +11,38 @@ export function storedColumn(column: string): string {
 
 /** A declared column as it is stored. */
 export interface StoredColumn {
+  /** Its name in the entity's definition. */
   readonly declared: string
+  /** Its name in storage, and in the `values` of a loaded row. */
   readonly stored: string
-  /** What its values refer to. */
+  readonly type: StorageType
+  /** What its values refer to, by the UUID of that row. */
   readonly target: AnyEntity | undefined
 }
 
-const derived = new WeakMap<AnyEntity, readonly StoredColumn[]>()
+/** The columns of an entity in declared order. For sinks, which also bring values back as they were declared. */
+export const storedColumns: (entity: AnyEntity) => readonly StoredColumn[] = onceForEach((entity) =>
+  entity.columnNames.map((declared) => {
+    const target = entity.references[declared]
+    const type = target ? 'uuid' : storageType(entity.columns.shape[declared] as z.ZodType)
+    return { declared, stored: storedColumn(declared), type, target }
+  }),
+)
 
-/** All columns of an entity in the order of their stored names, in which canonical JSON has them. */
-export function storedColumns(entity: AnyEntity): readonly StoredColumn[] {
-  const known = derived.get(entity)
-  if (known) return known
-  const columns = entity.columnNames
-    .map((declared) => ({ declared, stored: storedColumn(declared), target: entity.references[declared] }))
-    .sort((left, right) => (left.stored < right.stored ? -1 : 1))
-  derived.set(entity, columns)
-  return columns
+/** The same in the order of their stored names, in which canonical JSON has them. */
+export const sortedColumns: (entity: AnyEntity) => readonly StoredColumn[] = onceForEach((entity) =>
+  storedColumns(entity).toSorted((left, right) => (left.stored < right.stored ? -1 : 1)),
+)
+
+function onceForEach<Derived extends object>(derive: (entity: AnyEntity) => Derived): (entity: AnyEntity) => Derived {
+  const derived = new WeakMap<AnyEntity, Derived>()
+  return (entity) => {
+    const known = derived.get(entity)
+    if (known !== undefined) return known
+    const fresh = derive(entity)
+    derived.set(entity, fresh)
+    return fresh
+  }
 }
 
 /** Gives UUIDs of rows by external id, each computed once: most rows of a record refer to the same few. */

@@ -2,10 +2,10 @@ import { firstValueFrom } from 'rxjs'
 import { expect, test } from 'vitest'
 import { MillraceError } from '../errors/millrace-error.ts'
 import { silentLogger } from '../logging/silent-logger.ts'
-import { memoryJobStore } from '../memory/memory-job-store.ts'
 import { memoryLedger } from '../memory/memory-ledger.ts'
 import type { DueJob, JobStore } from '../ports/job-store.ts'
 import type { RunRef } from '../ports/ledger.ts'
+import { jobsOf } from '../testing/jobs-of.ts'
 import { seededRandom } from '../testing/seeded-random.ts'
 import { virtualClock } from '../testing/virtual-clock.ts'
 import { type ScheduleRound, scheduler } from './scheduler.ts'
@@ -16,9 +16,7 @@ const GRAPH = { steps: [{ name: 'pages', displayName: 'Pages', order: 1, after: 
 /** A job that is due, on a ledger whose runs a test ends by hand. */
 function town(connector = 'shop') {
   const clock = virtualClock()
-  const account = { id: 1, tenantId: 1, name: 'shop', active: true }
-  const job = { ...account, connector, integrationId: 1, scheduleIntervalMinutes: 60, retryIntervalMinutes: 15 }
-  const jobStore = memoryJobStore({ jobs: [job], integrations: [{ ...account, config: {} }] }, clock)
+  const jobStore = jobsOf(connector, { clock })
   const ledger = memoryLedger({ jobStore, clock })
   const started: RunRef[] = []
   const startRun = async ({ job: { id: jobId, tenantId }, claimedUntil }: DueJob): Promise<RunRef> => {

@@ -2,7 +2,7 @@ import { type Entity, MillraceError, type RowOf } from '@millrace/core'
 import { z } from 'zod'
 import type { Tx } from '../database/database.ts'
 import { identifier } from '../database/identifier.ts'
-import { type EntityTable, entityTable, type StoredColumn } from '../entities/entity-table.ts'
+import { type EntityTable, entityTable, type TableColumn } from '../entities/entity-table.ts'
 
 /** An entity whose rows people edit: one that is defined with `edited`. */
 export type EditedEntity<Shape extends z.ZodRawShape = z.ZodRawShape> = Entity<string, Shape>
@@ -19,7 +19,7 @@ export type EditedRow<Shape extends z.ZodRawShape> = Edited<Shape> & {
 }
 
 /** Columns that people may write: all but the id, which a row gets when it is created. */
-export function editableColumns(table: EntityTable): readonly StoredColumn[] {
+export function editableColumns(table: EntityTable): readonly TableColumn[] {
   return table.columns.filter(({ name }) => name !== 'external_id')
 }
 

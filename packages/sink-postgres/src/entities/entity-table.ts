@@ -1,9 +1,9 @@
-import { type AnyEntity, type StorageType, storageType, storedColumn } from '@millrace/core'
+import { type AnyEntity, type StorageType, storedColumn, storedColumns } from '@millrace/core'
 import type { z } from 'zod'
 import { identifier } from '../database/identifier.ts'
 
-/** A stored column of an entity. */
-export interface StoredColumn {
+/** A column of an entity's table. */
+export interface TableColumn {
   /** Its name in the table: a declared `id` is stored as `external_id`. */
   readonly name: string
   readonly type: StorageType
@@ -16,16 +16,16 @@ export interface EntityTable {
   readonly entity: AnyEntity
   readonly name: string
   /** Declared columns, in declared order. */
-  readonly columns: readonly StoredColumn[]
+  readonly columns: readonly TableColumn[]
   /** Columns of the primary key: `id`, or of a child entity its natural key. */
-  readonly key: readonly StoredColumn[]
+  readonly key: readonly TableColumn[]
   /** The column that points to the parent row, of a child entity. */
   readonly parent: string | undefined
   /** Columns that get an index. */
   readonly indexed: readonly string[]
 }
 
-const ROW_ID: StoredColumn = { name: 'id', type: 'uuid', decimalNumber: false }
+const ROW_ID: TableColumn = { name: 'id', type: 'uuid', decimalNumber: false }
 
 /**
  * Columns that every entity's table has besides its declared ones. The tenant is that of the claimed row, whose foreign key
@@ -50,12 +50,11 @@ const derived = new WeakMap<AnyEntity, EntityTable>()
 export function entityTable(entity: AnyEntity): EntityTable {
   const known = derived.get(entity)
   if (known) return known
-  const columns = entity.columnNames.map((column): StoredColumn => {
-    const schema = entity.columns.shape[column] as z.ZodType
-    const type = column in entity.references ? 'uuid' : storageType(schema)
-    return { name: storedColumn(column), type, decimalNumber: type === 'numeric' && acceptsNumber(schema) }
+  const columns = storedColumns(entity).map(({ declared, stored, type }): TableColumn => {
+    const schema = entity.columns.shape[declared] as z.ZodType
+    return { name: stored, type, decimalNumber: type === 'numeric' && acceptsNumber(schema) }
   })
-  const named = (column: string): StoredColumn[] => columns.filter(({ name }) => name === storedColumn(column))
+  const named = (column: string): TableColumn[] => columns.filter(({ name }) => name === storedColumn(column))
   const table: EntityTable = {
     entity,
     name: entity.name,

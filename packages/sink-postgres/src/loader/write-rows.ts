@@ -1,7 +1,7 @@
 import type { LoadRow, LoadScope, SourceVersion } from '@millrace/core'
 import type { Tx } from '../database/database.ts'
 import { identifier } from '../database/identifier.ts'
-import type { EntityTable, StoredColumn } from '../entities/entity-table.ts'
+import type { EntityTable, TableColumn } from '../entities/entity-table.ts'
 import { loadConflict } from './load-error.ts'
 import { rowDocument } from './row-document.ts'
 import { keyColumns, lookupKeys } from './row-key.ts'
@@ -99,7 +99,7 @@ function versionOf({ version }: { readonly version: SourceVersion }): { source_a
 
 /** All columns of a row as it travels. */
 function contentColumns(table: EntityTable): readonly SystemColumn[] {
-  const id: readonly StoredColumn[] = table.parent === undefined ? table.key : []
+  const id: readonly TableColumn[] = table.parent === undefined ? table.key : []
   return [...id, ...table.columns, ...CONTENT]
 }
 
