@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { oneAtATime } from './one-at-a-time.mjs'
 
 const FOLDER = join('examples', 'host', 'dashboard')
 /** What the dashboard is made of, besides the folder itself. */
@@ -10,9 +11,19 @@ const MADE = /[\\/](dist|node_modules)[\\/]/
 
 /** Builds the dashboard, unless what lies there was made from exactly these sources. */
 export function ensureDashboard(root, node) {
-  const mark = join(root, FOLDER, 'dist', '.sources')
   const sources = hashOf(root)
-  if (existsSync(mark) && readFileSync(mark, 'utf8') === sources) return
+  if (isBuilt(root, sources)) return
+  oneAtATime(root, () => {
+    if (!isBuilt(root, sources)) build(root, node, sources)
+  })
+}
+
+function isBuilt(root, sources) {
+  const mark = markOf(root)
+  return existsSync(mark) && readFileSync(mark, 'utf8') === sources
+}
+
+function build(root, node, sources) {
   console.error('Building the dashboard. This takes a few seconds.')
   const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js')
   const { status } = spawnSync(node, [vite, 'build', '--logLevel', 'error', join(root, FOLDER)], {
@@ -24,7 +35,12 @@ export function ensureDashboard(root, node) {
       `Failed to build the dashboard: vite ended with ${status ?? 'a signal'}. Mend what its message above names.`,
     )
   }
-  writeFileSync(mark, sources)
+  writeFileSync(markOf(root), sources)
+}
+
+/** The file that says of which sources the dashboard beside it was made. */
+function markOf(root) {
+  return join(root, FOLDER, 'dist', '.sources')
 }
 
 function hashOf(root) {

@@ -1,11 +1,18 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { oneAtATime } from './one-at-a-time.mjs'
 
 /** Installs what package-lock.json asks for, unless exactly that is there already. */
 export function ensureInstalled(root) {
-  const staleness = whyStale(root)
-  if (staleness === undefined) return
+  if (whyStale(root) === undefined) return
+  oneAtATime(root, () => {
+    const staleness = whyStale(root)
+    if (staleness !== undefined) install(root, staleness)
+  })
+}
+
+function install(root, staleness) {
   console.error(`Installing dependencies (npm ci), because ${staleness}. This takes a minute.`)
   const { status } = runNpm(root, ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'])
   if (status !== 0) {

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { chmodSync, copyFileSync, linkSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { runNpm } from './installation.mjs'
+import { oneAtATime } from './one-at-a-time.mjs'
 
 /**
  * The path of the Node this repository is pinned to. The npm package `node` fetches its binary in an install script; where
@@ -13,8 +14,13 @@ export function ensurePinnedNode(root) {
   if (versionOf(binary) === version) return binary
   if (process.versions.node === version) return process.execPath
 
-  console.error(`Installing Node ${version} for this repository, because npm did not run the install script of "node".`)
-  installBinary(root, version, binary)
+  oneAtATime(root, () => {
+    if (versionOf(binary) === version) return
+    console.error(
+      `Installing Node ${version} for this repository, because npm did not run the install script of "node".`,
+    )
+    installBinary(root, version, binary)
+  })
   if (versionOf(binary) === version) return binary
   if (majorOf(process.versions.node) >= majorOf(version)) return process.execPath
   throw new Error(

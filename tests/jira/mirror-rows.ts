@@ -51,19 +51,36 @@ const REMEMBERED: readonly string[] = [
 ]
 
 /**
- * Columns that Jira changes without touching the issue, so that nobody is told: whether its development panel shows anything
- * (and, in the overflow, the field that says so), and the present key of an issue that is linked, which is named by its id besides.
+ * Columns that Jira changes without touching the issue, so that only a full sync finds them all: whether its development panel
+ * shows anything (and, in the overflow, the field that says so), the present key of an issue that is linked, which is named by
+ * its id besides, what priorities and resolutions are called, and what people (and, in the overflow, sprints) are, who are named by their ids
+ * besides.
  */
 const UNTOLD: Readonly<Record<string, readonly string[]>> = {
-  work_items: ['has_development'],
+  work_items: ['has_development', 'priority', 'resolution', 'assignee_name', 'reporter_name', 'creator_name'],
   issue_links: ['linked_key'],
+  accounts: ['display_name'],
+  changelogs: ['changed_by_name'],
+  changelog_items: ['changed_by_name'],
+  comments: ['author_name'],
+  worklogs: ['author_name'],
 }
 
 /** Times and counts that follow from an issue's transitions and from what is known of their statuses. */
 const METRICS: readonly string[] = Object.keys(workflowMetricColumns)
 
-/** Where two mirrors of one site differ, one of which has a past: in any column of any row, but for what nobody is told. */
-export function differences(withPast: MirrorRows, without: MirrorRows): readonly string[] {
+/**
+ * Where two mirrors of one site differ, one of which has a past: in any column of any row, but for what nobody is told unless
+ * the past ends with a full sync.
+ */
+export function differences(
+  withPast: MirrorRows,
+  without: MirrorRows,
+  ends: 'incremental' | 'full' = 'incremental',
+): readonly string[] {
+  const isTold = (entity: AnyEntity, column: string): boolean =>
+    ends === 'full' || UNTOLD[entity.name]?.includes(column) !== true
+  const canonical = ends === 'full' ? exact : asTold
   const unknowns = withUnknownStatuses(without)
   return LOADED.flatMap((entity) => {
     const [old, fresh] = [withPast.get(entity) ?? new Map(), without.get(entity) ?? new Map()]
@@ -73,7 +90,7 @@ export function differences(withPast: MirrorRows, without: MirrorRows): readonly
       if (!is || !should) return [`${entity.name} ${is ? 'has' : 'lacks'} ${JSON.stringify(is ?? should)}`]
       const unknown = entity === workItems && unknowns.has(key) ? METRICS : []
       return Object.keys(should)
-        .filter((column) => !UNTOLD[entity.name]?.includes(column) && !unknown.includes(column))
+        .filter((column) => isTold(entity, column) && !unknown.includes(column))
         .filter((column) => canonical(is[column]) !== canonical(should[column]))
         .map(
           (column) =>
@@ -104,11 +121,28 @@ function isDevelopment(value: unknown): boolean {
   return typeof value === 'string' && hasDevelopment({ fields: { customfield_1: value } })
 }
 
+/** The Sprint field, which repeats what sprints are called and whether they are over; `sprints` has that. */
+function isSprints(value: unknown): boolean {
+  const isSprint = (each: unknown): boolean =>
+    typeof each === 'string' ? each.includes('.service.sprint.Sprint@') : Object.hasOwn(Object(each), 'boardId')
+  return Array.isArray(value) && value.length > 0 && value.every(isSprint)
+}
+
 /** JSON columns come back with their properties in another order. */
-function canonical(value: unknown): string {
+function exact(value: unknown): string {
+  return sorted(value, () => true)
+}
+
+/** Without what an overflow holds that nobody is told: the field of the development panel, and what people and sprints are. */
+function asTold(value: unknown): string {
+  const isPerson = (name: string): boolean => name === 'displayName' || name === 'active'
+  return sorted(value, (name, each) => !isDevelopment(each) && !isSprints(each) && !isPerson(name))
+}
+
+function sorted(value: unknown, isTold: (name: string, value: unknown) => boolean): string {
   return JSON.stringify(value, (_key, inner: unknown) => {
     if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return inner
-    const told = Object.entries(inner).filter(([, each]) => !isDevelopment(each))
+    const told = Object.entries(inner).filter(([name, each]) => isTold(name, each))
     return Object.fromEntries(told.sort(([left], [right]) => (left < right ? -1 : 1)))
   })
 }

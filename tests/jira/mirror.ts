@@ -111,7 +111,9 @@ export function mirrorOf(
       const ofProject = (entity: AnyEntity, tell: (row: StoredRow) => string) =>
         lines(entity, (row) => `${row.project_id ?? 'what is gone'} ${tell(row)}`)
       return {
-        projects: lines(projects, (row) => `${row.external_id} ${row.key} ${row.state}`),
+        projects: lines(projects, (row) =>
+          JSON.stringify([row.external_id, row.key, row.name, row.state, row.former_keys]),
+        ),
         issues: lines(workItems, (row) =>
           JSON.stringify([row.external_id, row.key, row.project_id, row.parent_id, row.labels]),
         ),
@@ -129,8 +131,8 @@ export function mirrorOf(
         branches: ofIssue(workItemsBranches, ({ url }) => String(url)),
         commits: ofIssue(workItemsCommits, ({ sha }) => String(sha)),
         pullRequests: ofIssue(workItemsPrs, ({ url }) => String(url)),
-        versions: ofProject(versions, ({ version_id }) => String(version_id)),
-        components: ofProject(components, ({ component_id }) => String(component_id)),
+        versions: ofProject(versions, (row) => `${row.version_id} ${row.name} ${row.released} ${row.archived}`),
+        components: ofProject(components, ({ component_id, name }) => `${component_id} ${name}`),
         people: [...(stored.get(accounts)?.values() ?? [])].every(({ display_name }) => display_name !== null),
       }
     },

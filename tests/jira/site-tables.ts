@@ -43,7 +43,9 @@ export function tablesOf(site: JiraSimulator, face: Face): SiteTables {
   const panels = <Fact>(facts: Iterable<Fact>, tell: (fact: Fact) => string): Facts =>
     face === 'gateway' ? [] : [...facts].map(tell).sort()
   return {
-    projects: found.map(({ id, key, state }) => `${id} ${key} ${state}`).sort(),
+    projects: found
+      .map(({ id, key, name, state, formerKeys }) => JSON.stringify([id, key, name, state, formerKeys]))
+      .sort(),
     issues: issues
       .map(({ id, key, projectId, parentId, labels }) => JSON.stringify([id, key, projectId, seen(parentId), labels]))
       .sort(),
@@ -63,8 +65,14 @@ export function tablesOf(site: JiraSimulator, face: Face): SiteTables {
     branches: panels(truth.branches(), ({ issueId, url }) => `${issueId} ${url}`),
     commits: panels(truth.commits(), ({ issueId, sha }) => `${issueId} ${sha}`),
     pullRequests: panels(truth.pullRequests(), ({ issueId, url }) => `${issueId} ${url}`),
-    versions: living.flatMap(({ id, versionIds }) => versionIds.map((version) => `${id} ${version}`)).sort(),
-    components: living.flatMap(({ id, componentIds }) => componentIds.map((part) => `${id} ${part}`)).sort(),
+    versions: living
+      .flatMap(({ id, versions }) =>
+        versions.map((each) => `${id} ${each.id} ${each.name} ${each.released} ${each.archived}`),
+      )
+      .sort(),
+    components: living
+      .flatMap(({ id, components }) => components.map((part) => `${id} ${part.id} ${part.name}`))
+      .sort(),
     people: true,
   }
 }

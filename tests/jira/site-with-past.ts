@@ -1,9 +1,10 @@
 import type { JiraSimulator } from '@millrace-examples/simulators'
 import fc from 'fast-check'
+import { configurationEvent, configure } from './configuration-event.ts'
 import type { Face } from './mirror.ts'
 
-/** A project of four, each for one kind of change, which happens or is taken back. */
-const CHANGING = { hidden: 'PAY', deleted: 'WEB', archived: 'MOB' } as const
+/** A project of four, each for one kind of change, which happens or is taken back; by id, which stays whatever it is called. */
+const CHANGING = { hidden: '10001', deleted: '10002', archived: '10003' } as const
 type Changing = keyof typeof CHANGING
 
 const few = fc.nat(4)
@@ -23,6 +24,7 @@ export const event = fc.record({
     hiddenIssues: fc.nat(2),
     sprintDeletions: fc.nat(2),
   }),
+  configuration: fc.array(configurationEvent, { maxLength: 2 }),
   project: fc.option(fc.constantFrom(...(Object.keys(CHANGING) as Changing[])), { freq: 2 }),
   /** How much time passes meanwhile: seconds, minutes, or up to most of a day. */
   advanceMs: fc.oneof(fc.nat(60_000), fc.nat(900_000), fc.nat(72_000_000)),
@@ -40,6 +42,7 @@ export interface SiteWithPast {
 const HOUR_MS = 3_600_000
 
 export function siteWithPast(site: JiraSimulator, face: Face): SiteWithPast {
+  let turn = 0
   const now: Record<Changing, boolean> = { hidden: false, deleted: false, archived: false }
   const toggle = (what: Changing): Parameters<JiraSimulator['evolve']>[0] => {
     now[what] = !now[what]
@@ -49,7 +52,8 @@ export function siteWithPast(site: JiraSimulator, face: Face): SiteWithPast {
     return now.archived ? { archivedProjects: names } : { unarchivedProjects: names }
   }
   return {
-    happen({ issues, project, advanceMs }) {
+    happen({ issues, configuration, project, advanceMs }) {
+      for (const each of configuration) configure(site, each, turn++)
       // Data Center has no trash: what is deleted there does not come back.
       const happens = project !== null && !(project === 'deleted' && face === 'dataCenter')
       site.evolve({ ...issues, ...(happens && toggle(project)), advanceMs })

@@ -39,6 +39,7 @@ export type {
   TruthTable,
 } from './jira/truth.ts'
 export type { Choice, MoveChoice } from './jira/world/choice.ts'
+export type { Configuration } from './jira/world/configure.ts'
 export type { EvolveReport, EvolveRequest } from './jira/world/evolve.ts'
 export type { StrictMode } from './qdrant/collection.ts'
 export {

@@ -25,7 +25,7 @@ export function dataCenterRequests(
       const purpose = key === undefined ? 'list the projects' : `read project ${key}`
       const url = `/rest/api/3/project${key === undefined ? '' : `/${encodeURIComponent(key)}`}`
       const searchParams = {
-        expand: 'description,lead,issueTypes',
+        expand: 'description,lead,issueTypes,projectKeys',
         ...(key === undefined && status.includes('archived') && { includeArchived: true }),
       }
       const answer = await ask(purpose, projectPage, (client) =>

@@ -50,7 +50,7 @@ describe('a request', () => {
       keys: ['A', 'B'],
     })
     expect(new URL(sent.requests[0]?.url ?? '').search).toBe(
-      '?startAt=0&maxResults=100&orderBy=key&keys=A&keys=B&expand=description%2Clead%2CissueTypes&status=live&status=archived',
+      '?startAt=0&maxResults=100&orderBy=key&keys=A&keys=B&expand=description%2Clead%2CissueTypes%2CprojectKeys&status=live&status=archived',
     )
   })
 })
@@ -154,6 +154,7 @@ function clientOver(fetch: Fetch, options: JiraOptions = OPTIONS): ReturnType<ty
     integration: { id: 1, tenantId: 1, name: 'test' },
     async *rows() {},
     upToDateSince: async () => undefined,
+    warn: () => undefined,
   })
 }
 

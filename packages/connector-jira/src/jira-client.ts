@@ -11,6 +11,7 @@ import {
   getFields,
   getIssue,
   getIssueWorklog,
+  getProject,
   getProjectComponents,
   getProjectVersions,
   getRemoteIssueLinks,
@@ -52,6 +53,8 @@ export interface JiraClient {
   /** Who we are. The only way to tell a site where nothing is visible from one that does not know us. */
   myself(): Promise<JiraAnswer<Myself>>
   projects(page: ProjectSearch): Promise<JiraAnswer<ProjectPage>>
+  /** A project by its key, or by one that it had before. */
+  project(key: string): Promise<JiraAnswer<ProjectPage>>
   /** All statuses that the account can see, team-managed ones included. */
   statuses(): Promise<JiraAnswer<unknown>>
   projectStatuses(projectId: string): Promise<JiraAnswer<unknown>>
@@ -132,6 +135,8 @@ export interface DevStatusDetailRequest {
   readonly dataType: 'pullrequest' | 'branch' | 'repository'
 }
 
+/** What projects are asked for besides. */
+const PROJECT_EXPANDED = 'description,lead,issueTypes,projectKeys'
 /** Histories per page: the default of the API, about a megabyte. */
 const HISTORIES_PER_PAGE = 1000
 const REMARKS_PER_PAGE = 100
@@ -160,10 +165,14 @@ function cloudRequests(ask: Ask): JiraClient {
           status: [...status],
           // Those who administer a project see it in the list, also when its issues are closed to them.
           ...(status.every((each) => each === 'live') && { action: 'browse' }),
-          expand: 'description,lead,issueTypes',
+          expand: PROJECT_EXPANDED,
           ...(keys.length > 0 && { keys: [...keys] }),
           ...(ids.length > 0 && { id: ids.map(Number) }),
         }),
+      ),
+    project: (key) =>
+      ask(`read project ${key}`, projectPage, (client) =>
+        getProject(client, { projectIdOrKey: key, expand: PROJECT_EXPANDED }),
       ),
     statuses: () => ask('list the statuses', z.unknown(), (client) => getStatuses(client)),
     projectStatuses: (projectIdOrKey) =>

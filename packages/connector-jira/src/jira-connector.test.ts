@@ -27,6 +27,7 @@ describe('the connector', () => {
       ['jira_dev_status_repoll', 'Development Status, Again'],
       ['jira_issue_census', 'Deleted Issues'],
       ['jira_broken_links', 'Broken Links'],
+      ['jira_outdated_issues', 'Outdated Issues'],
       ['jira_deleted_sprints', 'Deleted Sprints'],
       ['jira_unread_issues', 'Unread Issues'],
       ['jira_missed_issues', 'Missed Issues'],

@@ -32,6 +32,7 @@ import { issueCensusStep } from './steps/issue-census.ts'
 import { issueSlicesStep } from './steps/issue-slices.ts'
 import { issuesStep } from './steps/issues-with-changelogs.ts'
 import { missedIssuesStep } from './steps/missed-issues.ts'
+import { outdatedIssuesStep } from './steps/outdated-issues.ts'
 import { projectsStep } from './steps/projects-and-issue-types.ts'
 import { remoteLinksStep } from './steps/remote-links.ts'
 import { sprintsStep } from './steps/sprints-of-boards.ts'
@@ -86,13 +87,15 @@ export const jira = defineConnector({
     const remoteLinksOfIssues = remoteLinksStep(step)
     const sprintsOfBoards = sprintsStep(step)
     const readOn = { devStatus, remoteLinks: remoteLinksOfIssues }
-    const missed = missedIssuesStep(step, readOn)
+    const projectsAndTypes = projectsStep(step, statusesOfProjects, versionsOfProjects)
+    const named = [projectsAndTypes, statusesOfProjects]
+    const missed = missedIssuesStep(step, named, readOn)
     const unread = unreadIssuesStep(step, missed)
-    const slices = issueSlicesStep(step, statusesOfProjects, readOn, unread)
-    const issues = issuesStep(step, statusesOfProjects, slices, readOn)
+    const slices = issueSlicesStep(step, named, readOn, unread)
+    const issues = issuesStep(step, named, slices, readOn)
     const census = issueCensusStep(step, [issues, slices], missed)
     return [
-      projectsStep(step, statusesOfProjects, versionsOfProjects),
+      projectsAndTypes,
       statusesOfProjects,
       issues,
       devStatus,
@@ -104,6 +107,7 @@ export const jira = defineConnector({
       devStatusRepollStep(step, [issues, slices]),
       census,
       brokenLinksStep(step, census, missed),
+      outdatedIssuesStep(step, [...named, versionsOfProjects, issues, slices], missed),
       deletedSprintsStep(step, sprintsOfBoards, [issues, slices], missed),
       unread,
       missed,

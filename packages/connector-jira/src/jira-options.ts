@@ -16,7 +16,7 @@ export const jiraOptions = z.object({
   username: z.string().min(1).optional(),
   /** API token of the account, from id.atlassian.com. */
   apiToken: z.string().min(1),
-  /** Keys of the projects to read. Default: every project that the account may browse. */
+  /** Keys of the projects to read, also ones that they had before. Default: every project that the account may browse. */
   projects: z.array(z.string().min(1)).default([]),
   /** A JQL condition that issues must meet besides, without ORDER BY, such as `labels != private`. Default: none. */
   jql: z.string().trim().min(1).optional(),

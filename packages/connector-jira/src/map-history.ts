@@ -1,7 +1,7 @@
 import type { RowOf } from '@millrace/core'
 import { history as historySchema, type JiraHistory, type JiraHistoryItem } from './api/issue-api.ts'
 import type { changelogItems, changelogs } from './entities/changelogs.ts'
-import type { workItemKeys } from './entities/work-items.ts'
+import { projectOfKey, type workItemKeys } from './entities/work-items.ts'
 import type { Transition } from './workflow-metrics.ts'
 
 export type ChangelogRow = RowOf<(typeof changelogs)['columns']['shape']>
@@ -78,18 +78,30 @@ export function transitionsOf(rows: readonly ChangelogRow[]): readonly Transitio
   return rows.map((row) => ({ from: row.from_status_id, to: row.to_status_id, at: row.transition_change_date }))
 }
 
-/** Every key that the issue ever had. */
+/**
+ * Every key that leads to the issue: those that it ever had, and those that begin with a former key of its project, which no
+ * history tells of.
+ *
+ * @param formerProjectKeys of the project that it is in
+ */
 export function mapKeys(
   issueId: string,
   currentKey: string,
   histories: readonly JiraHistory[],
+  formerProjectKeys: readonly string[] = [],
 ): readonly WorkItemKeyRow[] {
-  const keys = new Set([currentKey])
+  const keys = new Set([currentKey, ...formerKeysOf(currentKey, formerProjectKeys)])
   for (const { item } of entries(histories)) {
     if (!isKeyChange(item)) continue
     for (const key of [item.fromString, textAfter(item)]) if (key) keys.add(key)
   }
   return [...keys].map((key) => ({ work_item_id: issueId, key, is_current: key === currentKey }))
+}
+
+/** The keys by which an issue was known when its project had these. */
+export function formerKeysOf(key: string, formerProjectKeys: readonly string[]): readonly string[] {
+  const number = key.slice(projectOfKey(key).length)
+  return formerProjectKeys.map((former) => `${former}${number}`)
 }
 
 function entries(histories: readonly JiraHistory[]): readonly Entry[] {

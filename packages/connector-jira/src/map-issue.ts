@@ -4,6 +4,7 @@ import type { JiraIssue } from './api/issue-api.ts'
 import { customFieldMapping } from './custom-field-mapping.ts'
 import { hasDevelopment } from './development-field.ts'
 import { changelogItems, changelogs } from './entities/changelogs.ts'
+import { projects } from './entities/projects.ts'
 import { workItemKeys, workItems } from './entities/work-items.ts'
 import { mapAccounts } from './map-accounts.ts'
 import { mapCustomFields } from './map-custom-fields.ts'
@@ -65,7 +66,7 @@ export function* mapIssue(issue: JiraIssue, parts: IssueParts, lookup: Lookup): 
   })
   yield changelogs.replace(id, transitions)
   yield changelogItems.replace(id, mapChangelogItems(id, histories))
-  yield workItemKeys.replace(id, mapKeys(id, key, histories))
+  yield workItemKeys.replace(id, mapKeys(id, key, histories, formerKeys(fields.project?.id, lookup)))
   yield* mapSprints(id, fields.all)
   // Collections that the answer left out are not collections that the issue lost.
   if (fields.issuelinks !== null) yield mapIssueLinks(id, fields.issuelinks)
@@ -79,6 +80,12 @@ export function* mapIssue(issue: JiraIssue, parts: IssueParts, lookup: Lookup): 
   const authors = histories.map(({ author }) => author)
   const people = [fields.assignee, fields.reporter, fields.creator, ...authors]
   yield* mapAccounts([...people, ...peopleOf(remarks ?? []), ...peopleOf(logged ?? [])])
+}
+
+/** Keys that a project had before. */
+function formerKeys(projectId: string | undefined, lookup: Lookup): readonly string[] {
+  const stored = projectId === undefined ? undefined : lookup.get(projects, projectId)
+  return Array.isArray(stored?.former_keys) ? stored.former_keys.map(String) : []
 }
 
 /** Entries of an embedded collection, unless it is cut. */

@@ -15,6 +15,7 @@ export function* mapProject(project: JiraProject, lookup: Lookup): Iterable<Chan
   yield projects.upsert({
     id: project.id,
     key: project.key,
+    former_keys: formerKeysOf(project, lookup),
     name: project.name,
     description: project.description || null,
     project_type: project.projectTypeKey,
@@ -39,6 +40,13 @@ export function* mapProject(project: JiraProject, lookup: Lookup): Iterable<Chan
   for (const type of project.issueTypes) yield mapIssueType(type, lookup)
   const links = project.issueTypes.map((type) => ({ project_id: project.id, wit_id: type.id }))
   yield projectsWits.replace(project.id, links)
+}
+
+/** An answer that does not list them leaves what is known; a key that the project has no more is one of them then. */
+function formerKeysOf({ id, key, projectKeys }: JiraProject, lookup: Lookup): string[] {
+  const known = lookup.get(projects, id)
+  const remembered = Array.isArray(known?.former_keys) ? [...known.former_keys, known.key].map(String) : []
+  return [...new Set(projectKeys ?? remembered)].filter((each) => each !== key).sort()
 }
 
 /** An issue type, and what people made of it. */

@@ -4,6 +4,7 @@ import type { ProjectPage } from './api/project-api.ts'
 import { projects } from './entities/projects.ts'
 import { type JiraClient, jiraClient, type ProjectSearch } from './jira-client.ts'
 import type { JiraConfig } from './jira-options.ts'
+import { unlessGone } from './optional-api.ts'
 import { rowId } from './row-id.ts'
 import type { JiraAnswer } from './send-jira-request.ts'
 
@@ -17,7 +18,8 @@ export const projectCursor = z.object({
 export type ProjectCursor = z.output<typeof projectCursor>
 
 export interface ProjectsRead {
-  readonly answer: JiraAnswer<ProjectPage>
+  readonly projects: ProjectPage['values']
+  readonly bodies: readonly Uint8Array[]
   readonly next: ProjectCursor | null
 }
 
@@ -35,19 +37,43 @@ export async function* visibleProjects(
   const { projects: wanted, deployment } = ctx.config
   // Data Center gives a single project or all.
   const groups = groupsOf(wanted, deployment === 'cloud' ? KEYS_PER_GROUP : 1)
+  const unseen = new Set(wanted)
   for (let at: ProjectCursor | null = from; at !== null; ) {
     const keys: readonly string[] = groups[at.group] ?? []
-    const answer = await client.projects({ startAt: at.start_at, maxResults: PROJECTS_PER_PAGE, status, keys })
-    at = following(at, answer.body, groups.length)
-    yield { answer, next: at }
+    const page = await client.projects({ startAt: at.start_at, maxResults: PROJECTS_PER_PAGE, status, keys })
+    for (const { key } of page.body.values) unseen.delete(key)
+    // Data Center asks for each by its key anyway, the former ones included.
+    const isOver = page.body.isLast && deployment === 'cloud'
+    const missing = isOver ? keys.filter((key) => unseen.has(key)) : []
+    const answers = [page, ...(await underFormerKeys(client, status, missing))]
+    at = following(at, page.body, groups.length)
+    yield { projects: answers.flatMap(({ body }) => body.values), bodies: answers.map(({ bytes }) => bytes), next: at }
   }
+}
+
+/**
+ * A list that is asked for by keys compares the present ones. A project that was renamed since the settings were written is
+ * found one by one: there, Jira knows its former keys as well. So is nothing where a project is out of sight, a request apiece.
+ */
+async function underFormerKeys(
+  client: JiraClient,
+  status: ProjectSearch['status'],
+  keys: readonly string[],
+): Promise<readonly JiraAnswer<ProjectPage>[]> {
+  const answers: JiraAnswer<ProjectPage>[] = []
+  for (const key of keys) {
+    const answer = await unlessGone(client.project(key))
+    const [found] = answer?.body.values ?? []
+    if (answer && found && status.includes(found.archived ? 'archived' : 'live')) answers.push(answer)
+  }
+  return answers
 }
 
 /** UUIDs of the projects that the account may browse now, as rows of issues refer to them. */
 export async function projectRowsInSight(ctx: Context<JiraConfig>): Promise<ReadonlySet<unknown>> {
   const rows = new Set<string>()
-  for await (const { answer } of visibleProjects(ctx, ['live'])) {
-    for (const { id } of answer.body.values) rows.add(rowId(ctx, projects, id))
+  for await (const found of visibleProjects(ctx, ['live'])) {
+    for (const { id } of found.projects) rows.add(rowId(ctx, projects, id))
   }
   return rows
 }

@@ -87,6 +87,7 @@ export { type Pruned, type PruneOptions, prune, pruneChore } from './retention/p
 export { RETENTION_SETTINGS, type RetentionSetting, setRetention } from './retention/settings.ts'
 export { type EmbedMissingOptions, embedMissing, embedMissingChore } from './vectors/embed-missing.ts'
 export { pgvectorStore } from './vectors/pgvector-store.ts'
+export { reconcileRows } from './vectors/reconcile-rows.ts'
 export { postgresVectorBridge } from './vectors/vector-bridge.ts'
 export { type CoverageRequest, type EntityCoverage, vectorCoverage } from './vectors/vector-coverage.ts'
 export { vectorSources } from './vectors/vector-sources.ts'

@@ -9,6 +9,7 @@ import { createTrafficLog, type Exchange, type Traffic } from './traffic.ts'
 import { createTrafficCheck, type Violation } from './traffic-check.ts'
 import { type Counts, checksumTruth, countTruth, createTruth, type Truth, type TruthTable } from './truth.ts'
 import type { FieldChange } from './wire/custom-fields.ts'
+import { type Configuration, createConfigure } from './world/configure.ts'
 import { createEvolve, type EvolveReport, type EvolveRequest } from './world/evolve.ts'
 
 export interface JiraSimulatorOptions extends JiraOptionsInput {
@@ -23,6 +24,8 @@ export interface JiraSimulator {
   readonly port: number
   /** Lets time pass on the site: edits, moves, unlinks, deletions, new issues. */
   readonly evolve: (request: EvolveRequest) => EvolveReport
+  /** Changes how the site is set up: names and keys, versions, categories of statuses, people. */
+  readonly configure: (change: Configuration) => void
   readonly faults: Faults
   /** What the site holds, as facts, streamed. */
   readonly truth: () => Truth
@@ -88,6 +91,7 @@ export const startJiraSimulator = async ({
     port: Number(new URL(url).port),
     truth: () => truth,
     forgetRequests: traffic.clear,
+    configure: createConfigure(site.world),
     redefineField: site.projections.redefine,
     validatesTraffic: check?.comparesOpenApi ?? false,
     now: site.world.clock.now,

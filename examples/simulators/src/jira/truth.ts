@@ -1,8 +1,9 @@
 import { checksumOf } from './checksum.ts'
 import { repositoryUrl } from './wire/development-json.ts'
-import { componentsOfProject, versionsOfProject } from './world/attributes.ts'
 import { issueIdOf } from './world/census-plan.ts'
+import { existingParts, type Part } from './world/parts.ts'
 import { remoteLinksOf } from './world/remote-links.ts'
+import { existingStatuses } from './world/statuses.ts'
 import type { World } from './world/world.ts'
 
 /** What the site holds and the user may see, as facts that a database can be compared with. Times are epoch milliseconds. */
@@ -77,8 +78,10 @@ export interface ProjectFact {
   readonly state: 'live' | 'archived' | 'deleted'
   readonly typeIds: readonly string[]
   readonly statusIds: readonly string[]
-  readonly versionIds: readonly string[]
-  readonly componentIds: readonly string[]
+  /** Keys that lead to it still. */
+  readonly formerKeys: readonly string[]
+  readonly versions: readonly Pick<Part, 'id' | 'name' | 'released' | 'archived'>[]
+  readonly components: readonly Pick<Part, 'id' | 'name'>[]
 }
 
 /** The tables of a site, each read as a stream in a fixed order. Reading replays lives; nothing is kept. */
@@ -119,9 +122,15 @@ export const createTruth = (world: World): Truth => {
           name,
           state,
           typeIds: types.map((type) => type.id),
-          statusIds: workflow.map((status) => status.id),
-          versionIds: versionsOfProject(project).map((version) => version.id),
-          componentIds: componentsOfProject(project).map((component) => component.id),
+          statusIds: existingStatuses(workflow, world.definitions).map((status) => status.id),
+          formerKeys: project.formerKeys.toSorted(),
+          versions: existingParts(project.versions).map(({ id, name, released, archived }) => ({
+            id,
+            name,
+            released,
+            archived,
+          })),
+          components: existingParts(project.components).map(({ id, name }) => ({ id, name })),
         }
       }
     },

@@ -26,6 +26,8 @@ export const project = z.looseObject({
   archived: lenient(z.boolean()),
   deleted: lenient(z.boolean()),
   lead: lenient(person),
+  /** The present key, and those that it had before. */
+  projectKeys: lenient(z.array(z.string())),
   projectCategory: lenient(z.looseObject({ name: text })),
   issueTypes: lenient(z.array(issueType)),
 })

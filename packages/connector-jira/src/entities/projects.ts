@@ -8,6 +8,8 @@ export const projects = defineEntity({
   columns: z.object({
     id: z.string(),
     key: z.string(),
+    /** Keys that it had before, sorted. Jira finds it, and its issues, by them still. */
+    former_keys: z.array(z.string()),
     name: z.string(),
     description: z.string().nullable(),
     /** software, business, service_desk, product_discovery, … */

@@ -86,8 +86,8 @@ interface Projects {
 async function mirroredProjects(ctx: Context<JiraConfig>): Promise<Projects> {
   const keys = new Set<string>()
   const inSight = new Set<string>()
-  for await (const { answer } of visibleProjects(ctx, ['live', 'deleted'])) {
-    for (const { id, key, deleted } of answer.body.values) {
+  for await (const found of visibleProjects(ctx, ['live', 'deleted'])) {
+    for (const { id, key, deleted } of found.projects) {
       keys.add(key)
       if (deleted !== true) inSight.add(rowId(ctx, projects, id))
     }

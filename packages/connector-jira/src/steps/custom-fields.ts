@@ -35,8 +35,8 @@ export function customFieldsStep(
     unitKey: ({ project_id }) => project_id,
     body: z.union([subject, createFieldsPage]),
     async *units(ctx) {
-      for await (const { answer } of visibleProjects(ctx, ['live'])) {
-        for (const { id, key } of answer.body.values) yield { project_id: id, project_key: key }
+      for await (const { projects } of visibleProjects(ctx, ['live'])) {
+        for (const { id, key } of projects) yield { project_id: id, project_key: key }
       }
     },
     async *extract({ unit: { project_id } }, ctx) {

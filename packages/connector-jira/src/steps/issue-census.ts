@@ -41,8 +41,8 @@ export function issueCensusStep(
     enabled: ({ censusIntervalHours }) => censusIntervalHours > 0,
     intervalMs: ({ censusIntervalHours }) => censusIntervalHours * HOUR_MS,
     async *units(ctx) {
-      for await (const { answer } of visibleProjects(ctx, ['live'])) {
-        for (const { id, key } of answer.body.values) yield { project_id: id, project_key: key }
+      for await (const { projects } of visibleProjects(ctx, ['live'])) {
+        for (const { id, key } of projects) yield { project_id: id, project_key: key }
       }
     },
     extract({ unit: { project_id: projectId } }, ctx) {

@@ -1,7 +1,8 @@
-import type { DefineStep, Step } from '@millrace/core'
+import type { AnyStep, DefineStep, Step } from '@millrace/core'
 import { z } from 'zod'
 import { customFields } from '../entities/custom-fields.ts'
 import { customFieldsMapping } from '../entities/custom-fields-mapping.ts'
+import { projects } from '../entities/projects.ts'
 import { statuses } from '../entities/statuses.ts'
 import { statusesMappings } from '../entities/statuses-mappings.ts'
 import { workflows } from '../entities/workflows.ts'
@@ -20,15 +21,15 @@ export type SliceUnit = z.input<typeof unit>
 /** Issues of projects that have very many, slice by slice, so that several workers share a project when it is read as a whole. */
 export function issueSlicesStep(
   step: DefineStep<JiraConfig>,
-  statusesStep: Step<string, never>,
+  stepsOfNames: readonly AnyStep[],
   steps: StepsOfIssues,
   unreadStep: Step<string, UnreadUnit>,
 ): Step<'jira_issue_slices', SliceUnit> {
   return step({
     name: 'jira_issue_slices',
     displayName: 'Issues of Huge Projects',
-    after: [statusesStep],
-    reads: [statuses, statusesMappings, workflows, customFields, customFieldsMapping],
+    after: stepsOfNames,
+    reads: [projects, statuses, statusesMappings, workflows, customFields, customFieldsMapping],
     spawns: [steps.devStatus, steps.remoteLinks, unreadStep],
     unit,
     unitKey: ({ project_id, created_from, created_before }) =>

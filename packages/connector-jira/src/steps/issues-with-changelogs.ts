@@ -1,7 +1,8 @@
-import type { DefineStep, Step } from '@millrace/core'
+import type { AnyStep, DefineStep, Step } from '@millrace/core'
 import { z } from 'zod'
 import { customFields } from '../entities/custom-fields.ts'
 import { customFieldsMapping } from '../entities/custom-fields-mapping.ts'
+import { projects } from '../entities/projects.ts'
 import { statuses } from '../entities/statuses.ts'
 import { statusesMappings } from '../entities/statuses-mappings.ts'
 import { workflows } from '../entities/workflows.ts'
@@ -14,7 +15,7 @@ import { visibleProjects } from '../visible-projects.ts'
 import type { SliceUnit } from './issue-slices.ts'
 
 /** Slices are transformed in the same way. */
-export const ISSUES_TRANSFORM_VERSION = 6
+export const ISSUES_TRANSFORM_VERSION = 7
 
 export const issueUnit = z.object({ project_id: z.string(), project_key: z.string() })
 
@@ -26,15 +27,15 @@ export type IssueUnit = z.input<typeof issueUnit>
  */
 export function issuesStep(
   step: DefineStep<JiraConfig>,
-  statusesStep: Step<string, never>,
+  stepsOfNames: readonly AnyStep[],
   slicesStep: Step<string, SliceUnit>,
   steps: StepsOfIssues,
 ): Step<'jira_issues_with_changelogs', IssueUnit> {
   return step({
     name: 'jira_issues_with_changelogs',
     displayName: 'Issues & Changelogs',
-    after: [statusesStep],
-    reads: [statuses, statusesMappings, workflows, customFields, customFieldsMapping],
+    after: stepsOfNames,
+    reads: [projects, statuses, statusesMappings, workflows, customFields, customFieldsMapping],
     spawns: [slicesStep, steps.devStatus, steps.remoteLinks],
     unit: issueUnit,
     // A project keeps its id when its key changes.
@@ -45,8 +46,8 @@ export function issuesStep(
     transformVersion: ISSUES_TRANSFORM_VERSION,
     async *units(ctx) {
       // Asked anew: a project that was loaded once may be out of sight today, and its query would fail.
-      for await (const { answer } of visibleProjects(ctx, ['live'])) {
-        for (const { id, key } of answer.body.values) yield { project_id: id, project_key: key }
+      for await (const found of visibleProjects(ctx, ['live'])) {
+        for (const { id, key } of found.projects) yield { project_id: id, project_key: key }
       }
     },
     extract({ unit: { project_id: projectId, project_key }, from }, ctx) {

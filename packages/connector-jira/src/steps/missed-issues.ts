@@ -1,7 +1,8 @@
-import type { DefineStep, Step } from '@millrace/core'
+import type { AnyStep, DefineStep, Step } from '@millrace/core'
 import { z } from 'zod'
 import { customFields } from '../entities/custom-fields.ts'
 import { customFieldsMapping } from '../entities/custom-fields-mapping.ts'
+import { projects } from '../entities/projects.ts'
 import { statuses } from '../entities/statuses.ts'
 import { statusesMappings } from '../entities/statuses-mappings.ts'
 import { workflows } from '../entities/workflows.ts'
@@ -20,17 +21,19 @@ const ISSUES_PER_UNIT = 500
 
 /**
  * Issues that a census found and that are not stored: restored from the trash, shown again, or missed for whatever reason; and
- * those of which something was out of sight when it was to be read. No window would ever find them, since nothing of them
- * has changed. As many requests as a first read of them takes.
+ * those of which something was out of sight when it was to be read, or goes by another name now. No window would ever find
+ * them, since nothing of them has changed. As many requests as a first read of them takes.
  */
 export function missedIssuesStep(
   step: DefineStep<JiraConfig>,
+  stepsOfNames: readonly AnyStep[],
   steps: StepsOfIssues,
 ): Step<'jira_missed_issues', MissedUnit> {
   return step({
     name: 'jira_missed_issues',
     displayName: 'Missed Issues',
-    reads: [statuses, statusesMappings, workflows, customFields, customFieldsMapping],
+    after: stepsOfNames,
+    reads: [projects, statuses, statusesMappings, workflows, customFields, customFieldsMapping],
     spawns: [steps.devStatus, steps.remoteLinks],
     unit,
     /** The id of the last issue that was asked for. */

@@ -1,5 +1,6 @@
 import type { DefineStep, Step } from '@millrace/core'
 import { projectPage } from '../api/project-api.ts'
+import { projects } from '../entities/projects.ts'
 import { witsHierarchies } from '../entities/wits-hierarchies.ts'
 import { witsMappings } from '../entities/wits-mappings.ts'
 import type { JiraConfig } from '../jira-options.ts'
@@ -7,6 +8,8 @@ import { mapProject } from '../map-project.ts'
 import { projectCursor, visibleProjects } from '../visible-projects.ts'
 import type { ProjectUnit } from './statuses-and-relationships.ts'
 import type { ProjectPartsUnit } from './versions-and-components.ts'
+
+const EVERY_STATUS = ['live', 'archived', 'deleted'] as const
 
 /** Projects and their issue types. Each live project becomes a unit of the next step. */
 export function projectsStep(
@@ -21,20 +24,20 @@ export function projectsStep(
     body: projectPage,
     items: 'values',
     spawns: [statusesStep, versionsStep],
-    reads: [witsMappings, witsHierarchies],
-    transformVersion: 4,
+    reads: [projects, witsMappings, witsHierarchies],
+    transformVersion: 5,
     async *extract({ from }, ctx) {
-      for await (const { answer, next } of visibleProjects(ctx, ['live', 'archived', 'deleted'], from)) {
-        const live = answer.body.values.filter((project) => project.archived !== true && project.deleted !== true)
+      for await (const { projects: found, bodies, next } of visibleProjects(ctx, EVERY_STATUS, from)) {
+        const live = found.filter((project) => project.archived !== true && project.deleted !== true)
         const spawn = live.flatMap(({ id, key }) => {
           const unit = { project_id: id, project_key: key }
           return [statusesStep.spawn(unit), versionsStep.spawn(unit)]
         })
-        yield { body: answer.bytes, next, spawn }
+        yield { bodies, next, spawn }
       }
     },
-    *transform({ body }, lookup) {
-      for (const project of body.values) yield* mapProject(project, lookup)
+    *transform({ bodies }, lookup) {
+      for (const { values } of bodies) for (const project of values) yield* mapProject(project, lookup)
     },
   })
 }

@@ -1,11 +1,21 @@
-import { type Connector, createRuntime, hashEmbeddings, memoryVectorStore, profileOf } from '@millrace/core'
+import {
+  type Connector,
+  createRuntime,
+  type EmbeddingProvider,
+  hashEmbeddings,
+  memoryVectorStore,
+  profileOf,
+} from '@millrace/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { tenant } from '../database/access.ts'
+import { postgresLoader } from '../loader/postgres-loader.ts'
 import { addNotebook, NOTES, type Notebook, newWorld, notebook, openMigrated } from '../testing/notebook.ts'
 import { type ScratchDatabase, scratchKinds } from '../testing/scratch-database.ts'
 import { embedMissing, embedMissingChore } from './embed-missing.ts'
+import { reconcileRows } from './reconcile-rows.ts'
 import { postgresVectorBridge } from './vector-bridge.ts'
 import { vectorCoverage } from './vector-coverage.ts'
+import { vectorSources } from './vector-sources.ts'
 
 describe.each(scratchKinds(process.env.DATABASE_URL))('what is missing on $name', (kind) => {
   let db: ScratchDatabase
@@ -62,16 +72,7 @@ describe.each(scratchKinds(process.env.DATABASE_URL))('what is missing on $name'
     expect(first.embedded).toBe(5)
     expect(first.scans).toBeGreaterThan(0)
     expect(await look()).toEqual({ embedded: 0, scans: 0 })
-    const coverage = async (version = 1) => {
-      const text = ({ text: stored }: { readonly text: string }): string => stored
-      const entities = [{ ...NOTES, embed: { text, version } }]
-      const request = { tenantId: silent.tenantId, entities, profile: profileOf(provider) }
-      const [{ missing, wordless, embedded } = { missing: 0, wordless: 0, embedded: 0 }] = await vectorCoverage(
-        db,
-        request,
-      )
-      return { missing, wordless, embedded }
-    }
+    const coverage = (version = 1) => coverageOf(db, silent, provider, version)
     expect(await coverage()).toEqual({ missing: 0, wordless: 1, embedded: 0 })
     expect(await coverage(2), 'by another template').toEqual({ missing: 1, wordless: 0, embedded: 0 })
     silent.world.books.A = [...(silent.world.books.A ?? []), { id: 'loud', text: 'a text', at: 1 }]
@@ -85,4 +86,35 @@ describe.each(scratchKinds(process.env.DATABASE_URL))('what is missing on $name'
     const entities = [{ ...NOTES, embed: { text: ({ text }: { text: string }) => text || 'nothing', version: 2 } }]
     expect(await look({ ...plain, entities })).toMatchObject({ embedded: 1 })
   })
+
+  test('a comparison tells rows without a text apart, once all others have their vectors and no run is under way', async () => {
+    const provider = hashEmbeddings({ dimensions: 16 })
+    const notes = [
+      { id: 'mute', text: '', at: 0 },
+      { id: 'loud', text: 'a text', at: 0 },
+    ]
+    const mixed = await addNotebook(db, newWorld({ books: { A: notes } }), 'mixed')
+    await mixed.run()
+    const { tenantId } = mixed
+    const sources = await vectorSources(db, { tenantId, connectors: [notebook(mixed.world)] })
+    const tools = { provider, store: memoryVectorStore(), bridge: postgresVectorBridge(db), loader: postgresLoader(db) }
+    const compare = async (repair = false) => {
+      await reconcileRows(db, tools, { tenantId, sources, repair })
+      return coverageOf(db, mixed, provider)
+    }
+    expect(await compare()).toEqual({ missing: 2, wordless: 0, embedded: 0 })
+    const setState = (state: string) => db.query(tenant(tenantId), 'UPDATE etl_runs SET state = $1', [state])
+    await setState('running')
+    expect(await compare(true), 'a run is under way').toEqual({ missing: 1, wordless: 0, embedded: 1 })
+    await setState('finished')
+    expect(await compare()).toEqual({ missing: 0, wordless: 1, embedded: 1 })
+  })
 })
+
+/** How the rows of a notebook are covered, by its own template in this version. */
+async function coverageOf(db: ScratchDatabase, book: Notebook, provider: EmbeddingProvider, version = 1) {
+  const text = ({ text: stored }: { readonly text: string }): string => stored
+  const entities = [{ ...NOTES, embed: { text, version } }]
+  const [found] = await vectorCoverage(db, { tenantId: book.tenantId, entities, profile: profileOf(provider) })
+  return found && { missing: found.missing, wordless: found.wordless, embedded: found.embedded }
+}

@@ -4,18 +4,16 @@ import {
   type Chore,
   type Connector,
   type EmbeddingProvider,
-  type EmbedSpec,
   profileOf,
   type ReconcileSource,
-  type StoredRow,
   type Vectorizer,
 } from '@millrace/core'
-import { ENGINE, tenant } from '../database/access.ts'
+import { ENGINE } from '../database/access.ts'
 import type { Database } from '../database/database.ts'
-import { identifier } from '../database/identifier.ts'
 import { entityTable } from '../entities/entity-table.ts'
 import { postgresLoader } from '../loader/postgres-loader.ts'
 import { takeOn } from '../retention/take-on.ts'
+import { lookAt } from './embedding-mark.ts'
 import { missingKeys } from './missing-keys.ts'
 import { vectorSources } from './vector-sources.ts'
 
@@ -24,28 +22,6 @@ export interface EmbedMissingOptions {
   readonly connectors: readonly Connector[]
   readonly signal?: AbortSignal
 }
-
-/** What a run writes it also embeds; whatever it has not come to yet would be paid for twice. */
-const IS_RUNNING = `SELECT FROM etl_runs WHERE state = 'running' LIMIT 1`
-
-/** A connector that never ran has no table. $1 table */
-const EXISTS = 'SELECT to_regclass($1) IS NOT NULL AS exists'
-
-/** By the index for reading what a run changed. $1 integration */
-const newestRun = (table: string): string =>
-  `SELECT max(run_id) AS run FROM ${identifier(table)} WHERE integration_id = $1`
-
-/** A template that says something else of the same rows begins anew. $1 integration · $2 table · $3 profile · $4 template version */
-const READ_MARK = `
-  SELECT run_id AS run FROM embedding_marks
-   WHERE integration_id = $1 AND table_name = $2 AND profile = $3 AND template_version = $4`
-
-/** $1 integration · $2 table · $3 profile · $4 template version · $5 tenant · $6 run */
-const WRITE_MARK = `
-  INSERT INTO embedding_marks (integration_id, table_name, profile, template_version, tenant_id, run_id)
-  VALUES ($1, $2, $3, $4, $5, $6)
-  ON CONFLICT (integration_id, table_name, profile) DO UPDATE SET
-    template_version = excluded.template_version, run_id = excluded.run_id`
 
 /**
  * Embeds what was loaded by processes that had no vectorizer: rows of which the bridge knows nothing. Tenants whose runs
@@ -90,24 +66,16 @@ async function embedRest(
   { vectorizer: { store, bridge }, signal }: EmbedMissingOptions,
   { tenantId, source, entity, provider }: Rest,
 ): Promise<number> {
-  const access = tenant(tenantId)
   const { integrationId } = source
   const table = entityTable(entity)
-  const [there] = await db.query<{ exists: boolean }>(access, EXISTS, [identifier(table.name)])
-  if (!there?.exists) return 0
   const profile = profileOf(provider)
-  const { version = 1 } = entity.embed as EmbedSpec<StoredRow>
-  const mark = [integrationId, table.name, profile, version]
-  const [looked] = await db.query<{ run: number }>(access, READ_MARK, mark)
-  const [newest] = await db.query<{ run: number | null }>(access, newestRun(table.name), [integrationId])
-  const [afterRun, upTo] = [looked?.run ?? 0, newest?.run ?? 0]
-  // Asked after the newest run: one that wrote until then, and still runs, has more to write.
-  if (upTo <= afterRun || (await db.query(access, IS_RUNNING)).length > 0) return 0
-  const keys = () => missingKeys(db, { tenantId, integrationId, table, profile, afterRun })
+  const look = await lookAt(db, { tenantId, integrationId, entity, profile })
+  if (!look) return 0
+  const keys = () => missingKeys(db, { tenantId, integrationId, table, profile, afterRun: look.afterRun })
   const tools = { provider, store, bridge, loader: postgresLoader(db) }
   const sources = [{ ...source, entities: [entity] }]
   const { embedded } = await buildVectors(tools, { tenantId, sources, keys, ...(signal && { signal }) })
-  await db.query(access, WRITE_MARK, [...mark, tenantId, upTo])
+  await look.done()
   return embedded
 }
 

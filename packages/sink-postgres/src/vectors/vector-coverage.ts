@@ -28,7 +28,7 @@ export interface EntityCoverage {
   readonly failed: number
   /** Of which no chunk is known: not embedded yet, or not looked at since they were written. */
   readonly missing: number
-  /** That were looked at, and have no text to embed. Only `embedMissing` tells them from what is missing. */
+  /** That were looked at, and have no text to embed. Only `embedMissing` and `reconcileRows` tell them from what is missing. */
   readonly wordless: number
   /** That are gone, and have points left. */
   readonly orphans: number
@@ -75,7 +75,7 @@ const coverageOf = (table: EntityTable): string => `
 
 /**
  * What is embedded and what is not, by the rows and the bridge: for people and dashboards. The store itself is not asked;
- * `reconcileVectors` does that, and takes its time.
+ * `reconcileRows` does that, and takes its time.
  *
  * Reads every live row's key, so it takes about a second per million rows.
  *

@@ -5,9 +5,8 @@ import {
   parseEmbeddingSettings,
   profileOf,
   type ReconcileReport,
-  reconcileVectors,
 } from '@millrace/core'
-import { changeModel, forgetModel, rollBackModel, vectorCoverage } from '@millrace/sink-postgres'
+import { changeModel, forgetModel, reconcileRows, rollBackModel, vectorCoverage } from '@millrace/sink-postgres'
 import type { Vectors } from '../../vectors/open-vectors.ts'
 import { toolsOfTenant } from '../../vectors/tools-of-tenant.ts'
 import type { Api, Caller } from '../api.ts'
@@ -48,7 +47,7 @@ export function qdrantHandlers(api: Api): Pick<Handlers, keyof typeof qdrantRout
       const found = needed()
       return tasks.start(tenantId, 'reconcile', async ({ signal }) => {
         const { tools, sources } = await toolsOfTenant(db, found, tenantId)
-        return reportOf(await reconcileVectors(tools, { tenantId, sources, repair, signal }))
+        return reportOf(await reconcileRows(db, tools, { tenantId, sources, repair, signal }))
       })
     },
     listVectorTasks: async ({ caller: { tenantId } }) => tasks.list(tenantId),

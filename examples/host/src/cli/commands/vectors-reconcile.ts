@@ -1,4 +1,4 @@
-import { reconcileVectors } from '@millrace/core'
+import { reconcileRows } from '@millrace/sink-postgres'
 import { z } from 'zod'
 import { defineCommand } from '../command.ts'
 import { vectorTools } from '../vector-tools.ts'
@@ -14,7 +14,7 @@ export const vectorsReconcile = defineCommand({
   async run(surroundings, { repair, allowRemovals }) {
     const { tools, sources, tenantId } = await vectorTools(surroundings)
     const request = { tenantId, sources, repair, ...(allowRemovals && { maxRemovedShare: 1 }) }
-    const report = await reconcileVectors(tools, request)
+    const report = await reconcileRows(surroundings.db, tools, request)
     const { failed, refused, ...counts } = report
     const lines = [
       ...failed.map(({ entity, keys, reason }) => `${keys.length} rows of ${entity} could not be repaired: ${reason}`),

@@ -11,16 +11,19 @@ const MOST_PER_PAGE = 50
 /** One scrum board, which has all sprints, and a kanban board for each live project. */
 const boardsOf = (world: World): readonly object[] => {
   const live = world.projects.filter(({ state, isVisible }) => state === 'live' && isVisible)
-  const board = (id: number, name: string, type: string, projectId: string | undefined) => ({
-    id,
-    self: `${world.siteUrl}/rest/agile/1.0/board/${id}`,
-    name,
-    type,
-    ...(projectId !== undefined && { location: { projectId: Number(projectId), displayName: name } }),
-  })
+  const board = (id: number, bornAs: string, type: string, projectId: string | undefined) => {
+    const name = world.definitions.boards.get(id) ?? bornAs
+    return {
+      id,
+      self: `${world.siteUrl}/rest/agile/1.0/board/${id}`,
+      name,
+      type,
+      ...(projectId !== undefined && { location: { projectId: Number(projectId), displayName: name } }),
+    }
+  }
   return [
     board(SPRINT_BOARD, 'Everything', 'scrum', undefined),
-    ...live.map(({ index, key, id }) => board(100 + index, `${key} board`, 'kanban', id)),
+    ...live.map(({ index, born, id }) => board(100 + index, `${born.key} board`, 'kanban', id)),
   ]
 }
 

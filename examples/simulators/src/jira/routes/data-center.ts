@@ -6,6 +6,7 @@ import type { Keyset } from '../jql/walk.ts'
 import { asDataCenter } from '../wire/data-center-json.ts'
 import { list } from '../wire/json-text.ts'
 import { issueJson } from '../wire/projection.ts'
+import { hasKey } from '../world/projects.ts'
 import { projectJson } from './projects.ts'
 import { type Route, route } from './route.ts'
 
@@ -33,7 +34,7 @@ const SHARED = new Set([
 
 const UNAUTHORIZED = refusal(401, 'You are not authenticated. Authentication required to perform this operation.')
 const MOST_ISSUES_PER_PAGE = 1000
-const EXPANDED = ['description', 'lead', 'issueTypes']
+const EXPANDED = ['description', 'lead', 'issueTypes', 'projectKeys']
 
 /** Jira Data Center: searches page by position, there is no bulk endpoint, and histories are embedded whole. */
 export const dataCenterRoutes = (cloud: readonly Route[]): readonly Route[] =>
@@ -76,7 +77,8 @@ const OWN: readonly Route[] = [
     anonymous: UNAUTHORIZED,
     handle: ({ site: { world }, params: { project: wanted } }) => {
       const found = world.projects.find(
-        ({ state, isVisible, id, key }) => state !== 'deleted' && isVisible && (id === wanted || key === wanted),
+        (project) =>
+          project.state !== 'deleted' && project.isVisible && (project.id === wanted || hasKey(project, wanted ?? '')),
       )
       if (found === undefined) return refusal(404, `No project could be found with key '${wanted}'.`)
       return okJson(projectJson(world, found, EXPANDED))

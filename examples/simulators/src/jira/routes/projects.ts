@@ -1,9 +1,10 @@
 import { type Answer, ok, okJson, refusal } from '../answer.ts'
 import { noQuery, projectQuery, projectSearchQuery, projectTypesQuery } from '../contract/requests.ts'
 import { list, quote } from '../wire/json-text.ts'
-import { componentsOfProject, versionsOfProject } from '../world/attributes.ts'
-import type { Project } from '../world/projects.ts'
-import { statusJson } from '../world/statuses.ts'
+import type { Named } from '../world/catalogue.ts'
+import { existingParts } from '../world/parts.ts'
+import { hasKey, type Project } from '../world/projects.ts'
+import { existingStatuses, statusJson } from '../world/statuses.ts'
 import type { World } from '../world/world.ts'
 import { offsetPage, type Route, route } from './route.ts'
 
@@ -26,16 +27,20 @@ export const projectJson = (world: World, project: Project, expand: readonly str
     ...(expand.includes('description') && { description: `All about ${project.name}.` }),
     ...(expand.includes('lead') && { lead: JSON.parse(project.lead.json) }),
     ...(expand.includes('issueTypes') && { issueTypes: project.types.map(({ json }) => JSON.parse(json)) }),
-    ...(expand.includes('projectKeys') && { projectKeys: [project.key] }),
+    ...(expand.includes('projectKeys') && { projectKeys: [project.key, ...project.formerKeys] }),
     ...(expand.includes('url') && { url: `https://wiki.example.com/${project.key}` }),
     ...(expand.includes('insight') && { insight: {} }),
   }
 }
 
+const namedOf = (json: string): string => (JSON.parse(json) as Named).name
+
 export const findProject = (world: World, idOrKey: string): Project | undefined =>
   world.projects.find(
-    ({ state, isVisible, id, key }) =>
-      state === 'live' && isVisible && (id === idOrKey || key === idOrKey.toUpperCase()),
+    (project) =>
+      project.state === 'live' &&
+      project.isVisible &&
+      (project.id === idOrKey || hasKey(project, idOrKey.toUpperCase())),
   )
 
 export const projectRoutes: readonly Route[] = [
@@ -83,10 +88,12 @@ export const projectRoutes: readonly Route[] = [
     handle: ({ site, params: { project: idOrKey = '' } }) => {
       const project = findProject(site.world, idOrKey)
       if (project === undefined) return MISSING(idOrKey)
-      const statuses = list(project.workflow.map((status) => statusJson(status, site.world.siteUrl)))
+      const statuses = list(
+        existingStatuses(project.workflow, site.world.definitions).map((status) => statusJson(status, site.world)),
+      )
       const types = project.types.map(
-        ({ id, name, role }) =>
-          `{"self":${site.view.self(`issuetype/${id}`)},"id":"${id}","name":${quote(name)},"subtask":${role === 'subtask'},"statuses":${statuses}}`,
+        ({ id, embeddedJson, role }) =>
+          `{"self":${site.view.self(`issuetype/${id}`)},"id":"${id}","name":${quote(namedOf(embeddedJson))},"subtask":${role === 'subtask'},"statuses":${statuses}}`,
       )
       return ok(list(types))
     },
@@ -99,13 +106,13 @@ export const projectRoutes: readonly Route[] = [
     handle: ({ site: { world, view }, params: { project: idOrKey = '' } }) => {
       const project = findProject(world, idOrKey)
       if (project === undefined) return MISSING(idOrKey)
-      const versions = versionsOfProject(project).map(({ id, name }, order) => ({
+      const versions = existingParts(project.versions).map(({ id, name, archived, released, releaseDate }) => ({
         self: JSON.parse(view.self(`version/${id}`)) as string,
         id,
         name,
-        archived: order === 0,
-        released: order < 3,
-        ...(order < 3 && { releaseDate: `2026-0${order + 1}-15` }),
+        archived,
+        released,
+        ...(releaseDate !== undefined && { releaseDate }),
         projectId: Number(project.id),
       }))
       return okJson(versions)
@@ -119,7 +126,7 @@ export const projectRoutes: readonly Route[] = [
     handle: ({ site: { world, view }, params: { project: idOrKey = '' } }) => {
       const project = findProject(world, idOrKey)
       if (project === undefined) return MISSING(idOrKey)
-      const components = componentsOfProject(project).map(({ id, name }) => ({
+      const components = existingParts(project.components).map(({ id, name }) => ({
         self: JSON.parse(view.self(`component/${id}`)) as string,
         id,
         name,

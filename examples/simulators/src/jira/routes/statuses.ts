@@ -2,7 +2,14 @@ import { ok, okJson, refusal } from '../answer.ts'
 import { noQuery, statusSearchQuery } from '../contract/requests.ts'
 import { list } from '../wire/json-text.ts'
 import { LINK_TYPES } from '../world/catalogue.ts'
-import { type CategoryKey, GLOBAL_STATUSES, type Status, statusJson } from '../world/statuses.ts'
+import {
+  type CategoryKey,
+  existingStatuses,
+  GLOBAL_STATUSES,
+  presentStatus,
+  type Status,
+  statusJson,
+} from '../world/statuses.ts'
 import type { World } from '../world/world.ts'
 import { offsetPage, type Route, route } from './route.ts'
 
@@ -18,7 +25,8 @@ const allStatuses = (world: World): readonly Status[] => {
   const scoped = world.projects.flatMap(({ state, style, workflow }) =>
     state === 'live' && style === 'next-gen' ? workflow : [],
   )
-  return [...new Map([...GLOBAL_STATUSES, ...scoped].map((status) => [status.id, status])).values()]
+  const all = [...new Map([...GLOBAL_STATUSES, ...scoped].map((status) => [status.id, status])).values()]
+  return existingStatuses(all, world.definitions).map((status) => presentStatus(status, world.definitions))
 }
 
 export const statusRoutes: readonly Route[] = [
@@ -27,7 +35,7 @@ export const statusRoutes: readonly Route[] = [
     path: '/rest/api/3/status',
     query: noQuery,
     anonymous: ok('[]'),
-    handle: ({ site }) => ok(list(allStatuses(site.world).map((status) => statusJson(status, site.world.siteUrl)))),
+    handle: ({ site }) => ok(list(allStatuses(site.world).map((status) => statusJson(status, site.world)))),
   }),
   route({
     method: 'GET',

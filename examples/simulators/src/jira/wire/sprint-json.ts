@@ -10,15 +10,15 @@ export const sprintFacts = ({ world }: SiteView, sprint: number) => {
   const start = world.plan.createdAt(0, []) + sprint * FORTNIGHT_MS
   const end = start + FORTNIGHT_MS
   const now = world.clock.now()
-  const closed = end < now
-  const state = closed ? 'closed' : start > now ? 'future' : 'active'
-  const dates = { startDate: new Date(start).toISOString(), endDate: new Date(end).toISOString() }
+  const { name = sprintName(sprint), goal = '', state: decided, at = end } = world.definitions.sprints.get(sprint) ?? {}
+  const state = decided ?? (end < now ? 'closed' : start > now ? 'future' : 'active')
   return {
     id: sprint,
-    name: sprintName(sprint),
+    name,
     state,
-    goal: '',
-    ...dates,
-    ...(closed && { completeDate: dates.endDate }),
+    goal,
+    startDate: new Date(start).toISOString(),
+    endDate: new Date(end).toISOString(),
+    ...(state === 'closed' && { completeDate: new Date(at).toISOString() }),
   }
 }

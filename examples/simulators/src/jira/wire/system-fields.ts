@@ -1,6 +1,7 @@
 import { createDice } from '../../random.ts'
 import { attributesOf } from '../world/attributes.ts'
 import type { Named } from '../world/catalogue.ts'
+import type { Part } from '../world/parts.ts'
 import type { Link } from '../world/relations.ts'
 import { statusJson } from '../world/statuses.ts'
 import { duration, embeddedComments, embeddedWorklogs } from './discussion-json.ts'
@@ -37,15 +38,15 @@ const attributes = ({ view, issue }: IssueView) => attributesOf(view.world.seed,
 const named = (view: SiteView, path: string, { id, name }: Named, extra = ''): string =>
   `{"self":${view.self(`${path}/${id}`)},"id":"${id}",${extra}"name":${quote(name)}}`
 
-const priorityJson = (view: SiteView, priority: Named): string =>
-  `{"self":${view.self(`priority/${priority.id}`)},"iconUrl":"${view.world.siteUrl}/images/icons/priorities/${priority.name.toLowerCase()}.svg","name":"${priority.name}","id":"${priority.id}"}`
+const priorityJson = (view: SiteView, { id, name }: Named): string =>
+  `{"self":${view.self(`priority/${id}`)},"iconUrl":"${view.world.siteUrl}/images/icons/priorities/${name.toLowerCase()}.svg","name":${quote(view.world.definitions.priorities.get(id) ?? name)},"id":"${id}"}`
 
 /** Another issue as it appears inside an issue: as parent, subtask or the end of a link. */
 const briefJson = (view: SiteView, index: number): string => {
   const { id, key, state } = view.world.issue(index)
   return (
     `{"id":"${id}","key":"${key}","self":${view.self(`issue/${id}`)},"fields":{"summary":${quote(state.summary)},` +
-    `"status":${statusJson(state.status, view.world.siteUrl)},"priority":${priorityJson(view, state.priority)},"issuetype":${state.type.embeddedJson}}}`
+    `"status":${statusJson(state.status, view.world)},"priority":${priorityJson(view, state.priority)},"issuetype":${state.type.embeddedJson}}}`
   )
 }
 
@@ -93,9 +94,13 @@ const dueDate: FieldRender = (shown) => {
 }
 
 const versions =
-  (pick: (issue: IssueView) => readonly Named[]): FieldRender =>
+  (pick: (issue: IssueView) => readonly Part[]): FieldRender =>
   (shown) =>
-    list(pick(shown).map((version) => named(shown.view, 'version', version, '"archived":false,"released":false,')))
+    list(
+      pick(shown).map((version) =>
+        named(shown.view, 'version', version, `"archived":${version.archived},"released":${version.released},`),
+      ),
+    )
 
 const none: FieldRender = () => 'null'
 const nothing: FieldRender = () => '[]'
@@ -124,7 +129,9 @@ export const SYSTEM_FIELDS: readonly FieldSpec[] = [
   system('aggregatetimespent', 'Σ Time Spent', NUMBER, (shown) => numberOrNull(spentSeconds(shown))),
   system('resolution', 'Resolution', { type: 'resolution' }, ({ view, issue }) => {
     const { resolution } = issue.state
-    return resolution === null ? 'null' : named(view, 'resolution', resolution, '"description":"",')
+    if (resolution === null) return 'null'
+    const name = view.world.definitions.resolutions.get(resolution.id) ?? resolution.name
+    return named(view, 'resolution', { ...resolution, name }, '"description":"",')
   }),
   system('resolutiondate', 'Resolved', DATE_TIME, ({ view, issue }) => view.timeOrNull(issue.state.resolvedAt)),
   system('workratio', 'Work Ratio', NUMBER, () => '-1'),
@@ -158,9 +165,7 @@ export const SYSTEM_FIELDS: readonly FieldSpec[] = [
   ),
   system('assignee', 'Assignee', USER, ({ view, issue }) => view.userJson(issue.state.assignee)),
   system('updated', 'Updated', DATE_TIME, ({ view, issue }) => view.time(issue.updated)),
-  system('status', 'Status', { type: 'status' }, ({ view, issue }) =>
-    statusJson(issue.state.status, view.world.siteUrl),
-  ),
+  system('status', 'Status', { type: 'status' }, ({ view, issue }) => statusJson(issue.state.status, view.world)),
   system('components', 'Components', { type: 'array', items: 'component' }, (shown) =>
     list(attributes(shown).components.map((component) => named(shown.view, 'component', component))),
   ),

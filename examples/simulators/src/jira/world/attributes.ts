@@ -1,12 +1,13 @@
 import { createDice, mix } from '../../random.ts'
-import { COMPONENTS, type Named, VERSIONS } from './catalogue.ts'
+import { COMPONENTS, VERSIONS } from './catalogue.ts'
+import { type Part, presentPart } from './parts.ts'
 import type { Project } from './projects.ts'
 
-/** Facts of an issue that never change: drawn once from the seed, never recorded in a changelog. */
+/** Facts of an issue that nobody edits: drawn once from the seed. Versions and components are removed by administrators. */
 export interface Attributes {
-  readonly components: readonly Named[]
-  readonly fixVersions: readonly Named[]
-  readonly affectedVersions: readonly Named[]
+  readonly components: readonly Part[]
+  readonly fixVersions: readonly Part[]
+  readonly affectedVersions: readonly Part[]
   /** Days after creation, or none. */
   readonly dueInDays: number | null
   readonly originalEstimateSeconds: number | null
@@ -20,20 +21,21 @@ export interface Attributes {
 const ATTRIBUTE_SALT = 61
 const SCALE = 1000
 
-export const componentsOfProject = (project: Project): readonly Named[] =>
-  COMPONENTS.map((name, order) => ({ id: String(20_000 + project.index * 100 + order), name }))
-
-export const versionsOfProject = (project: Project): readonly Named[] =>
-  VERSIONS.map((name, order) => ({ id: String(30_000 + project.index * 100 + order), name }))
-
 export const attributesOf = (seed: number, index: number, project: Project): Attributes => {
   const dice = createDice(seed, index, ATTRIBUTE_SALT)
-  const some = (list: readonly Named[], probability: number): readonly Named[] =>
-    dice.chance(probability) ? [dice.pick(list)] : []
+  const some = (list: readonly Part[], probability: number): readonly Part[] => {
+    const present = dice.chance(probability) ? presentPart(dice.pick(list)) : null
+    return present === null ? [] : [present]
+  }
+  // Those that were there at first: nobody chose another one since.
+  const [components, versions] = [
+    project.components.slice(0, COMPONENTS.length),
+    project.versions.slice(0, VERSIONS.length),
+  ]
   return {
-    components: some(componentsOfProject(project), 0.5),
-    fixVersions: some(versionsOfProject(project), 0.4),
-    affectedVersions: some(versionsOfProject(project), 0.15),
+    components: some(components, 0.5),
+    fixVersions: some(versions, 0.4),
+    affectedVersions: some(versions, 0.15),
     dueInDays: dice.chance(0.2) ? 7 + dice.below(60) : null,
     originalEstimateSeconds: dice.chance(0.3) ? 3600 * (1 + dice.below(40)) : null,
     votes: dice.chance(0.1) ? dice.below(9) : 0,

@@ -1,15 +1,17 @@
 import { at, type Dice } from '../../random.ts'
 import { LABELS, LAST_SPRINT, type Named, PRIORITIES, RESOLUTIONS, sprintName } from './catalogue.ts'
+import type { Definitions } from './definitions.ts'
 import type { ChangeItem, IssueState } from './issue-state.ts'
 import type { Person } from './people.ts'
 import { summaryLine } from './prose.ts'
-import type { Status } from './statuses.ts'
+import { existingStatuses, type Status } from './statuses.ts'
 
 /** What a change may look at besides the issue itself. */
 export interface ChangeContext {
   readonly people: readonly Person[]
   readonly at: number
   readonly dice: Dice
+  readonly definitions: Definitions
 }
 
 /** Changes the state and answers what Jira would write into the changelog for it. */
@@ -66,7 +68,7 @@ export const enterStatus = (
 }
 
 const transition: Change = (state, context) => {
-  const { workflow } = state.project
+  const workflow = existingStatuses(state.project.workflow, context.definitions, context.at)
   const here = workflow.indexOf(state.status)
   const last = workflow.length - 1
   const forward = here < last && (here === 0 || context.dice.chance(0.78))
@@ -160,7 +162,7 @@ const linkRemotely: Change = (_, { dice }) => {
 }
 
 const mentionLink: Change = (state, { dice }) => {
-  const key = `${state.project.key}-${1 + dice.below(state.number)}`
+  const key = `${state.project.born.key}-${1 + dice.below(state.number)}`
   return [item('Link', undefined, null, { id: key, name: `This issue is blocked by ${key}` })]
 }
 

@@ -1,11 +1,31 @@
+import type { Named } from './catalogue.ts'
 import type { Addition } from './census-plan.ts'
 import type { ChangeKind } from './changes.ts'
 import type { Project } from './projects.ts'
+import type { Status } from './statuses.ts'
 
 /** Something that happened to one issue after the base history. Each bumps `updated`. */
 export type Edit = { readonly at: number; readonly roll: number } & (
   | { readonly kind: 'change'; readonly change: ChangeKind }
-  | { readonly kind: 'move'; readonly to: Project; readonly number: number; readonly parentKey: string }
+  | {
+      readonly kind: 'move'
+      readonly to: Project
+      readonly number: number
+      readonly parentKey: string
+      /** Keys as they were at that moment: histories keep them, whatever the projects are called later. */
+      readonly fromKey: string
+      readonly toKey: string
+    }
+  /** The status that the issue was in is gone. */
+  | { readonly kind: 'migrate'; readonly to: Status }
+  /** A version or component that the issue had is gone, and another one took its place, or none. */
+  | {
+      readonly kind: 'part'
+      readonly field: 'Fix Version' | 'Version' | 'Component'
+      readonly fieldId: 'fixVersions' | 'versions' | 'components'
+      readonly from: Named
+      readonly to: Named | null
+    }
   | { readonly kind: 'orphan'; readonly parentKey: string }
   | { readonly kind: 'erase' }
   | { readonly kind: 'unplan'; readonly sprint: number }
@@ -21,7 +41,7 @@ export interface EditLog {
   readonly hidden: Set<number>
   /** By the position of a deleted project, the issues that went into the trash with it. */
   readonly trash: Map<number, readonly number[]>
-  /** Keys that moved issues got; the keys they had before keep pointing at them by arithmetic. */
+  /** Keys that moved issues got, as their project was called at first; those they had before keep pointing at them by arithmetic. */
   readonly movedKeys: Map<string, number>
   readonly removedLinks: Set<number>
   readonly removedPullRequests: Set<string>

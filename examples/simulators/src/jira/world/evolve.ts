@@ -3,9 +3,9 @@ import { ALL_SPRINTS } from './catalogue.ts'
 import { issueIdOf } from './census-plan.ts'
 import type { ChangeKind } from './changes.ts'
 import { type Choice, choose, destinations, existing, type MoveChoice } from './choice.ts'
-import type { Edit } from './edits.ts'
 import type { Project } from './projects.ts'
 import type { Link } from './relations.ts'
+import { type EditKind, touchIssue } from './touch-issue.ts'
 import type { Issue, World } from './world.ts'
 
 export interface EvolveRequest {
@@ -112,12 +112,7 @@ export const createEvolve = (world: World, defaultAdvanceMs: number): ((request:
     clock.advance(request.advanceMs ?? defaultAdvanceMs)
     const until = clock.now()
     const instant = (): number => (until > from ? from + 1 + dice.below(until - from) : until)
-    const touch = (index: number, edit: DistributiveOmit<Edit, 'at' | 'roll'>, when: number): void => {
-      const earlier = log.edits.get(index) ?? []
-      const at = Math.max(when, earlier.at(-1)?.at ?? when)
-      log.edits.set(index, [...earlier, { ...edit, at, roll: dice.below(0x7fff_ffff) }])
-      columns.touch(index, at)
-    }
+    const touch = (index: number, edit: EditKind, when: number): void => touchIssue(world, dice, index, edit, when)
     const chosen = (choice: Choice | undefined, fits: (index: number) => boolean = () => true): readonly number[] =>
       choose(world, dice, choice, fits)
 
@@ -131,11 +126,11 @@ export const createEvolve = (world: World, defaultAdvanceMs: number): ((request:
       const when = instant()
       orphanChildren(index, before, when)
       movedNumber += 1
-      const parentKey = state.parent === null || !world.exists(state.parent) ? '' : world.issue(state.parent).key
-      touch(index, { kind: 'move', to, number: movedNumber, parentKey }, when)
-      columns.move(index, to.index)
       const after = `${to.key}-${movedNumber}`
-      log.movedKeys.set(after, index)
+      const parentKey = state.parent === null || !world.exists(state.parent) ? '' : world.issue(state.parent).key
+      touch(index, { kind: 'move', to, number: movedNumber, parentKey, fromKey: before, toKey: after }, when)
+      columns.move(index, to.index)
+      log.movedKeys.set(`${to.born.key}-${movedNumber}`, index)
       return { id: issueIdOf(index), from: before, to: after }
     })
 
@@ -279,5 +274,3 @@ const projectNamed = (world: World, name: string, wanted: Project['state']): Pro
   }
   return found
 }
-
-type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never

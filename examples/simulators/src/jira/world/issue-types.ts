@@ -8,15 +8,16 @@ export type Role = (typeof ROLES)[number]
 export interface IssueType {
   readonly id: string
   readonly role: Role
+  /** What it was called at first, which is how histories name it. */
   readonly name: string
   /** -1 subtask, 0 base, 1 epic. */
   readonly hierarchyLevel: -1 | 0 | 1
   /** The project a team-managed type belongs to; global types have none. */
   readonly projectId: string | undefined
   /** The object as answered by `/issuetype`. */
-  readonly json: string
+  json: string
   /** The object as it appears inside an issue. */
-  readonly embeddedJson: string
+  embeddedJson: string
 }
 
 const NAMES: Record<Role, { readonly classic: string; readonly teamManaged: string; readonly description: string }> = {

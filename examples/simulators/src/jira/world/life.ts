@@ -1,13 +1,16 @@
 import { at, createDice } from '../../random.ts'
-import { PRIORITIES } from './catalogue.ts'
+import { type Named, PRIORITIES } from './catalogue.ts'
 import { type CensusPlan, issueIdOf } from './census-plan.ts'
-import { CHANGES, drawBaseKind, enterStatus, item, unplan } from './changes.ts'
+import { CHANGES, type ChangeContext, drawBaseKind, enterStatus, item, unplan } from './changes.ts'
+import type { Definitions } from './definitions.ts'
 import type { Edit, EditLog } from './edits.ts'
-import { type ChangeItem, type History, type IssueState, keyOf } from './issue-state.ts'
+import type { ChangeItem, History, IssueState } from './issue-state.ts'
 import { typeForRole } from './issue-types.ts'
 import type { Person } from './people.ts'
+import type { Project } from './projects.ts'
 import { summaryLine } from './prose.ts'
 import type { Relations } from './relations.ts'
+import { existingStatuses } from './statuses.ts'
 
 /** An issue's state today and how it got there, oldest change first. */
 export interface Life {
@@ -29,6 +32,7 @@ export const createLives = (
   relations: Relations,
   people: readonly Person[],
   log: EditLog,
+  definitions: Definitions,
 ): ((index: number) => Life) => {
   const birth = (index: number, created: number): { reporter: number; state: IssueState } => {
     const dice = createDice(seed, index, SALT.birth)
@@ -41,7 +45,7 @@ export const createLives = (
         project,
         number,
         type: typeForRole(project.types, relations.roleOf(index)),
-        status: at(project.workflow, 0),
+        status: at(existingStatuses(project.workflow, definitions, created), 0),
         statusChangedAt: created,
         resolution: null,
         resolvedAt: null,
@@ -50,7 +54,7 @@ export const createLives = (
         sprints: [],
         storyPoints: dice.chance(0.3) ? dice.pick([1, 2, 3, 5]) : null,
         labels: [],
-        summary: summaryLine(dice, `${project.key} ${number}`),
+        summary: summaryLine(dice, `${project.born.key} ${number}`),
         descriptionRoll: dice.below(0x7fff_ffff),
         parent: relations.parentOf(index),
         laterComments: [],
@@ -76,7 +80,7 @@ export const createLives = (
       const when = exact
         ? touched
         : created + Math.floor(((touched - created) * (order + dice.below(1000) / 1000)) / count)
-      const context = { people, at: when, dice }
+      const context = { people, at: when, dice, definitions }
       const author = dice.below(people.length)
       const first = CHANGES[drawBaseKind(dice)](state, context)
       const second = dice.chance(0.2) ? CHANGES.relabel(state, context) : []
@@ -84,20 +88,33 @@ export const createLives = (
     }
 
     const edits = log.edits.get(index) ?? []
-    for (const edit of edits) record(edit.at, edit.roll % people.length, applyEdit(seed, people, state, edit))
+    for (const edit of edits) {
+      const context = { people, at: edit.at, dice: createDice(seed, edit.roll, SALT.edit), definitions }
+      record(edit.at, edit.roll % people.length, applyEdit(state, edit, context))
+    }
     state.sprints = state.sprints.filter((sprint) => !log.removedSprints.has(sprint))
     return { created, updated: edits.at(-1)?.at ?? touched, reporter, state, histories }
   }
 }
 
-const applyEdit = (seed: number, people: readonly Person[], state: IssueState, edit: Edit): readonly ChangeItem[] => {
-  const context = { people, at: edit.at, dice: createDice(seed, edit.roll, SALT.edit) }
+const applyEdit = (state: IssueState, edit: Edit, context: ChangeContext): readonly ChangeItem[] => {
   switch (edit.kind) {
     case 'change':
       return CHANGES[edit.change](state, context)
     // A remark that is taken back touches the issue, and leaves no trace in its history.
     case 'erase':
       return []
+    case 'migrate': {
+      const items = [item('status', 'status', state.status, edit.to)]
+      state.status = edit.to
+      state.statusChangedAt = edit.at
+      return items
+    }
+    case 'part':
+      return [
+        item(edit.field, edit.fieldId, edit.from, null),
+        ...(edit.to ? [item(edit.field, edit.fieldId, null, edit.to)] : []),
+      ]
     case 'unplan':
       return unplan(state, edit.sprint)
     case 'orphan':
@@ -107,20 +124,20 @@ const applyEdit = (seed: number, people: readonly Person[], state: IssueState, e
     case 'unlink':
       return [item('Link', undefined, { id: edit.otherKey, name: edit.phrase }, null)]
     case 'move': {
-      const oldKey = keyOf(state)
       const { project: before, type: oldType, status: oldStatus } = state
-      const items = [item('project', 'project', before, edit.to)]
+      const named = ({ id, born }: Project): Named => ({ id, name: born.name })
+      const items = [item('project', 'project', named(before), named(edit.to))]
       state.project = edit.to
       state.number = edit.number
       state.type = typeForRole(edit.to.types, oldType.role)
       if (state.type.id !== oldType.id) items.push(item('issuetype', 'issuetype', oldType, state.type))
-      if (!edit.to.workflow.includes(oldStatus)) {
-        const target =
-          edit.to.workflow.find(({ category }) => category === oldStatus.category) ?? at(edit.to.workflow, 0)
+      const workflow = existingStatuses(edit.to.workflow, context.definitions, edit.at)
+      if (!workflow.includes(oldStatus)) {
+        const target = workflow.find(({ category }) => category === oldStatus.category) ?? at(workflow, 0)
         items.push(...enterStatus(state, target, context))
       }
       items.push(
-        { ...item('Key', undefined, null, null), fromString: oldKey, toText: keyOf(state) },
+        { ...item('Key', undefined, null, null), fromString: edit.fromKey, toText: edit.toKey },
         ...loseParent(state, edit.parentKey),
       )
       return items

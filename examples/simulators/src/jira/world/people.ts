@@ -3,10 +3,11 @@ import { at, hex, mix } from '../../random.ts'
 /** A person of the simulated site. `json` is the user object as it appears inside issues and histories. */
 export interface Person {
   readonly accountId: string
+  /** What the person was called at first, which is how changelogs name them. */
   readonly displayName: string
   readonly timeZone: string
   readonly active: boolean
-  readonly json: string
+  json: string
 }
 
 const NAMES = [

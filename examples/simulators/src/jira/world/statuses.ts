@@ -1,4 +1,6 @@
+import type { Definitions } from './definitions.ts'
 import type { Style } from './projects.ts'
+import type { World } from './world.ts'
 
 /** Jira's status categories: what every workflow, however named, boils down to. */
 export type CategoryKey = 'new' | 'indeterminate' | 'done'
@@ -70,14 +72,36 @@ export const GLOBAL_STATUSES: readonly Status[] = [
   },
 ]
 
-const rendered = new WeakMap<Status, Map<string, string>>()
+/** A status as it is defined today. */
+export const presentStatus = (status: Status, { statuses }: Definitions): Status => ({
+  ...status,
+  ...statuses.get(status.id),
+})
+
+/** Those that exist at a moment, now if none is given. */
+export const existingStatuses = (
+  of: readonly Status[],
+  { removedStatuses }: Pick<Definitions, 'removedStatuses'>,
+  at: number = Number.POSITIVE_INFINITY,
+): readonly Status[] => {
+  if (removedStatuses.size === 0) return of
+  return of.filter(({ id }) => (removedStatuses.get(id) ?? Number.POSITIVE_INFINITY) >= at)
+}
+
+const rendered = new WeakMap<Definitions, Map<string, string>>()
+
+/** Forgets how statuses were printed, since one of them changed. */
+export const reprintStatuses = (definitions: Definitions): void => {
+  rendered.delete(definitions)
+}
 
 /** A status as it appears inside an issue and in the answers of `/status` and `/project/{id}/statuses`. */
-export const statusJson = (status: Status, siteUrl: string): string => {
-  const bySite = rendered.get(status) ?? new Map<string, string>()
-  rendered.set(status, bySite)
-  const known = bySite.get(siteUrl)
+export const statusJson = (of: Status, { siteUrl, definitions }: Pick<World, 'siteUrl' | 'definitions'>): string => {
+  const printed = rendered.get(definitions) ?? new Map<string, string>()
+  rendered.set(definitions, printed)
+  const known = printed.get(of.id)
   if (known !== undefined) return known
+  const status = presentStatus(of, definitions)
   const category = CATEGORIES[status.category]
   const json = JSON.stringify({
     self: `${siteUrl}/rest/api/3/status/${status.id}`,
@@ -95,6 +119,6 @@ export const statusJson = (status: Status, siteUrl: string): string => {
     },
     ...(status.projectId !== undefined && { scope: { type: 'PROJECT', project: { id: status.projectId } } }),
   })
-  bySite.set(siteUrl, json)
+  printed.set(of.id, json)
   return json
 }

@@ -1,12 +1,13 @@
 import { type CensusPlan, createCensusPlan, indexOfIssueId, issueIdOf } from './census-plan.ts'
 import { type Columns, createColumns } from './columns.ts'
+import { createDefinitions, type Definitions } from './definitions.ts'
 import { type Development, developmentOf } from './development.ts'
 import { type Comment, commentsOf, type Worklog, worklogsOf } from './discussion.ts'
 import { createEditLog, type EditLog } from './edits.ts'
 import { keyOf } from './issue-state.ts'
 import { createLives, type Life } from './life.ts'
 import { createPeople, type Person } from './people.ts'
-import { createProjects, type Project } from './projects.ts'
+import { createProjects, hasKey, type Project } from './projects.ts'
 import { createRelations, type Link, type Relations } from './relations.ts'
 import { createSiteClock, type SiteClock } from './site-clock.ts'
 
@@ -42,13 +43,14 @@ export interface World {
   readonly plan: CensusPlan
   readonly relations: Relations
   readonly log: EditLog
+  readonly definitions: Definitions
   readonly columns: Columns
   /** Grows with every evolution; what is cached about the site is valid for one version. */
   readonly version: () => number
   readonly bumpVersion: () => void
   readonly exists: (index: number) => boolean
   readonly issue: (index: number) => Issue
-  /** Finds an issue by id, by key, or by a key it had before it moved. */
+  /** Finds an issue by id, by key, or by a key it had before it moved, or before its project got another key. */
   readonly find: (idOrKey: string) => number | undefined
   /** The same, as far as the user may browse its project, and it. */
   readonly findVisible: (idOrKey: string) => number | undefined
@@ -68,21 +70,22 @@ export const createWorld = (options: WorldOptions): World => {
   const plan = createCensusPlan(seed, count, projects, options.now, quiet)
   const relations = createRelations(seed, plan)
   const log = createEditLog()
-  const lives = createLives(seed, plan, relations, people, log)
+  const definitions = createDefinitions()
+  const lives = createLives(seed, plan, relations, people, log, definitions)
   const columns = createColumns(count)
   for (let index = 0; index < count; index++) columns.append(plan.touchedAt(index, []), plan.projectOf(index).index)
-  const projectByKey = new Map(projects.map((project) => [project.key, project]))
   let version = 0
 
   const exists = (index: number): boolean =>
     Number.isInteger(index) && index >= 0 && index < columns.size() && columns.project(index) >= 0
 
   const findByKey = (key: string): number | undefined => {
-    const moved = log.movedKeys.get(key)
-    if (moved !== undefined) return moved
     const [, projectKey = '', number = ''] = KEY.exec(key) ?? []
-    const project = projectByKey.get(projectKey)
-    return project?.state === 'live' ? plan.indexOf(project, Number(number)) : undefined
+    const project = projects.find((each) => hasKey(each, projectKey))
+    if (project === undefined) return undefined
+    const moved = log.movedKeys.get(`${project.born.key}-${number}`)
+    if (moved !== undefined) return moved
+    return project.state === 'live' ? plan.indexOf(project, Number(number)) : undefined
   }
 
   const find = (idOrKey: string): number | undefined => {
@@ -99,6 +102,7 @@ export const createWorld = (options: WorldOptions): World => {
     plan,
     relations,
     log,
+    definitions,
     columns,
     version: () => version,
     bumpVersion: () => {
@@ -139,7 +143,7 @@ export const createWorld = (options: WorldOptions): World => {
       ),
     development: ({ index, created }) => {
       // Pull requests keep the key they were opened for, wherever the issue goes.
-      const bornAs = `${plan.projectOf(index).key}-${plan.numberOf(index)}`
+      const bornAs = `${plan.projectOf(index).born.key}-${plan.numberOf(index)}`
       return developmentOf(
         seed,
         index,
