@@ -65,7 +65,11 @@ test('ten thousand issues arrive complete, their answers are kept byte for byte,
 
     const planned = new Set(planning.map(({ sha256 }) => sha256))
     const bodies = (await readAsDemo(db, storedBodies)).filter((sha256) => !planned.has(sha256))
-    expect(bodies.toSorted()).toEqual(answers.map(({ sha256 }) => sha256).toSorted())
+    const given = timesOf(answers.map(({ sha256 }) => sha256))
+    const kept = timesOf(bodies)
+    expect([...kept.keys()].toSorted()).toEqual([...given.keys()].toSorted())
+    // A page that was read ahead when its worker had to pause is asked for again, and kept once.
+    for (const [sha256, times] of kept) expect(times).toBeLessThanOrEqual(given.get(sha256) ?? 0)
     if (embedded > 0) {
       const [points] = await readAsDemo(db, (tx) => tx.query('SELECT count(*) AS points FROM vector_points'))
       expect(points).toEqual({ points: embedded })
@@ -74,3 +78,9 @@ test('ten thousand issues arrive complete, their answers are kept byte for byte,
     await db.close()
   }
 })
+
+function timesOf(hashes: readonly string[]): ReadonlyMap<string, number> {
+  const times = new Map<string, number>()
+  for (const each of hashes) times.set(each, (times.get(each) ?? 0) + 1)
+  return times
+}

@@ -127,7 +127,13 @@ async function readSource(
   const found = answer.data.viewer?.repositories ?? answer.data.repositoryOwner?.repositories
   if (typeof source === 'object' && (answer.missing || (!found && !answer.data.repository))) {
     const name = source.name === undefined ? `owner ${source.owner}` : `repository ${source.owner}/${source.name}`
-    ctx.log.warn({ source: name }, 'GitHub does not know it, or hides it from the credentials. It is left out.')
+    ctx.warn({
+      about: 'Repositories',
+      message:
+        `GitHub does not know ${name}, or hides it from the credentials, so it is left out. Correct the settings, or give the ` +
+        'credentials access to it.',
+      facts: { source: name },
+    })
   }
   return { answer, end: found ? cursorAfter(found.pageInfo, after, 'list the repositories') : null }
 }

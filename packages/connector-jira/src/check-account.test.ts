@@ -83,5 +83,6 @@ function context(options: Partial<JiraOptions> = {}): Context<JiraConfig> {
     integration: { id: 1, tenantId: 1, name: 'test' },
     async *rows() {},
     upToDateSince: async () => undefined,
+    warn: () => undefined,
   }
 }

@@ -1,7 +1,8 @@
-import { type CheckRequest, type CheckResult, type Context, isMillraceError, silentLogger } from '@millrace/core'
+import { type CheckRequest, type CheckResult, type Context, isMillraceError } from '@millrace/core'
+import { DEVELOPMENT } from './development-panels.ts'
 import { jiraClient } from './jira-client.ts'
 import type { JiraConfig } from './jira-options.ts'
-import { unlessUnavailable } from './optional-api.ts'
+import { BOARDS, unlessUnavailable } from './optional-api.ts'
 import { devStatusEnabled } from './steps/dev-status.ts'
 import { visibleProjects } from './visible-projects.ts'
 
@@ -32,15 +33,15 @@ export async function checkAccount(ctx: Context<JiraConfig>, { thorough }: Check
 async function closedApis(ctx: Context<JiraConfig>): Promise<readonly string[]> {
   const { config, options } = ctx
   const client = jiraClient(ctx)
-  const quiet = { log: silentLogger }
+  const quiet = { warn: () => undefined }
   const notes: string[] = []
   if (config.boardsIntervalHours > 0) {
-    const boards = await unlessUnavailable('Boards', client, quiet, () => client.boards({ startAt: 0 }))
+    const boards = await unlessUnavailable(BOARDS, client, quiet, () => client.boards({ startAt: 0 }))
     if (boards === 'unavailable') notes.push('Boards are closed to this token, so sprints are known only from issues.')
   }
   if (devStatusEnabled(config, options)) {
     // An issue that cannot exist: what matters is whether the API is closed, and nobody documents what else it answers.
-    const panel = await unlessUnavailable('Development status', client, quiet, () =>
+    const panel = await unlessUnavailable(DEVELOPMENT, client, quiet, () =>
       client.devStatusSummary('0').catch((error) => {
         const closed = isMillraceError(error) && (error.code === 'UNAUTHORIZED' || error.context.status === 403)
         if (closed) throw error

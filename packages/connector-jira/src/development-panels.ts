@@ -6,7 +6,7 @@ import type { JiraConfig } from './jira-options.ts'
 import { mapBranches, mapCommits } from './map-branches-and-commits.ts'
 import { mapPullRequests } from './map-pull-request.ts'
 import { mapUnread } from './map-unread.ts'
-import { unlessGone, unlessUnavailable } from './optional-api.ts'
+import { type OptionalApi, othersThan, unlessGone, unlessUnavailable } from './optional-api.ts'
 
 /** What is read of a panel, and how it becomes rows. */
 const DETAILS: {
@@ -57,6 +57,12 @@ export interface Panels {
   readonly gone: readonly string[]
 }
 
+/** What development panels are asked by, which nobody documents. */
+export const DEVELOPMENT: OptionalApi = {
+  about: 'Development panels',
+  remedy: 'Use a token without scopes, on the address of the site itself, or set includeDevStatus to false.',
+}
+
 /** As many as are asked for at the same time: what Atlassian recommends at most. */
 export const ISSUES_AT_A_TIME = 10
 
@@ -70,7 +76,7 @@ export async function readPanels(
   ctx: Context<JiraConfig>,
 ): Promise<Panels | 'unavailable'> {
   const client = jiraClient(ctx)
-  const read = await unlessUnavailable('Development status', client, ctx, () =>
+  const read = await unlessUnavailable(DEVELOPMENT, client, ctx, () =>
     Promise.all(issueIds.map((issueId) => readPanel(client, issueId, ctx))),
   )
   if (read === 'unavailable') return read
@@ -82,11 +88,13 @@ export async function readPanels(
   if (first !== undefined && (await unlessGone(client.issueHistory(first))) === undefined)
     return { panels, gone: [...answered('gone'), ...refused] }
   if (refused.length > 0) {
-    ctx.log.warn(
-      { issues: refused },
-      `The account may not see the development panels of ${refused.length === 1 ? 'an issue' : `${refused.length} issues`}` +
-        ', so what was read of them before stays as it is. It needs the permission to view development tools.',
-    )
+    ctx.warn({
+      about: 'Closed development panels',
+      message:
+        `The account may not see those of issue ${first}${othersThan(refused)}, so what was read of them before stays as it is. ` +
+        'Give it the permission to view development tools in each project.',
+      facts: { issues: refused },
+    })
   }
   return { panels, gone: answered('gone') }
 }
@@ -95,7 +103,7 @@ export async function readPanels(
 async function readPanel(
   client: JiraClient,
   issueId: string,
-  { config, log }: Context<JiraConfig>,
+  { config, warn }: Context<JiraConfig>,
 ): Promise<Panel | 'gone' | 'refused'> {
   try {
     const summary = await client.devStatusSummary(issueId)
@@ -114,11 +122,13 @@ async function readPanel(
     const unknown = parts.filter(({ isKnown }) => !isKnown).map(({ dataType }) => dataType)
     const details = parts.flatMap((part) => part.details)
     if (unknown.length > 0) {
-      log.warn(
-        { issue: issueId, details: unknown },
-        'A development panel does not tell all that it counts, so what was read of it before stays as it is. ' +
+      warn({
+        about: 'Incomplete development panels',
+        message:
+          `The one of issue ${issueId} does not tell all that it counts, so what was read of it before stays as it is. ` +
           'See in Jira whether the connection to the code host is in order.',
-      )
+        facts: { issue: issueId, details: unknown },
+      })
     }
     return { issueId, summary: summary.bytes, details, unknown }
   } catch (error) {

@@ -24,11 +24,13 @@ export async function* whileInSight<Cursor>(
     yield* pages
   } catch (error) {
     if (!losesItsPlace(error) || (await isInSight(projectId, ctx))) throw error
-    ctx.log.warn(
-      { project: projectId },
-      'A project was deleted, archived or hidden while its issues were to be read, so what was read before stays as it is. ' +
-        'What is missing is read when the account may browse it again.',
-    )
+    ctx.warn({
+      about: 'Projects out of sight',
+      message:
+        `Project ${projectId} was deleted, archived or hidden while its issues were to be read, so what was read before stays as it ` +
+        'is. What is missing is read when the account may browse it again.',
+      facts: { project: projectId },
+    })
     const body: z.input<typeof outOfSight> = { out_of_sight: true }
     yield { body: JSON.stringify(body), next: null, keepsWatermark: true, spawn }
   }

@@ -90,18 +90,21 @@ async function compareWithCount(
     .catch((error) => {
       // Counting is a doubt, not a part of what is read.
       if (!isMillraceError(error) || error.code !== 'HTTP_STATUS') throw error
-      ctx.log.warn(
-        { project: scope.projectId, reason: error.message },
-        'What a search gave could not be compared with a count.',
-      )
+      ctx.warn({
+        about: 'Count of issues',
+        message: `What a search of project ${scope.projectId} gave could not be compared with it. (${error.message})`,
+        facts: { project: scope.projectId },
+      })
     })
   const count = answer?.body.count ?? 0
   if (found >= count) return
-  ctx.log.warn(
-    { project: scope.projectId, found, counted: count },
-    `A search gave ${found} issues of about ${count} that Jira counts. What changed while it ran comes with the next run; ` +
-      'run a full sync if the difference stays.',
-  )
+  ctx.warn({
+    about: 'Issues',
+    message:
+      `A search of project ${scope.projectId} gave ${found} of about ${count} that Jira counts. What changed while it ran comes with ` +
+      'the next run; start a full sync if the difference stays.',
+    facts: { project: scope.projectId, found, counted: count },
+  })
 }
 
 function guardFrom({ token }: SearchCursor): (token: string) => void {

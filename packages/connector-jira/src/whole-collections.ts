@@ -1,9 +1,9 @@
-import type { Context } from '@millrace/core'
+import { type Context, isMillraceError, type Warning } from '@millrace/core'
 import { z } from 'zod'
 import { commentsPage, worklogsPage } from './api/discussion-api.ts'
 import type { CutCollection, IssueEnvelope } from './api/issue-api.ts'
 import { identityOf } from './api/lenient.ts'
-import { type JiraClient, jiraClient } from './jira-client.ts'
+import { jiraClient } from './jira-client.ts'
 import type { JiraConfig } from './jira-options.ts'
 import { unlessGone } from './optional-api.ts'
 import type { JiraAnswer } from './send-jira-request.ts'
@@ -35,28 +35,33 @@ export async function readCutCollections(
   issues: readonly IssueEnvelope[],
   ctx: Context<JiraConfig>,
 ): Promise<readonly (string | Uint8Array)[]> {
-  const client = jiraClient(ctx)
   const contents: z.output<typeof collectionIndex>['collections'] = []
   const pages: Uint8Array[] = []
   for (const { id, cut } of issues) {
     for (const of of cut) {
-      const read = await readCollection(client, id, of)
-      // The issue was deleted, or hidden, since it was found.
+      const read = await readCollection(ctx, id, of)
+      // The issue was deleted, or hidden, since it was found, or this is closed to the account.
       if (read === undefined) continue
-      if (!read.isWhole) {
-        const facts = { issue: id, entries: read.entries, total: read.total }
-        ctx.log.warn(
-          facts,
-          read.countsHidden
-            ? `The total of the ${of} of an issue counts more than the account is shown, however often it asks: what it is shown is taken for all.`
-            : `The ${of} of an issue do not add up to their total, so what was read before stays as it is.`,
-        )
-      }
+      if (!read.isWhole) ctx.warn(doubt(id, of, read))
       contents.push({ issue_id: id, of, pages: read.pages.length, counts_hidden: read.countsHidden })
       pages.push(...read.pages)
     }
   }
   return contents.length === 0 ? [] : [JSON.stringify({ collections: contents }), ...pages]
+}
+
+function doubt(issue: string, of: CutCollection, { countsHidden, entries, total }: Collection): Warning {
+  const facts = { issue, entries, total }
+  if (countsHidden) {
+    const message =
+      `Jira counts ${total} ${of} of issue ${issue} and shows ${entries}, however often it is asked: what is shown is taken for ` +
+      'all. Look at the issue in Jira with the same account.'
+    return { about: `Hidden ${of}`, message, facts }
+  }
+  const message =
+    `Those of issue ${issue} do not add up to their total (${entries} of ${total}), so what was read of them before stays as it is. ` +
+    'They are read again; look for a proxy or an app that changes answers if it stays so.'
+  return { about: `Incomplete ${of}`, message, facts }
 }
 
 interface Collection {
@@ -67,12 +72,16 @@ interface Collection {
   readonly total: number
 }
 
-async function readCollection(client: JiraClient, issueId: string, of: CutCollection): Promise<Collection | undefined> {
+async function readCollection(
+  ctx: Context<JiraConfig>,
+  issueId: string,
+  of: CutCollection,
+): Promise<Collection | undefined> {
   const seen = new Set<string>()
   for (let attempt = 1; ; attempt += 1) {
     const pages: CollectionPage[] = []
     for (let startAt = 0; ; ) {
-      const page = await askFor(client, issueId, of, startAt)
+      const page = await askFor(ctx, issueId, of, startAt)
       if (page === undefined) return undefined
       pages.push(page)
       startAt += page.entries.length
@@ -113,16 +122,25 @@ interface CollectionPage {
   readonly entries: readonly unknown[]
 }
 
+/** Undefined where there is none, or Jira refuses it. */
 async function askFor(
-  client: JiraClient,
+  ctx: Context<JiraConfig>,
   issueId: string,
   of: CutCollection,
   startAt: number,
 ): Promise<CollectionPage | undefined> {
+  const client = jiraClient(ctx)
   const asked = { issueId, startAt }
   const answer = await unlessGone<JiraAnswer<z.output<typeof collectionPage>>>(
     of === 'comments' ? client.comments(asked) : client.worklogs(asked),
-  )
+  ).catch((error) => {
+    if (!isMillraceError(error) || error.context.status !== 403) throw error
+    const message =
+      `Jira refuses the rest of those of issue ${issueId}, so what was read of them before stays as it is. Every run asks for ` +
+      `them again. (${error.message})`
+    ctx.warn({ about: `Closed ${of}`, message, facts: { issue: issueId } })
+    return undefined
+  })
   return answer && { bytes: answer.bytes, ...contentOf(answer.body) }
 }
 

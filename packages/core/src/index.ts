@@ -22,7 +22,7 @@ export {
   type ConnectorSpec,
   defineConnector,
 } from './contracts/connector.ts'
-export type { Context, Lookup, RowFilter, RunOptions, StoredRow, Window } from './contracts/context.ts'
+export type { Context, Lookup, RowFilter, RunOptions, StoredRow, Warning, Window } from './contracts/context.ts'
 export type { ChunkSize, EmbedSpec } from './contracts/embed-spec.ts'
 export {
   type AnyEntity,
@@ -141,6 +141,7 @@ export type {
   RunSnapshot,
   RunState,
   RunTotals,
+  RunWarning,
   StartRun,
   StoredRaw,
   SweepReport,

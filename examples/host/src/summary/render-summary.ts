@@ -6,7 +6,7 @@ const VERDICT = { finished: 'Finished', failed: 'Failed', cancelled: 'Cancelled'
 
 /** What a run did, in lines for people. */
 export function renderSummary(summary: RunSummary, tables: readonly TableCount[]): readonly string[] {
-  const { totals, state, durationMs, failures } = summary
+  const { totals, state, durationMs, failures, warnings } = summary
   const nameWidth = Math.max(...tables.map(({ table }) => table.length), 0)
   const rows = tables.map(({ table, live, gone }) => {
     const tombstones = gone > 0 ? `  and ${showCount(gone)} that are gone at the source` : ''
@@ -20,6 +20,8 @@ export function renderSummary(summary: RunSummary, tables: readonly TableCount[]
     'Rows per table:',
     ...rows,
     ...renderFailures(failures, deadRows(summary)),
+    ...(warnings.length > 0 ? ['What to know:'] : []),
+    ...warnings.flatMap(({ step, about, message }) => [`  ${about}: ${message}`, `    in ${step}.`]),
   ]
 }
 

@@ -1,4 +1,4 @@
-import { type AnyEntity, type Change, type Logger, memoryLoader, prepareLoad, type UntypedRow } from '@millrace/core'
+import { type AnyEntity, type Change, memoryLoader, prepareLoad, type UntypedRow } from '@millrace/core'
 import { type RunStepOptions, type RunStepResult, runStep } from '@millrace/core/testing'
 import { type JiraSimulator, startJiraSimulator } from '@millrace-examples/simulators'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -102,14 +102,17 @@ it.each([401, 403] as const)('sprints that answer %i to a good account stay as t
   expect((await read('jira_sprints', { unit: { board_id: '1' } })).changes).toEqual([])
 })
 
-it('a token that may not see boards gets a warning, and what was read stays', async () => {
+it('a token that may not see boards gets a warning that says what to do, and what was read stays', async () => {
   site = await startJiraSimulator({ issues: 1 })
   site.faults.add({ kind: 'status', status: 403, path: '*/board' })
-  const warnings: string[] = []
-  const warn: Logger['warn'] = (_facts, message) => warnings.push(message)
-  const log = { debug: () => undefined, info: () => undefined, error: () => undefined, warn }
-  expect((await read('jira_boards', { log })).changes).toEqual([])
-  expect(warnings).toContainEqual(expect.stringContaining('Boards: not available to this token'))
+  const { changes, warnings } = await read('jira_boards')
+  expect(changes).toEqual([])
+  expect(warnings).toEqual([
+    {
+      about: 'Boards',
+      message: expect.stringMatching(/^Not available to this token.*Give the account.*list the boards/),
+    },
+  ])
 })
 
 function read(step: string, options: Partial<RunStepOptions<typeof jira.config>> = {}): Promise<RunStepResult> {

@@ -1,4 +1,4 @@
-import type { AnyEntity, Change, Logger, UntypedRow } from '@millrace/core'
+import type { AnyEntity, Change, UntypedRow } from '@millrace/core'
 import { type RunStepOptions, type RunStepResult, runStep } from '@millrace/core/testing'
 import { type JiraSimulator, startJiraSimulator } from '@millrace-examples/simulators'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -94,16 +94,11 @@ describe('a collection whose pages do not add up to its total', () => {
       asked += 1
       return Response.json({ ...body, total: body.total + 2 + (asked % 2) })
     }
-    const warnings: unknown[] = []
-    const warn: Logger['warn'] = (facts) => {
-      if ('issue' in facts) warnings.push(facts)
-    }
-    const log = { debug: () => undefined, info: () => undefined, error: () => undefined, warn }
-    const { changes } = await read({ log, fetch: (url, init) => losing(url, init) })
+    const { changes, warnings } = await read({ fetch: (url, init) => losing(url, init) })
     const replaced = new Set(changes.flatMap((change) => parentOf(change, entity)))
     const left = [...all].filter((issue) => !replaced.has(issue))
     expect(left.length).toBeGreaterThan(0)
-    expect(warnings).toEqual(
+    expect(warnings.filter(({ about }) => about === `Incomplete ${name}s`).map(({ facts }) => facts)).toEqual(
       left.map((issue) => {
         const entries = [...site.truth()[`${name}s`]()].filter(({ issueId }) => issueId === issue).length
         return { issue, entries, total: entries + 2 }
@@ -115,13 +110,10 @@ describe('a collection whose pages do not add up to its total', () => {
   it('is what the account is shown, time and again, where its total always counts more, and is reported', async () => {
     site = await startJiraSimulator({ issues: 400, projects: 1 })
     site.faults.add({ kind: 'wrong-total', path: '*/comment', more: 2, times: 1000 })
-    const warnings: string[] = []
-    const warn: Logger['warn'] = (_facts, message) => warnings.push(message)
-    const log = { debug: () => undefined, info: () => undefined, error: () => undefined, warn }
-    const { changes } = await read({ log })
+    const { changes, warnings } = await read()
     const told = rowsOf(changes, comments).map((row) => `${row.work_item_id} ${row.comment_id}`)
     expect(told.sort()).toEqual([...site.truth().comments()].map(({ id, issueId }) => `${issueId} ${id}`).sort())
-    expect(warnings).toContainEqual(expect.stringContaining('counts more than the account is shown'))
+    expect(warnings.map(({ about }) => about)).toContain('Hidden comments')
     expect(rowsOf(changes, unreadWorkItems)).toEqual([])
   })
 })
@@ -207,13 +199,7 @@ describe('histories', () => {
 
 it('a search that gives fewer issues than Jira counts is reported', async () => {
   site = await startJiraSimulator({ issues: 30, projects: 1 })
-  const warnings: unknown[] = []
-  const warn: Logger['warn'] = (facts) => {
-    if ('counted' in facts) warnings.push(facts)
-  }
-  const log = { debug: () => undefined, info: () => undefined, error: () => undefined, warn }
-  await read({ log })
-  expect(warnings).toEqual([])
+  expect((await read()).warnings).toEqual([])
 
   const losing: typeof fetch = async (input, init) => {
     const response = await fetch(input, init)
@@ -221,30 +207,44 @@ it('a search that gives fewer issues than Jira counts is reported', async () => 
     const body = (await response.json()) as { issues: unknown[] }
     return Response.json({ ...body, issues: body.issues.slice(1) })
   }
-  await read({ log, fetch: (url, init) => losing(url, init) })
-  expect(warnings).toEqual([{ project: '10000', found: 29, counted: 30 }])
+  const { warnings } = await read({ fetch: (url, init) => losing(url, init) })
+  const facts = { project: '10000', found: 29, counted: 30 }
+  expect(warnings).toEqual([{ about: 'Issues', message: expect.stringContaining('29 of about 30'), facts }])
 })
 
 it('a project whose issues cannot be counted is read all the same', async () => {
   site = await startJiraSimulator({ issues: 30, projects: 1 })
   site.faults.add({ kind: 'status', status: 403, path: '*/approximate-count', times: 1000 })
-  const warnings: string[] = []
-  const warn: Logger['warn'] = (_facts, message) => warnings.push(message)
-  const log = { debug: () => undefined, info: () => undefined, error: () => undefined, warn }
-  expect(rowsOf((await read({ log })).changes, workItems)).toHaveLength(30)
-  expect(warnings).toContainEqual(expect.stringContaining('could not be compared with a count'))
+  const { changes, warnings } = await read()
+  expect(rowsOf(changes, workItems)).toHaveLength(30)
+  expect(warnings.map(({ about }) => about)).toEqual(['Count of issues'])
 })
 
 it('remote links that are closed leave those of the other issues alone', async () => {
   site = await startJiraSimulator({ issues: 30, projects: 1 })
   const linked = [...new Set([...site.truth().remoteLinks()].map(({ issueId }) => issueId))].slice(0, 4)
   site.faults.add({ kind: 'status', status: 403, path: `*/issue/${linked[1]}/remotelink` })
-  const warnings: unknown[] = []
-  const warn: Logger['warn'] = (facts) => warnings.push(facts)
-  const log = { debug: () => undefined, info: () => undefined, error: () => undefined, warn }
-  const { changes } = await runStep(jira, 'jira_remote_links', { config: settings(), unit: { issue_ids: linked }, log })
+  const unit = { issue_ids: linked }
+  const { changes, warnings } = await runStep(jira, 'jira_remote_links', { config: settings(), unit })
   expect(changes.flatMap((change) => parentOf(change, remoteLinks))).toEqual(linked.filter((id) => id !== linked[1]))
-  expect(warnings).toContainEqual({ issues: [linked[1]] })
+  const message = expect.stringMatching(/^Jira refuses those of issue \d+, so .*includeRemoteLinks/)
+  expect(warnings).toEqual([{ about: 'Remote links', message, facts: { issues: [linked[1]] } }])
+})
+
+it.each([
+  ['comment', comments],
+  ['worklog', worklogs],
+] as const)('%ss that are closed stay as they are, fail nothing, and are asked for again', async (name, entity) => {
+  site = await startJiraSimulator({ issues: 400, projects: 1 })
+  const all = (await read()).changes.flatMap((change) => parentOf(change, entity))
+  site.faults.add({ kind: 'status', status: 403, path: `*/${name}`, times: 1000 })
+  const { changes, warnings } = await read()
+  expect(rowsOf(changes, workItems)).toHaveLength(400)
+  const told = new Set(changes.flatMap((change) => parentOf(change, entity)))
+  const left = all.filter((issue) => !told.has(issue))
+  expect(left.length).toBeGreaterThan(0)
+  expect(rowsOf(changes, unreadWorkItems).map(({ issue_id }) => issue_id)).toEqual(left)
+  expect(new Set(warnings.map(({ about }) => about))).toEqual(new Set([`Closed ${name}s`]))
 })
 
 it('versions and components are those of the project', async () => {

@@ -75,6 +75,7 @@ function read({ from, window, changed = [CHANGED_IN_RUN, USED_TO_SHOW] }: ReadOp
       else yield filter?.changedInRun ? rows().filter(({ external_id }) => changed.includes(external_id)) : rows()
     },
     upToDateSince: async () => undefined,
+    warn: () => undefined,
   }
   const pages = step?.extract({ unit: {}, ...(from !== undefined && { from }) }, context as Context<unknown>) ?? []
   return lastValueFrom(observe(pages).pipe(toArray()))

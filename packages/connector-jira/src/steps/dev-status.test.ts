@@ -1,4 +1,4 @@
-import type { Change, Logger, UntypedRow } from '@millrace/core'
+import type { Change, UntypedRow } from '@millrace/core'
 import { type RunStepOptions, type RunStepResult, runStep } from '@millrace/core/testing'
 import { type JiraSimulator, startJiraSimulator } from '@millrace-examples/simulators'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -47,7 +47,9 @@ describe('development status', () => {
     const { changes, pages, warnings } = await readAloud(['10000', '10003'])
     expect(changes).toEqual([])
     expect(pages.map(({ next }) => next)).toEqual([null])
-    expect(warnings).toContainEqual([expect.anything(), expect.stringContaining('not available to this token')])
+    expect(warnings).toEqual([
+      { about: 'Development panels', message: expect.stringMatching(/^Not available to this token.*includeDevStatus/) },
+    ])
   })
 
   it.each(['summary', 'detail'])('of which one panel is closed leaves that one alone as it is: %s', async (part) => {
@@ -59,7 +61,8 @@ describe('development status', () => {
     })
     const told = new Set(changes.map((change) => change.op === 'replace' && change.parentExternalId))
     expect(told).toEqual(new Set(issueIds.filter((id) => id !== closed)))
-    expect(warnings).toContainEqual([{ issues: [closed] }, expect.stringContaining('panels of an issue')])
+    const message = expect.stringContaining(`issue ${closed}, so`)
+    expect(warnings).toEqual([{ about: 'Closed development panels', message, facts: { issues: [closed] } }])
   })
 
   it.each(['summary', 'detail'])('that the code host does not give is not taken for empty: %s', async (part) => {
@@ -68,9 +71,12 @@ describe('development status', () => {
     site.faults.add({ kind: 'panel-errors', path: `*/issue/${part}`, times: 1000 })
     const { changes, warnings } = await readAloud([issueId])
     expect(changes).toEqual([])
-    expect(warnings).toContainEqual([
-      expect.objectContaining({ issue: issueId }),
-      expect.stringContaining('does not tell all'),
+    expect(warnings).toEqual([
+      {
+        about: 'Incomplete development panels',
+        message: expect.stringContaining(`issue ${issueId} does not tell all`),
+        facts: { issue: issueId, details: expect.any(Array) },
+      },
     ])
   })
 
@@ -108,16 +114,13 @@ function read(options: Options): Promise<RunStepResult> {
   return runStep(jira, 'jira_dev_status', { config: settings(), ...options })
 }
 
-/** Reads panels, some of which may answer with a status of their own, and listens to warnings. */
-async function readAloud(issueIds: readonly string[], refuse: (url: URL) => number | undefined = () => undefined) {
-  const warnings: unknown[] = []
-  const warn: Logger['warn'] = (facts, message) => warnings.push([facts, message])
-  const log = { debug: () => undefined, info: () => undefined, error: () => undefined, warn }
+/** Reads panels, some of which may answer with a status of their own. */
+function readAloud(issueIds: readonly string[], refuse: (url: URL) => number | undefined = () => undefined) {
   const answering: Options['fetch'] = async (url, init) => {
     const status = refuse(new URL(url))
     return status === undefined ? fetch(url, init) : Response.json({ errorMessages: [] }, { status })
   }
-  return { ...(await read({ unit: { issue_ids: [...issueIds] }, log, fetch: answering })), warnings }
+  return read({ unit: { issue_ids: [...issueIds] }, fetch: answering })
 }
 
 function parentsIn(changes: readonly Change[], entity: Change['entity']): readonly string[] {

@@ -5,7 +5,7 @@ import { remoteLinks } from '../entities/remote-links.ts'
 import { jiraClient } from '../jira-client.ts'
 import type { JiraConfig } from '../jira-options.ts'
 import { mapUnread } from '../map-unread.ts'
-import { unlessGone } from '../optional-api.ts'
+import { othersThan, unlessGone } from '../optional-api.ts'
 
 const unit = z.object({ issue_ids: z.array(z.string()).min(1) })
 
@@ -51,10 +51,13 @@ export function remoteLinksStep(step: DefineStep<JiraConfig>): Step<'jira_remote
           }),
         )
         if (refused.length > 0) {
-          ctx.log.warn(
-            { issues: refused },
-            'The account may not see remote links of these issues, so what was read stays.',
-          )
+          ctx.warn({
+            about: 'Remote links',
+            message:
+              `Jira refuses those of issue ${refused[0]}${othersThan(refused)}, so what was read of them before stays as it is. Switch ` +
+              'issue linking on in Jira and start a full sync, or set includeRemoteLinks to false.',
+            facts: { issues: refused },
+          })
         }
         const found = answers.filter((answer) => answer !== undefined)
         const contents: z.output<typeof index> = { issue_ids: found.map(({ issueId }) => issueId), gone }

@@ -7,7 +7,7 @@ import { jiraClient } from '../jira-client.ts'
 import type { JiraConfig } from '../jira-options.ts'
 import { listByPosition } from '../list-by-position.ts'
 import { mapSprint } from '../map-sprints.ts'
-import { unlessUnavailable } from '../optional-api.ts'
+import { BOARDS, unlessUnavailable } from '../optional-api.ts'
 
 const unit = z.object({ board_id: z.string() })
 
@@ -27,7 +27,7 @@ export function sprintsStep(step: DefineStep<JiraConfig>): Step<'jira_sprints', 
     async *extract({ unit: { board_id: boardId } }, ctx) {
       const client = jiraClient(ctx)
       const read = (startAt: number) => client.sprints({ boardId, startAt })
-      const pages = await unlessUnavailable(`Sprints of board ${boardId}`, client, ctx, () =>
+      const pages = await unlessUnavailable({ ...BOARDS, about: 'Sprints' }, client, ctx, () =>
         listByPosition(`list the sprints of board ${boardId}`, read).catch((error) => {
           // 400: the board does not support sprints, which its type does not always tell. 404: it is gone.
           const status = isMillraceError(error) ? error.context.status : undefined

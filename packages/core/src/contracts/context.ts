@@ -35,6 +35,16 @@ export interface RunOptions {
   readonly allowDeletions?: boolean
 }
 
+/** Something that failed nothing, and that whoever looks at a run has to know: what was left unread, or cannot be trusted. */
+export interface Warning {
+  /** What it is about, in a few words that are the same for all that is alike: `Boards`. */
+  readonly about: string
+  /** What, where, why, and what to do; no secrets. */
+  readonly message: string
+  /** Details for the log. Default: none */
+  readonly facts?: object
+}
+
 /** What a connector may use while it talks to its provider. It has no other I/O. */
 export interface Context<Config> {
   readonly config: Config
@@ -48,6 +58,11 @@ export interface Context<Config> {
   /** Aborted when the run is cancelled, the lease is lost or the process shuts down. */
   readonly signal: AbortSignal
   readonly log: Logger
+  /**
+   * Warns people: in the log each time, and in the run itself, where it stays, once for each step and `about`. It is kept with
+   * the next commit of the unit, at the latest with its end.
+   */
+  readonly warn: (warning: Warning) => void
   readonly clock: Clock
   readonly window: Window
   readonly options: RunOptions

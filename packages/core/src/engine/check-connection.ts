@@ -3,6 +3,7 @@ import type { Context } from '../contracts/context.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
 import { createFetch } from '../http/create-fetch.ts'
 import type { FetchOptions } from '../http/fetch-options.ts'
+import { logWarning } from '../logging/log-warning.ts'
 import { silentLogger } from '../logging/silent-logger.ts'
 import type { Integration } from '../ports/job-store.ts'
 import { systemClock } from '../system/system-clock.ts'
@@ -48,6 +49,7 @@ export async function checkConnection(
     fetch: createFetch({ retries: RETRIES, timeoutMs: TIMEOUT_MS, ...options }),
     signal,
     log,
+    warn: (warning) => logWarning(log, warning),
     clock,
     window: { until: new Date(clock.now()) },
     options: { fullSync: false },

@@ -63,6 +63,7 @@ export async function openAccount(work: Work): Promise<Account> {
     fetch,
     signal,
     log: engine.log,
+    warn: work.warn,
     clock: engine.clock,
     window,
     options: runOptions(lease),

@@ -1,9 +1,13 @@
 import type { Connector } from '../contracts/connector.ts'
+import type { Warning } from '../contracts/context.ts'
 import type { AnyStep } from '../contracts/step.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
+import { logWarning } from '../logging/log-warning.ts'
+import { withFacts } from '../logging/with-facts.ts'
 import type { Commit, Lease, RunTotals } from '../ports/ledger.ts'
 import { countCommit } from './count-commit.ts'
 import type { Engine } from './engine.ts'
+import { rowFacts } from './row-facts.ts'
 import type { RowFate } from './watch-row.ts'
 
 /** One leased row with what all kinds of work need. */
@@ -16,8 +20,10 @@ export interface Work {
   readonly signal: AbortSignal
   /** Counts what the work cost. */
   use(usage: Partial<Usage>): void
-  /** API calls and bytes since the last time it was asked; every commit takes them along. */
-  takeUsage(): Usage
+  /** Tells people something: the next commit takes it along. */
+  warn(warning: Warning): void
+  /** What work cost, and whom it warned, since the last time it was asked; every commit takes them along. */
+  takeAlong(): TakenAlong
   /** Commits, and moves the lease on. False when the lease is lost: stop working. */
   commit(commit: Commit): Promise<boolean>
 }
@@ -30,6 +36,10 @@ export interface WorkObserver {
 }
 
 type Usage = Pick<RunTotals, 'apiCalls' | 'bytesReceived'>
+type TakenAlong = { readonly totals: Usage } & Pick<Commit, 'warnings'>
+
+/** Longer ones are cut: what a run keeps is bounded. */
+const LONGEST = { about: 100, message: 1_000 }
 
 /**
  * Finds the connector and the step of a row.
@@ -54,10 +64,16 @@ export function openWork(
 
   let current = lease
   let used: Usage = { apiCalls: 0, bytesReceived: 0 }
-  const takeUsage = (): Usage => {
-    const taken = used
+  const warned = new Map<string, string>()
+  const takeAlong = (): TakenAlong => {
+    const warnings = [...warned].map(([about, message]) => ({ about, message }))
+    const taken = { totals: used, ...(warnings.length > 0 && { warnings }) }
     used = { apiCalls: 0, bytesReceived: 0 }
+    warned.clear()
     return taken
+  }
+  const remember = ({ about, message }: Warning): void => {
+    if (!warned.has(about)) warned.set(about, message)
   }
   const use: Work['use'] = ({ apiCalls = 0, bytesReceived = 0 }) => {
     used = { apiCalls: used.apiCalls + apiCalls, bytesReceived: used.bytesReceived + bytesReceived }
@@ -69,12 +85,18 @@ export function openWork(
     step,
     signal,
     use,
-    takeUsage,
+    warn: (warning) => {
+      const { about, message } = warning
+      logWarning(withFacts(engine.log, rowFacts(current)), warning)
+      remember({ about: about.slice(0, LONGEST.about), message: message.slice(0, LONGEST.message) })
+    },
+    takeAlong,
     commit: async (commit) => {
-      const usage = takeUsage()
-      const totals = { ...usage, ...commit.totals, peakMemoryBytes: engine.memory() }
-      const outcome = await engine.ledger.commit(current, { ...commit, totals }).catch((error) => {
-        use(usage)
+      const along = takeAlong()
+      const totals = { ...along.totals, ...commit.totals, peakMemoryBytes: engine.memory() }
+      const outcome = await engine.ledger.commit(current, { ...commit, ...along, totals }).catch((error) => {
+        use(along.totals)
+        along.warnings?.forEach(remember)
         throw error
       })
       if (outcome === 'fenced') {

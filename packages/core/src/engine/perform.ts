@@ -65,7 +65,7 @@ export async function perform(
     const facts = { ...rowFacts(lease), code: error.code, outcome: outcome.to }
     if (!handedBack) engine.log[outcome.to === 'dead' ? 'error' : 'warn'](facts, error.message)
     if (error.code === 'RATE_LIMITED' && error.retryAt) await blockForAll(engine, scopeOf(lease), error.retryAt)
-    const commit = { row: outcome, ...(work && { totals: work.takeUsage() }) }
+    const commit = { row: outcome, ...work?.takeAlong() }
     if ((await commitPatiently(engine, progress, commit, signal)) === 'fenced') return { outcome: 'fenced' }
     return handedBack ? { outcome: 'handed-back' } : { outcome: outcome.to, code: error.code }
   }

@@ -16,7 +16,7 @@ import type { JobStatus } from '../completion/job-status.ts'
 import type { StageCounters } from '../completion/run-graph.ts'
 import { isMillraceError, MillraceError } from '../errors/millrace-error.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { DeadRow, Ledger, RunName, RunRef, RunSnapshot, RunState, RunTotals } from '../ports/ledger.ts'
+import type { DeadRow, Ledger, RunName, RunRef, RunSnapshot, RunState, RunTotals, RunWarning } from '../ports/ledger.ts'
 import { ticks } from '../streams/ticks.ts'
 
 /** How a run ended. */
@@ -29,6 +29,8 @@ export interface RunSummary extends RunRef {
   readonly counters: readonly StageCounters[]
   /** The first dead rows, oldest first: what failed, and why. */
   readonly failures: readonly DeadRow[]
+  /** What failed nothing, and that people have to know: what was left unread, and why. */
+  readonly warnings: readonly RunWarning[]
 }
 
 /** What one sees of a run while it goes on. */
@@ -135,7 +137,7 @@ function unlessOfOthers(error: unknown): Observable<never> {
 }
 
 async function summaryOf(ledger: Ledger, snapshot: RunSnapshot, clock: Clock): Promise<RunSummary> {
-  const { runId, jobId, tenantId, state, counters, totals, startedAt, finishedAt } = snapshot
+  const { runId, jobId, tenantId, state, counters, totals, warnings, startedAt, finishedAt } = snapshot
   const failures = await ledger.deadRows(runId, MAX_FAILURES)
   return {
     runId,
@@ -147,5 +149,6 @@ async function summaryOf(ledger: Ledger, snapshot: RunSnapshot, clock: Clock): P
     totals,
     counters,
     failures,
+    warnings,
   }
 }

@@ -1,6 +1,15 @@
 import { STAGES, type StageCounters } from '../completion/run-graph.ts'
 import type { Job } from '../ports/job-store.ts'
-import type { FailureRecord, Lease, NewRaw, NewRow, RunSnapshot, RunTotals, StartRun } from '../ports/ledger.ts'
+import type {
+  FailureRecord,
+  Lease,
+  NewRaw,
+  NewRow,
+  RunSnapshot,
+  RunTotals,
+  RunWarning,
+  StartRun,
+} from '../ports/ledger.ts'
 
 const DEFAULT_MAX_ATTEMPTS = 5
 const DEFAULT_PRIORITY = 5
@@ -33,7 +42,7 @@ export interface LedgerRow extends Mutable<Pick<Lease, 'id' | 'tenantId' | 'runI
 
 export type CounterRow = Mutable<StageCounters>
 
-export interface MemoryRun extends Mutable<Omit<RunSnapshot, 'status' | 'counters'>> {
+export interface MemoryRun extends Mutable<Omit<RunSnapshot, 'status' | 'counters' | 'warnings'>> {
   readonly integrationId: number
   readonly connector: string
   readonly graph: StartRun['graph']
@@ -42,6 +51,8 @@ export interface MemoryRun extends Mutable<Omit<RunSnapshot, 'status' | 'counter
   readonly counters: CounterRow[]
   readonly priority: number
   readonly maxAttempts: number
+  /** By step and what it is about. */
+  readonly warnings: Map<string, RunWarning>
   /** Keys of rows that were born, so that none is born twice. */
   readonly births: Set<string>
   revision: number
@@ -102,6 +113,7 @@ export function newRun(runId: number, job: Job, integrationId: number, request: 
     finishedAt: null,
     totals: NO_TOTALS,
     counters: graph.steps.flatMap((step) => STAGES.map((stage) => ({ step: step.name, stage, ...zero }))),
+    warnings: new Map(),
     births: new Set(),
     revision: 1,
     dirty: false,

@@ -13,6 +13,7 @@ import type {
   Ledger,
   RefusalReason,
   RunSnapshot,
+  RunWarning,
   StartRun,
 } from '../ports/ledger.ts'
 import type { Outbox } from '../ports/outbox.ts'
@@ -235,6 +236,7 @@ export function memoryLedger(options: MemoryLedgerOptions): MemoryLedger {
         if (commit.raw) store(run, row, commit.raw, commit.transformed === true)
         for (const birth of births) ledger.bear(run, birth)
         if (commit.watermark) advanceWatermark(row, commit.watermark)
+        for (const { about, message } of commit.warnings ?? []) warnOnce(run, { step: row.step, about, message })
         run.totals = addTotals(addTotals(run.totals, commit.totals ?? {}), effect?.totals ?? {})
         if (!keepRaw) forget(row, commit)
         ledger.follow(run)
@@ -344,9 +346,19 @@ const OVERALL = {
 
 function snapshot(run: MemoryRun, openDeadLetters: number): RunSnapshot {
   const { runId, jobId, tenantId, state, startedAt, finishedAt, totals } = run
+  const warnings = run.graph.steps.flatMap(({ name }) =>
+    [...run.warnings.values()]
+      .filter(({ step }) => step === name)
+      .sort((left, right) => (left.about < right.about ? -1 : 1)),
+  )
   const counters = run.counters.map((row) => ({ ...row }))
   const status = jobStatus(OVERALL[state], run.revision, run.graph, counters, openDeadLetters)
-  return { runId, jobId, tenantId, state, startedAt, finishedAt, status, counters, totals }
+  return { runId, jobId, tenantId, state, startedAt, finishedAt, status, counters, totals, warnings }
+}
+
+function warnOnce({ warnings }: MemoryRun, warning: RunWarning): void {
+  const key = JSON.stringify([warning.step, warning.about])
+  if (!warnings.has(key)) warnings.set(key, warning)
 }
 
 function watermarkKey(jobId: number, step: string, unitKey: string): string {

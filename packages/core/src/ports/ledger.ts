@@ -275,6 +275,15 @@ export interface Commit {
   readonly effect?: (tx: unknown) => Promise<EffectResult>
   /** Added to the run's totals. */
   readonly totals?: Partial<RunTotals>
+  /** Kept with the run: of those of its step that are about the same, the first. */
+  readonly warnings?: readonly Omit<RunWarning, 'step'>[]
+}
+
+/** What failed nothing in a run, and that people have to know. */
+export interface RunWarning {
+  readonly step: string
+  readonly about: string
+  readonly message: string
 }
 
 /** What came of an effect: rows that are born with it, and what it adds to the run's totals. */
@@ -336,6 +345,8 @@ export interface RunSnapshot extends RunRef {
   readonly status: JobStatus
   readonly counters: readonly StageCounters[]
   readonly totals: RunTotals
+  /** In the order of the run's steps, then by what they are about. */
+  readonly warnings: readonly RunWarning[]
 }
 
 export interface DeadRow {

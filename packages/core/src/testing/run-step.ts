@@ -2,11 +2,12 @@ import { from, lastValueFrom, type ObservableInput, take, toArray } from 'rxjs'
 import type { z } from 'zod'
 import type { Change } from '../contracts/change.ts'
 import type { Connector } from '../contracts/connector.ts'
-import type { Context, Lookup, RunOptions, StoredRow, Window } from '../contracts/context.ts'
+import type { Context, Lookup, RunOptions, StoredRow, Warning, Window } from '../contracts/context.ts'
 import type { AnyEntity } from '../contracts/entity.ts'
 import type { AnyStep, Page, RawBody, Spawn } from '../contracts/step.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
 import { createFetch } from '../http/create-fetch.ts'
+import { logWarning } from '../logging/log-warning.ts'
 import { silentLogger } from '../logging/silent-logger.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
@@ -59,6 +60,8 @@ export interface RunStepResult {
   readonly pages: readonly RunStepPage[]
   /** What the pages were transformed into, in order. */
   readonly changes: readonly Change[]
+  /** What the step warned people of, in order. */
+  readonly warnings: readonly Warning[]
 }
 
 /**
@@ -90,7 +93,8 @@ export async function runStep<Name extends string, ConfigSchema extends z.ZodTyp
   }
   const config = parse(connector.config, options.config, 'INVALID_CONFIG', `read the settings of ${connector.name}`)
   checkGivenRows(connector, options.rows ?? {})
-  const ctx = contextOf(step, config, options)
+  const warnings: Warning[] = []
+  const ctx = contextOf(step, config, options, warnings)
   const lookup = options.lookup ?? lookupOf(step, options.rows ?? {})
   const maxPages = options.maxPages ?? 1000
 
@@ -118,7 +122,7 @@ export async function runStep<Name extends string, ConfigSchema extends z.ZodTyp
       }
     }
   }
-  return { units, pages, changes }
+  return { units, pages, changes, warnings }
 }
 
 /** Rows that no step could have loaded would be taken for none, and a test would pass for nothing. */
@@ -148,6 +152,7 @@ function contextOf<Config>(
   step: AnyStep,
   config: Config,
   options: Omit<RunStepOptions<z.ZodType>, 'config'>,
+  warnings: Warning[],
 ): Context<Config> {
   const { clock = systemClock, log = silentLogger, signal = new AbortController().signal, retries = 0 } = options
   const base = { clock, log, signal, retries }
@@ -156,6 +161,10 @@ function contextOf<Config>(
     fetch: createFetch(options.fetch ? { ...base, fetch: options.fetch } : base),
     signal,
     log,
+    warn: (warning) => {
+      warnings.push(warning)
+      logWarning(log, warning)
+    },
     clock,
     window: options.window ?? { until: new Date(clock.now()) },
     options: { fullSync: false, ...options.options },

@@ -69,6 +69,7 @@ export async function commitWork(tx: Tx, lease: Lease, commit: Commit, raw: Pack
   const settled = await settle(tx, lease.runId, [
     own,
     ...(commit.totals ? [{ step: own.step, stage: own.stage, totals: commit.totals }] : []),
+    ...(commit.warnings ? [{ step: own.step, stage: own.stage, warnings: commit.warnings }] : []),
     // A page that is loaded by the commit that stores it counts where it would count if a row of its own had loaded it.
     ...(effect?.totals
       ? [{ step: own.step, stage: transformed ? 'transform' : own.stage, totals: effect.totals } as const]

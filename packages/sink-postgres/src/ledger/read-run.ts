@@ -8,6 +8,7 @@ import {
   type RunSnapshot,
   type RunState,
   type RunTotals,
+  type RunWarning,
   STAGES,
   type StageCounters,
 } from '@millrace/core'
@@ -20,7 +21,7 @@ const READ_RUN = `
       SELECT coalesce(jsonb_agg(jsonb_build_object('step', s.step, 'stage', s.stage, 'state', s.state, 'planned', s.planned,
         'done', s.done, 'dead', s.dead, 'apiCalls', s.api_calls, 'bytesReceived', s.bytes_received,
         'rowsWritten', s.rows_written, 'rowsRemoved', s.rows_removed, 'embedded', s.embedded,
-        'embeddingsQueued', s.embeddings_queued, 'peakMemoryBytes', s.peak_memory_bytes)), '[]')
+        'embeddingsQueued', s.embeddings_queued, 'peakMemoryBytes', s.peak_memory_bytes, 'warnings', s.warnings)), '[]')
         FROM etl_run_steps s WHERE s.run_id = r.id
     ) AS steps,
     (SELECT count(*) FROM etl_job_queue q WHERE q.job_id = r.job_id AND q.status = 'dead') AS open_dead_letters
@@ -41,8 +42,27 @@ interface RunRow {
   readonly finished_at: Date | null
   readonly revision: number
   readonly graph: RunGraph
-  readonly steps: readonly (StageCounters & RunTotals)[]
+  readonly steps: readonly (StageCounters & RunTotals & StageWarnings)[]
   readonly open_dead_letters: number
+}
+
+export interface StageWarnings {
+  readonly step: string
+  /** Messages by what they are about. */
+  readonly warnings: { readonly [about: string]: string }
+}
+
+/** Warnings of stages, which come in the order of a run. A step warns of the same once. */
+export function warningsOf(stages: readonly StageWarnings[]): readonly RunWarning[] {
+  const found = new Map<string, RunWarning>()
+  for (const { step, warnings } of stages) {
+    for (const about of Object.keys(warnings).sort()) {
+      const key = JSON.stringify([step, about])
+      const message = warnings[about] ?? ''
+      if (!found.has(key)) found.set(key, { step, about, message })
+    }
+  }
+  return [...found.values()]
 }
 
 /** State and counters of a run, of one moment. */
@@ -70,6 +90,7 @@ export async function readRun(tx: Tx, runId: number): Promise<RunSnapshot | unde
     status: jobStatus(OVERALL[run.state], run.revision, run.graph, counters, run.open_dead_letters),
     counters,
     totals: totalsOf(run.steps),
+    warnings: warningsOf(ordered),
   }
 }
 

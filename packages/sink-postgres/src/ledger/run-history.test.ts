@@ -42,7 +42,8 @@ describe.each(scratchKinds(process.env.DATABASE_URL))('the history of runs on $n
     await plan('A', 'B')
     now += 1_500
     const totals = { apiCalls: 2, bytesReceived: 700, rowsWritten: 5, rowsRemoved: 2, embeddingsQueued: 6, embedded: 4 }
-    await ledger.commit(await take(), { row: { to: 'done' }, totals: { ...totals, peakMemoryBytes: 900 } })
+    const warnings = [{ about: 'Boards', message: 'They are closed.' }]
+    await ledger.commit(await take(), { row: { to: 'done' }, totals: { ...totals, peakMemoryBytes: 900 }, warnings })
     const going = { state: 'running', finishedAt: null, durationMs: 1_500, apiCalls: 3, deadRows: 0 }
     expect(await listRuns(db, tenants.job)).toMatchObject([{ runId: run.runId, ...going, peakMemoryBytes: 900 }])
     now += 500
@@ -72,6 +73,7 @@ describe.each(scratchKinds(process.env.DATABASE_URL))('the history of runs on $n
       ['All issues', 'transform', 0],
       ['All issues', 'embedding', 0],
     ])
+    expect(details?.warnings).toEqual([{ step: 'issues', about: 'Boards', message: 'They are closed.' }])
     expect(details?.failures).toEqual([
       { step: 'issues', jobType: 'extract', code: 'INVALID_BODY', count: 1, message: 'Failed to read B.' },
     ])

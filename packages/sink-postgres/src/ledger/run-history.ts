@@ -1,8 +1,9 @@
-import type { Json, RunMode, RunState, RunTotals, StageCounters } from '@millrace/core'
+import type { Json, RunMode, RunState, RunTotals, RunWarning, StageCounters } from '@millrace/core'
 import { STAGES } from '@millrace/core'
 import { tenant } from '../database/access.ts'
 import type { Database } from '../database/database.ts'
 import { SUMS_OF_STEPS } from './close-run.ts'
+import { type StageWarnings, warningsOf } from './read-run.ts'
 
 /** A run, as the history shows it. */
 export interface RunRecord extends RunTotals {
@@ -37,6 +38,8 @@ export interface RunDetails extends RunRecord {
   readonly stages: readonly (StageCounters & { readonly displayName: string })[]
   /** What is dead of it now, the most frequent first: what was requeued, discarded or adopted is somebody else's. */
   readonly failures: readonly RunFailure[]
+  /** What failed nothing, and that people have to know: what was left unread, and why. */
+  readonly warnings: readonly RunWarning[]
 }
 
 export interface ListRuns {
@@ -79,7 +82,7 @@ const READ_RUN = `${SELECT_RUNS} WHERE r.id = $1`
 
 /** $1 run */
 const READ_STAGES = `
-  SELECT s.step, s.stage, s.state, s.planned, s.done, s.dead, g.step ->> 'displayName' AS "displayName"
+  SELECT s.step, s.stage, s.state, s.planned, s.done, s.dead, g.step ->> 'displayName' AS "displayName", s.warnings
     FROM etl_runs r, jsonb_array_elements(r.graph -> 'steps') WITH ORDINALITY AS g (step, position), etl_run_steps s
    WHERE r.id = $1 AND s.run_id = r.id AND s.step = g.step ->> 'name'
    ORDER BY g.position, array_position($2::text[], s.stage)`
@@ -129,8 +132,10 @@ export async function readRunDetails(
   return db.transaction(tenant(tenantId), async (tx) => {
     const [run] = await tx.query<RunRow>(READ_RUN, [runId])
     if (!run) return undefined
-    const stages = await tx.query<RunDetails['stages'][number]>(READ_STAGES, [runId, STAGES])
-    return { ...recordOf(run), stages, failures: await tx.query<RunFailure>(READ_FAILURES, [runId]) }
+    const found = await tx.query<RunDetails['stages'][number] & StageWarnings>(READ_STAGES, [runId, STAGES])
+    const stages = found.map(({ warnings: _warnings, ...stage }) => stage)
+    const failures = await tx.query<RunFailure>(READ_FAILURES, [runId])
+    return { ...recordOf(run), stages, failures, warnings: warningsOf(found) }
   })
 }
 

@@ -1,4 +1,12 @@
-import { isClosed, isSettled, MillraceError, type RunTotals, type Stage, type StageCounters } from '@millrace/core'
+import {
+  type Commit,
+  isClosed,
+  isSettled,
+  MillraceError,
+  type RunTotals,
+  type Stage,
+  type StageCounters,
+} from '@millrace/core'
 import type { Tx } from '../database/database.ts'
 import { toJsonb } from './to-jsonb.ts'
 
@@ -10,6 +18,7 @@ export interface StageDelta {
   readonly done?: number
   readonly dead?: number
   readonly totals?: Partial<RunTotals>
+  readonly warnings?: Commit['warnings']
 }
 
 /**
@@ -22,7 +31,7 @@ const MOVE_COUNTERS = `
   WITH delta AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset($2::jsonb) AS d (step text, stage text, planned integer, done integer, dead integer,
       api_calls bigint, bytes_received bigint, rows_written bigint, rows_removed bigint, embedded bigint,
-      embeddings_queued bigint, peak_memory_bytes bigint)
+      embeddings_queued bigint, peak_memory_bytes bigint, warnings jsonb)
   ),
   locked AS MATERIALIZED (
     SELECT s.step, s.stage FROM etl_run_steps s JOIN delta USING (step, stage)
@@ -33,7 +42,9 @@ const MOVE_COUNTERS = `
     api_calls = s.api_calls + d.api_calls, bytes_received = s.bytes_received + d.bytes_received,
     rows_written = s.rows_written + d.rows_written, rows_removed = s.rows_removed + d.rows_removed,
     embedded = s.embedded + d.embedded, embeddings_queued = s.embeddings_queued + d.embeddings_queued,
-    peak_memory_bytes = greatest(s.peak_memory_bytes, d.peak_memory_bytes)
+    peak_memory_bytes = greatest(s.peak_memory_bytes, d.peak_memory_bytes),
+    -- Of two about the same the stored one stays.
+    warnings = d.warnings || s.warnings
   FROM delta d JOIN locked USING (step, stage)
   WHERE s.run_id = $1 AND s.step = d.step AND s.stage = d.stage
   RETURNING s.step, s.stage, s.state, s.planned, s.done, s.dead`
@@ -73,7 +84,7 @@ export function mayAdvance(counters: readonly StageCounters[]): boolean {
   })
 }
 
-function misborn(runId: number, { step, stage }: StageDelta, reason: string): MillraceError {
+function misborn(runId: number, { step, stage }: Pick<StageDelta, 'step' | 'stage'>, reason: string): MillraceError {
   return new MillraceError('INTERNAL', {
     message: `Failed to add rows to ${stage} of ${step} in run ${runId}: ${reason}. Spawn only into steps named in \`spawns\`.`,
     context: { runId, step, stage },
@@ -101,6 +112,10 @@ function merge(deltas: readonly StageDelta[]) {
       embeddings_queued: sum((delta) => delta.totals?.embeddingsQueued),
       peak_memory_bytes: Math.max(0, ...group.map((delta) => delta.totals?.peakMemoryBytes ?? 0)),
     }
-    return Object.values(row).some((value) => typeof value === 'number' && value !== 0) ? [row] : []
+    const warnings = group
+      .flatMap((delta) => delta.warnings ?? [])
+      .map(({ about, message }) => [about, message] as const)
+    const moves = warnings.length > 0 || Object.values(row).some((value) => typeof value === 'number' && value !== 0)
+    return moves ? [{ ...row, warnings: Object.fromEntries(warnings) }] : []
   })
 }

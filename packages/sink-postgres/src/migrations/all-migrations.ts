@@ -13,6 +13,7 @@ import { embeddingCredentials } from './0012_embedding_credentials.ts'
 import { configuration } from './0013_configuration.ts'
 import { access } from './0014_access.ts'
 import { embeddingUpkeep } from './0015_embedding_upkeep.ts'
+import { runWarnings } from './0016_run_warnings.ts'
 import type { Migration } from './migration.ts'
 
 /** In order of version. */
@@ -32,4 +33,5 @@ export const ALL_MIGRATIONS: readonly Migration[] = [
   configuration,
   access,
   embeddingUpkeep,
+  runWarnings,
 ]

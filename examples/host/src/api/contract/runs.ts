@@ -51,5 +51,7 @@ export const runDetails = run.extend({
       remedy: z.string().nullable(),
     }),
   ),
+  /** What failed nothing, and that people have to know: what was left unread, and why. */
+  warnings: z.array(z.object({ step: z.string(), about: z.string(), message: z.string() })),
 })
 export type RunDetails = z.output<typeof runDetails>

@@ -85,12 +85,13 @@ export function jobHandlers(api: Api): Pick<Handlers, keyof typeof jobRoutes> {
       return runs.map((run) => ({ ...toWire(run), options: { ...run.options } }))
     },
     async showRun({ caller, params }) {
-      const { stages, failures, ...run } = await ofJob(caller.tenantId, params.id, params.run_id)
+      const { stages, failures, warnings, ...run } = await ofJob(caller.tenantId, params.id, params.run_id)
       return {
         ...toWire(run),
         options: { ...run.options },
         stages: stages.map(toWire),
         failures: failures.map((failure) => ({ ...toWire(failure), remedy: remedyOf(failure.code) })),
+        warnings: warnings.map((warning) => ({ ...warning })),
       }
     },
     async cancelRun({ caller: { tenantId }, params }) {

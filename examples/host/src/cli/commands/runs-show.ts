@@ -6,7 +6,7 @@ import { found } from '../not-found.ts'
 
 export const runsShow = defineCommand({
   name: 'runs show',
-  summary: 'show a run: its stages, and what is dead of it',
+  summary: 'show a run: its stages, what is dead of it, and what it warns of',
   arguments: ['<id>'],
   input: z.object({ id }),
   async run({ db, tenantId }, { id: runId }) {
@@ -18,6 +18,7 @@ export const runsShow = defineCommand({
         ...run.failures.map(
           ({ count, step, jobType, code, message }) => `${count} × ${jobType} of ${step}, ${code}: ${message}`,
         ),
+        ...run.warnings.map(({ step, about, message }) => `Warning of ${step}, ${about}: ${message}`),
       ],
       table: run.stages.map(({ step, stage, state, planned, done, dead }) => ({
         step,

@@ -222,6 +222,16 @@ export function cannedRun(jobId: number): z.input<typeof runDetails> {
             },
           ]
         : [],
+    warnings:
+      jobId === 2
+        ? [
+            {
+              step: 'jira_boards',
+              about: 'Boards',
+              message: 'They are closed to this token, so those that were read before stay as they are.',
+            },
+          ]
+        : [],
   }
 }
 

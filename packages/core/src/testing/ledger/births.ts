@@ -172,6 +172,29 @@ export const BIRTHS: readonly LedgerSentence[] = [
     },
   },
   {
+    name: 'of warnings of a step that are about the same, a run keeps the first, and all of them in the order of its steps',
+    async prove({ start, plan, take, done, commit, snapshot }) {
+      const run = await start([step('issues', { spawns: ['prs'] }), step('prs')])
+      await plan('issues', ['A', 'B'])
+      assert.deepEqual((await snapshot(run)).warnings, [])
+      const first = await take('extract')
+      const warnings = [
+        { about: 'Links', message: 'Of A.' },
+        { about: 'Boards', message: 'None "of" them.' },
+      ]
+      await commit(first, { row: { to: 'leased', cursor: 1 }, births: [unit('prs', 'P')], warnings })
+      await done({ ...first, cursorSeq: 1 }, { warnings: [{ about: 'Links', message: 'Of A again.' }] })
+      await done(await take('extract'), { warnings: [{ about: 'Links', message: 'Of B.' }] })
+      const dead = { to: 'dead', failure: PERMANENT } as const
+      await commit(await take('extract'), { row: dead, warnings: [{ about: 'Links', message: 'Of P.' }] })
+      assert.deepEqual((await snapshot(run)).warnings, [
+        { step: 'issues', about: 'Boards', message: 'None "of" them.' },
+        { step: 'issues', about: 'Links', message: 'Of A.' },
+        { step: 'prs', about: 'Links', message: 'Of P.' },
+      ])
+    },
+  },
+  {
     name: 'an effect that throws rolls everything back, and the row can be committed again',
     async prove({ start, plan, take, done, snapshot, ledger }) {
       const run = await start([step('issues')])

@@ -5,7 +5,7 @@ import { bytes, duration, whole } from '../../parts/words.ts'
 import { Facts } from './part.tsx'
 import { StageCounts } from './stage-counts.tsx'
 
-/** What a run did, stage by stage, and what failed in it with what to do. */
+/** What a run did, stage by stage, what it warns of, and what failed in it with what to do. */
 export function RunFacts({ jobId, runId }: { readonly jobId: number; readonly runId: number }) {
   const run = useAnswer('showRun', { params: { id: jobId, run_id: runId } }, { refreshMs: 5_000 })
   return (
@@ -25,6 +25,16 @@ export function RunFacts({ jobId, runId }: { readonly jobId: number; readonly ru
             }}
           />
           <StageCounts stages={found.stages} />
+          {found.warnings.map(({ step, about, message }) => (
+            <div key={`${step} ${about}`} className="flex gap-3 rounded-xl bg-warn-ground px-4 py-3 text-sm">
+              <TriangleAlert aria-hidden className="mt-0.5 size-4 shrink-0 text-grain" />
+              <div className="min-w-0">
+                <p className="break-words font-medium text-grain">{about}</p>
+                <p className="break-words">{message}</p>
+                <p className="text-soft">{step}</p>
+              </div>
+            </div>
+          ))}
           {found.failures.map((failure) => (
             <div
               key={`${failure.step} ${failure.job_type} ${failure.code}`}
