@@ -14,7 +14,7 @@ import type {
   SourceVersion,
 } from './load-batch.ts'
 import { storageType } from './storage-type.ts'
-import { type ReferenceIds, referenceIds, sortedColumns, storedColumn } from './stored-columns.ts'
+import { absentRow, blankRow, type ReferenceIds, referenceIds, sortedColumns, storedColumn } from './stored-columns.ts'
 
 export interface PrepareOptions {
   readonly scope: LoadScope
@@ -162,15 +162,16 @@ function atParentTime(replace: LoadReplace, at: Date | null): LoadReplace {
 }
 
 function prepareRow(entity: AnyEntity, row: UntypedRow, options: PrepareOptions, ids: ReferenceIds): LoadRow {
-  const values: Record<string, unknown> = {}
-  const present: Record<string, unknown> = {}
+  const values: Record<string, unknown> = { ...blankRow(entity) }
+  const present: Record<string, unknown> = { ...absentRow(entity) }
   for (const { declared, stored, target } of sortedColumns(entity)) {
     const given = row[declared] ?? null
     const value = target ? ids(target, given) : typeof given === 'bigint' ? String(given) : given
+    if (value === null) continue
     values[stored] = value
-    if (value !== null) present[stored] = typeof value === 'object' ? inOrder(value) : value
+    present[stored] = typeof value === 'object' ? inOrder(value) : value
   }
-  // Canonical, since the columns come in the order of their names.
+  // Canonical, since the columns come in the order of their names, and those without a value are left out.
   const json = JSON.stringify(present)
   return {
     key: rowKey(entity, row, values, ids),

@@ -34,6 +34,19 @@ export const sortedColumns: (entity: AnyEntity) => readonly StoredColumn[] = onc
   storedColumns(entity).toSorted((left, right) => (left.stored < right.stored ? -1 : 1)),
 )
 
+/**
+ * All stored columns, sorted, with nothing in them: `null`, and `undefined`, which JSON leaves out. A copy of a row that has all
+ * its columns takes V8 far less than a row that gets them one by one.
+ */
+export const blankRow: (entity: AnyEntity) => BlankRow = onceForEach((entity) => rowOf(entity, null))
+export const absentRow: (entity: AnyEntity) => BlankRow = onceForEach((entity) => rowOf(entity, undefined))
+
+type BlankRow = { readonly [stored: string]: unknown }
+
+function rowOf(entity: AnyEntity, value: null | undefined): BlankRow {
+  return Object.fromEntries(sortedColumns(entity).map(({ stored }) => [stored, value]))
+}
+
 function onceForEach<Derived extends object>(derive: (entity: AnyEntity) => Derived): (entity: AnyEntity) => Derived {
   const derived = new WeakMap<AnyEntity, Derived>()
   return (entity) => {

@@ -2,6 +2,7 @@ import pg from 'pg'
 import type { Database } from './database.ts'
 import { databaseError } from './database-error.ts'
 import { type EmbeddedOptions, embeddedDatabase } from './embedded-database.ts'
+import { GatheringSocket } from './gathering-socket.ts'
 import { pooledDatabase } from './pooled-database.ts'
 import { serverListener } from './server-listener.ts'
 
@@ -62,6 +63,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
         application_name: 'millrace',
         keepAlive: true,
         pipeline: true,
+        stream: () => new GatheringSocket(),
         connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       })
     : options.pool

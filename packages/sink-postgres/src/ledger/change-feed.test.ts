@@ -45,5 +45,35 @@ test('hints that come while one is on its way travel together, each once', async
   announce({ kind: 'status', runId: 1 })
   first.resolve([])
   await new Promise((resolve) => setImmediate(resolve))
-  expect(sent).toEqual([['work'], ['work', 'status:1']])
+  const hints = sent.map((payloads) => (payloads as string[]).map((payload) => payload.split(' ')[0]))
+  expect(hints).toEqual([['work'], ['work', 'status:1']])
+})
+
+test('a program hears what it announces once, and what others announce, of whatever version', async () => {
+  let notify = (_payload: string): void => undefined
+  const db: Pick<Database, 'embedded' | 'query' | 'listen'> = {
+    embedded: false,
+    query: async (_access, _text, values) => {
+      for (const payload of (values?.[0] ?? []) as string[]) notify(payload)
+      return []
+    },
+    listen: async (_channel, onPayload) => {
+      notify = onPayload
+      return async () => undefined
+    },
+  }
+  const { announce, changes } = changeFeed(db as Database)
+  const heard: LedgerChange[] = []
+  changes.subscribe((change) => heard.push(change))
+  announce({ kind: 'work' })
+  announce({ kind: 'status', runId: 12 })
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(heard).toEqual([{ kind: 'work' }, { kind: 'status', runId: 12 }])
+  for (const payload of ['work', 'status:7', 'status:8 of-another', '']) notify(payload)
+  expect(heard.slice(2)).toEqual([
+    { kind: 'work' },
+    { kind: 'status', runId: 7 },
+    { kind: 'status', runId: 8 },
+    { kind: 'work' },
+  ])
 })

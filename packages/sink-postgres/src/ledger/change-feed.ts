@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { LedgerChange } from '@millrace/core'
 import { merge, Observable, retry, Subject, share } from 'rxjs'
 import { ENGINE } from '../database/access.ts'
@@ -32,6 +33,8 @@ function openFeed(db: Database): ChangeFeed {
   const local = new Subject<LedgerChange>()
   if (db.embedded) return { changes: local.asObservable(), announce: (change) => local.next(change) }
 
+  /** What this process announces it has heard already when NOTIFY brings it back. */
+  const own = randomUUID()
   const collected = new Set<string>()
   let sending = false
   const send = async (): Promise<void> => {
@@ -46,7 +49,9 @@ function openFeed(db: Database): ChangeFeed {
   }
 
   const remote = new Observable<LedgerChange>((subscriber) => {
-    const listening = db.listen(CHANNEL, (payload) => subscriber.next(parse(payload)))
+    const listening = db.listen(CHANNEL, (payload) => {
+      if (!payload.endsWith(own)) subscriber.next(parse(payload))
+    })
     listening.catch((error: unknown) => subscriber.error(error))
     return () => {
       listening.then((stop) => stop()).catch(() => undefined)
@@ -57,7 +62,7 @@ function openFeed(db: Database): ChangeFeed {
     changes: merge(local, remote),
     announce(change) {
       local.next(change)
-      collected.add(change.kind === 'work' ? 'work' : `status:${change.runId}`)
+      collected.add(`${change.kind === 'work' ? 'work' : `status:${change.runId}`} ${own}`)
       void send()
     },
   }
@@ -70,6 +75,6 @@ export async function announceWork(db: Database): Promise<void> {
 
 /** An empty payload says that something may have been missed. */
 function parse(payload: string): LedgerChange {
-  const runId = Number(payload.match(/^status:(\d+)$/)?.[1])
+  const runId = Number(payload.match(/^status:(\d+)\b/)?.[1])
   return Number.isNaN(runId) ? { kind: 'work' } : { kind: 'status', runId }
 }
