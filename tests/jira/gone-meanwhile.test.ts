@@ -109,6 +109,19 @@ describe('what went out of sight between being found and being read is read when
   )
 })
 
+it(
+  'issues of a first run whose histories went out of sight are read when they are back, also where no census looks for them',
+  async () => {
+    await using at = await mirrored('cloud', { censusIntervalHours: 0 })
+    at.site.faults.add({ kind: 'truncated-changelog', path: '*/search*', keep: 1, times: 1000 })
+    await at.sync({ before: /\/changelog\/bulkfetch$/ })
+    at.site.evolve({ shownProjects: [PROJECT], advanceMs: 3_600_000 })
+    await at.sync()
+    expect(await at.mirror.tables()).toEqual(at.truth())
+  },
+  TIMEOUT_MS,
+)
+
 describe('a project that goes away between the plan of its unit and a search is no dead letter', () => {
   // The first three are for issues, the others for the census.
   it.each([

@@ -96,6 +96,19 @@ describe('an answer', () => {
     expect(error.message).not.toContain('s3cret')
   })
 
+  it.each([
+    ['refuses', 403, (text: string) => JSON.stringify({ message: text })],
+    ['is a page for people', 200, (text: string) => `<p>${text}`],
+  ])('that %s and repeats what it was asked with tells no secret', async (_, status, body) => {
+    const error = await failure(async (_url, init) => {
+      const sent = new Headers(init?.headers).get('authorization') ?? ''
+      return new Response(body(`${sent} s3cret`), { status, headers: { 'content-type': 'text/html' } })
+    })
+    expect(error.message).toContain('[hidden] [hidden]')
+    expect(error.message).not.toContain('s3cret')
+    expect(error.message).not.toContain(Buffer.from('ada@example.com:s3cret').toString('base64'))
+  })
+
   it('that is refused below us says so in our words too', async () => {
     const error = await failure(async () => {
       throw new MillraceError('UNAUTHORIZED', { message: 'Failed to GET …: 401.' })

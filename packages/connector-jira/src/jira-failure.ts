@@ -7,6 +7,12 @@ export interface JiraRequest {
   readonly site: string
   readonly account: string
   readonly deployment: 'cloud' | 'data-center'
+  /** What an answer that repeats its request must not bring into a message. */
+  readonly secrets: readonly string[]
+}
+
+function withoutSecrets({ secrets }: JiraRequest, text: string): string {
+  return secrets.reduce((clean, secret) => clean.replaceAll(secret, '[hidden]'), text)
 }
 
 const TOKEN_REMEDY = {
@@ -32,7 +38,7 @@ export function unreadable(
   contentType: string | null,
   cause: unknown,
 ): MillraceError {
-  const start = JSON.stringify(text.slice(0, 60))
+  const start = JSON.stringify(withoutSecrets(request, text).slice(0, 60))
   if (/^\s*[[{]/.test(text) || contentType?.includes('application/json')) {
     return new MillraceError('HTTP_UNAVAILABLE', {
       message:
@@ -57,7 +63,7 @@ export function failureOf(request: JiraRequest, status: number, bytes: Uint8Arra
   if (status === 401) return unauthorized(request)
   const code = status === 429 ? 'RATE_LIMITED' : status === 408 || status >= 500 ? 'HTTP_UNAVAILABLE' : 'HTTP_STATUS'
   return new MillraceError(code, {
-    message: `Failed to ${request.purpose}: ${reasonOf(request, status, explanationIn(textOf(bytes)))}`,
+    message: `Failed to ${request.purpose}: ${reasonOf(request, status, explanationIn(withoutSecrets(request, textOf(bytes))))}`,
     context: { site: request.site, status },
   })
 }

@@ -27,17 +27,14 @@ export type Ask = <Body>(
 export function jiraRequests({ config, fetch, signal, clock }: Context<JiraConfig>): Ask {
   const { apiToken, username, deployment } = config
   const baseUrl = config.baseUrl.replace(/\/+$/, '')
-  const headers = {
-    accept: 'application/json',
-    authorization: username
-      ? `Basic ${Buffer.from(`${username}:${apiToken}`).toString('base64')}`
-      : `Bearer ${apiToken}`,
-  }
+  const credentials = username ? Buffer.from(`${username}:${apiToken}`).toString('base64') : apiToken
+  const headers = { accept: 'application/json', authorization: `${username ? 'Basic' : 'Bearer'} ${credentials}` }
   const about = (purpose: string): JiraRequest => ({
     purpose,
     site: baseUrl,
     account: username ?? 'the configured account',
     deployment,
+    secrets: [credentials, apiToken],
   })
 
   async function send(request: JiraRequest, options: SendRequestOptions): Promise<JiraAnswer<unknown>> {

@@ -20,7 +20,8 @@ const ISSUES_AT_A_TIME = 500
 /**
  * Issues of which something went out of sight before it was read: an account may lose a project for a while between finding its
  * issues and reading their comments, remote links or development panels. They are read again, as a whole, in the first run that
- * sees their project; no request is made for the others. Those that are really gone are noted until a census says so.
+ * sees their project; no request is made for the others, unless they were never stored and no census looks for them. Those that
+ * are really gone are noted until a census says so.
  */
 export function unreadIssuesStep(
   step: DefineStep<JiraConfig>,
@@ -69,11 +70,16 @@ async function inSightAgain(ctx: Context<JiraConfig>): Promise<readonly string[]
   const inSight = await projectRowsInSight(ctx)
   const found: string[] = []
   for (let start = 0; start < noted.length; start += ISSUES_AT_A_TIME) {
-    // One that is not stored is for a census to find.
     const externalIds = noted.slice(start, start + ISSUES_AT_A_TIME)
+    const unknown = new Set(externalIds)
     for await (const rows of ctx.rows(workItems, { externalIds, columns: ['external_id', 'project_id'] })) {
-      for (const { external_id, project_id } of rows) if (inSight.has(project_id)) found.push(String(external_id))
+      for (const { external_id, project_id } of rows) {
+        unknown.delete(String(external_id))
+        if (inSight.has(project_id)) found.push(String(external_id))
+      }
     }
+    // Nobody knows where one is that was never stored. A census finds it; without one, Jira is asked.
+    if (ctx.config.censusIntervalHours === 0) found.push(...unknown)
   }
   return found
 }
