@@ -94,7 +94,7 @@ describe('packages', () => {
       license: 'Apache-2.0',
       type: 'module',
       engines: { node: '>=22.15' },
-      files: ['dist', 'src', '!src/**/*.test.ts'],
+      files: ['dist', '!dist/.tsbuildinfo', 'src', '!src/**/*.test.ts'],
     })
     for (const [subpath, target] of Object.entries(manifest.exports)) {
       const path = subpath === '.' ? 'index' : `${subpath.slice(2)}/index`

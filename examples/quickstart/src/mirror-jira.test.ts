@@ -13,7 +13,7 @@ const PROGRAM = new URL('./mirror-jira.ts', import.meta.url)
 const GUIDE = new URL('../../../docs/guides/mirror-jira.md', import.meta.url)
 
 test('a program mirrors a site into a database of its own, and goes on where it was killed or stopped', {
-  timeout: 240_000,
+  timeout: 600_000,
 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-mirror-'))
   const site = await startJiraSimulator({ issues: 60, validateTraffic: true })

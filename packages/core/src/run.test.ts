@@ -174,6 +174,66 @@ test.each([
   expect(summary.failures).toMatchObject([{ failure: { code, message: expect.stringMatching(/^Failed to .*\.$/) } }])
 })
 
+test('what a check throws is said of the check, and of no step', async () => {
+  const clock = virtualClock()
+  const connector = defineConnector({
+    name: 'faulty',
+    entities: [issues],
+    config: z.object({}),
+    steps: (step) => [step({ name: 'faulty_issues', async *extract() {}, *transform() {} })],
+    check: async () => {
+      throw new TypeError('something is undefined')
+    },
+  })
+  const { reasons } = await clock.run(runToEnd({ connector, config: {}, loader: memoryLoader(), clock }))
+  expect(reasons).toEqual(['Failed to check the account of faulty: something is undefined.'])
+})
+
+test('ids that are numbers name rows, parents and what a census counts as their digits do', async () => {
+  const boards = defineEntity({ name: 'boards', key: 'id', columns: z.object({ id: z.number() }) })
+  const labels = defineEntity({
+    name: 'labels',
+    key: ['board_id', 'label'],
+    parent: 'board_id',
+    references: { board_id: boards },
+    columns: z.object({ board_id: z.number(), label: z.string() }),
+  })
+  const loader = memoryLoader()
+  const load = (transform: () => Iterable<Change>) => {
+    const connector = defineConnector({
+      name: 'kanban',
+      entities: [boards, labels],
+      config: z.object({}),
+      steps: (step) => [
+        step({
+          name: 'kanban_boards',
+          async *extract() {
+            yield { body: '{}', next: null }
+          },
+          transform,
+        }),
+      ],
+    })
+    return runToEnd({ connector, config: {}, loader })
+  }
+  const label = (text: string) => labels.replace(1, [{ board_id: 1, label: text }])
+  await load(() => [...[1, 2, 3].map((id) => boards.upsert({ id })), label('old')])
+  await load(() => [boards.delete('2'), boards.upsert({ id: 1 }), label('new')])
+  expect(loader.rows(labels).map((row) => row.label)).toEqual(['new'])
+  await load(() => [boards.census([1], { certain: true })])
+  expect(loader.rows(boards).map(({ external_id }) => external_id)).toEqual([1])
+})
+
+test('a child whose parent refers to nothing is refused with what to add', () => {
+  const columns = z.object({ board_id: z.string(), label: z.string() })
+  const child = { name: 'labels', key: ['board_id', 'label'], parent: 'board_id', columns } as const
+  expect(() => defineEntity(child)).toThrow(/board_id refers to no entity. Name the entity of the parent in references/)
+  const references = { board_id: issues }
+  expect(() => defineEntity({ ...child, references, key: ['label', 'board_id'] })).toThrow(
+    /its key begins with another/,
+  )
+})
+
 const stranger = defineEntity({ name: 'strangers', key: 'id', columns: z.object({ id: z.string() }) })
 
 function* pagesFor(...cursors: (number | string)[]): Generator<object> {

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { MillraceError } from '../errors/millrace-error.ts'
-import type { CensusScope, Change } from './change.ts'
+import type { Change } from './change.ts'
 import type { EmbedSpec } from './embed-spec.ts'
 import type { NameResolution } from './name-resolution.ts'
 
@@ -55,6 +55,9 @@ export interface EditedSpec<Column extends string = string> {
   readonly unique?: readonly Column[]
 }
 
+/** The provider's id of a row: a number is the same as its digits. */
+type ExternalId = string | number
+
 /** A normalized thing that a connector produces: a table with a key, references, a version and, perhaps, a text. */
 export interface Entity<Name extends string = string, Shape extends z.ZodRawShape = z.ZodRawShape> {
   readonly name: Name
@@ -71,12 +74,12 @@ export interface Entity<Name extends string = string, Shape extends z.ZodRawShap
   /** The row exists and looks like this. */
   upsert(row: RowOf<Shape>): Change
   /** The row with this external id is gone: it is kept as a tombstone. Not for child entities. */
-  delete(externalId: string): Change
+  delete(externalId: ExternalId): Change
   /**
    * The children of this parent are exactly these; the loader tombstones the rest. Only for child entities, and once per
    * parent in a record.
    */
-  replace(parentExternalId: string, rows: readonly RowOf<Shape>[]): Change
+  replace(parentExternalId: ExternalId, rows: readonly RowOf<Shape>[]): Change
   /**
    * These rows exist, and no others: what was seen before the census was asked for and is not among them becomes a
    * tombstone. It creates and revives nothing. Not for child entities. A census that would remove too many rows is refused,
@@ -88,9 +91,9 @@ export interface Entity<Name extends string = string, Shape extends z.ZodRawShap
    *   all rows of the integration
    */
   census(
-    externalIds: readonly string[],
+    externalIds: readonly ExternalId[],
     options?: {
-      readonly within?: { readonly column: ColumnName<Shape>; readonly externalId: string }
+      readonly within?: { readonly column: ColumnName<Shape>; readonly externalId: ExternalId }
       readonly certain?: boolean
     },
   ): Change
@@ -143,13 +146,13 @@ export function defineEntity<const Name extends string, Shape extends z.ZodRawSh
     embed: typeof spec.embed === 'function' ? { text: spec.embed } : spec.embed,
     edited: spec.edited,
     upsert: (row) => ({ op: 'upsert', entity, row }),
-    delete: (externalId) => ({ op: 'delete', entity, externalId }),
-    replace: (parentExternalId, rows) => ({ op: 'replace', entity, parentExternalId, rows }),
+    delete: (externalId) => ({ op: 'delete', entity, externalId: String(externalId) }),
+    replace: (parentId, rows) => ({ op: 'replace', entity, parentExternalId: String(parentId), rows }),
     census: (externalIds, { within, certain = false } = {}) => ({
       op: 'census',
       entity,
-      externalIds,
-      within: within satisfies CensusScope | undefined,
+      externalIds: externalIds.map(String),
+      within: within && { column: within.column, externalId: String(within.externalId) },
       certain,
     }),
   }
@@ -198,7 +201,9 @@ function check(entity: AnyEntity): void {
   if (entity.edited && (entity.parent !== undefined || entity.key[0] !== 'id')) {
     refuse('people edit it, and its key is not "id"', 'Rows that people edit get their ids when they are created.')
   }
-  if (entity.parent !== undefined && (entity.key[0] !== entity.parent || !(entity.parent in entity.references))) {
-    refuse('its parent must be a reference and the first column of its key', 'Put the parent column first in key.')
+  if (entity.parent === undefined) return
+  if (entity.key[0] !== entity.parent) refuse('its key begins with another column than its parent', 'Put that first.')
+  if (!(entity.parent in entity.references)) {
+    refuse(`its parent ${entity.parent} refers to no entity`, 'Name the entity of the parent in references.')
   }
 }

@@ -1,3 +1,4 @@
+import type { CheckResult, Connector } from '../contracts/connector.ts'
 import type { Context } from '../contracts/context.ts'
 import type { Json } from '../contracts/json.ts'
 import { runGraph } from '../contracts/run-graph-of.ts'
@@ -5,7 +6,7 @@ import { MillraceError } from '../errors/millrace-error.ts'
 import type { NewRow } from '../ports/ledger.ts'
 import { RUN_MODES } from '../ports/run-mode.ts'
 import { pullPages } from '../streams/pull-pages.ts'
-import { describeIssues } from './failure.ts'
+import { asMillraceError, describeIssues } from './failure.ts'
 import { type Account, openAccount } from './open-account.ts'
 import type { Work } from './open-work.ts'
 import { replayStep } from './replay-step.ts'
@@ -23,7 +24,7 @@ export async function planStep(work: Work): Promise<void> {
   const account = await openAccount(work)
   const planning = account.context({ until: new Date(engine.clock.now()) })
   if (isFirst(work, planning)) {
-    const found = await connector.check(planning, { thorough: false })
+    const found = await checkAccount(connector, planning)
     if (found) engine.log.info({ ...rowFacts(work.lease()), account: found.account, notes: found.notes }, 'Connected.')
   }
 
@@ -36,6 +37,15 @@ export async function planStep(work: Work): Promise<void> {
     units = []
   }
   await work.commit({ row: { to: 'done' }, births: await unitRows(work, account, planning, units) })
+}
+
+/** What is thrown there is not said of the step. */
+async function checkAccount(connector: Connector, planning: Context<unknown>): Promise<CheckResult | undefined> {
+  try {
+    return await connector.check(planning, { thorough: false })
+  } catch (error) {
+    throw asMillraceError(error, `check the account of ${connector.name}`, true)
+  }
 }
 
 /** The credentials are checked once in a run: before its first step is planned. */
