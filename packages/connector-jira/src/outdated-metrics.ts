@@ -7,6 +7,7 @@ import { workflowMetricColumns } from './entities/workflow-metric-columns.ts'
 import { workflows } from './entities/workflows.ts'
 import type { JiraConfig } from './jira-options.ts'
 import { rowId } from './row-id.ts'
+import { rowsByIssue } from './rows-by-issue.ts'
 import { statusRoles } from './status-roles.ts'
 import { type Transition, workflowMetrics } from './workflow-metrics.ts'
 
@@ -14,11 +15,11 @@ import { type Transition, workflowMetrics } from './workflow-metrics.ts'
 export const READ_FOR_METRICS = [statuses, statusesMappings, workflows, workItems, changelogs]
 
 const METRICS = Object.keys(workflowMetricColumns)
+const TRANSITION = ['history_id', 'item_index', 'from_status_id', 'to_status_id', 'transition_change_date']
 
 /**
  * Issues whose stored metrics are not those of their stored transitions, since a status counts as something else now: it moved
- * to another category in Jira. By their ids, with the row of their project. Memory does not grow with the number of issues:
- * both tables come in the order of the issues.
+ * to another category in Jira. By their ids, with the row of their project. All transitions are read, a page at a time.
  */
 export async function issuesWithOutdatedMetrics(ctx: Context<JiraConfig>): Promise<ReadonlyMap<string, unknown>> {
   const lookup = await lookupOf(ctx)
@@ -26,15 +27,12 @@ export async function issuesWithOutdatedMetrics(ctx: Context<JiraConfig>): Promi
   /** Jira's ids of statuses, by the UUIDs of their rows. */
   const known = new Map(lookup.all(statuses).map((row) => [row.id, String(row.external_id)]))
   const outdated = new Map<string, unknown>()
-  const histories = transitionsByIssue(ctx)
-  let history = await histories.next()
+  const histories = rowsByIssue(ctx, changelogs, TRANSITION)
   const columns = ['external_id', 'project_id', 'status_id', 'created', ...METRICS]
   for await (const rows of ctx.rows(workItems, { columns })) {
     for (const row of rows) {
       const issue = rowId(ctx, workItems, String(row.external_id))
-      while (!history.done && history.value.issue < issue) history = await histories.next()
-      const own = !history.done && history.value.issue === issue ? history.value.transitions : []
-      const transitions = inWords(own, known)
+      const transitions = inWords(inOrder(await histories.of(issue)), known)
       // Of a status that is not stored only the issue itself told what it counts as.
       if (transitions === undefined || !known.has(row.status_id)) continue
       const metrics = workflowMetrics(momentOf(row.created), transitions, roles)
@@ -50,38 +48,6 @@ interface StoredTransition {
   readonly from: unknown
   readonly to: unknown
   readonly at: Date
-}
-
-interface StoredHistory {
-  /** UUID of the issue's row. */
-  readonly issue: string
-  readonly transitions: readonly StoredTransition[]
-}
-
-/** The transitions of each issue that has any, in the order of the issues' UUIDs. */
-async function* transitionsByIssue(ctx: Context<JiraConfig>): AsyncGenerator<StoredHistory, undefined, undefined> {
-  const columns = [
-    'work_item_id',
-    'history_id',
-    'item_index',
-    'from_status_id',
-    'to_status_id',
-    'transition_change_date',
-  ]
-  let issue: string | undefined
-  let rowsOfIssue: StoredRow[] = []
-  for await (const rows of ctx.rows(changelogs, { columns })) {
-    for (const row of rows) {
-      const owner = String(row.work_item_id)
-      if (issue !== undefined && owner !== issue) {
-        yield { issue, transitions: inOrder(rowsOfIssue) }
-        rowsOfIssue = []
-      }
-      issue = owner
-      rowsOfIssue.push(row)
-    }
-  }
-  if (issue !== undefined) yield { issue, transitions: inOrder(rowsOfIssue) }
 }
 
 /** As histories are read: by time, then by number, then by the place in the entry. */

@@ -6,6 +6,7 @@ import { projectOfKey, workItemKeys, workItems } from './entities/work-items.ts'
 import type { JiraConfig } from './jira-options.ts'
 import { formerKeysOf } from './map-history.ts'
 import { rowId } from './row-id.ts'
+import { rowsByIssue } from './rows-by-issue.ts'
 
 /** What a step must read that asks for issues with outdated names. */
 export const READ_FOR_NAMES = [projects, versions, components, workItems, workItemKeys, issueLinks]
@@ -18,29 +19,22 @@ export async function issuesWithOutdatedNames(ctx: Context<JiraConfig>): Promise
   const names = await namesOf(ctx)
   const linking = await issuesWithOutdatedLinks(names, ctx)
   const outdated = new Map<string, unknown>()
-  /** Former keys that lead to an issue, of those projects that have any. */
-  const formerKeys = new Map<string, { readonly id: string; readonly project: unknown }>()
+  const hasFormerKeys = [...names.projects.values()].some(({ formerKeys }) => formerKeys.length > 0)
+  const storedKeys = hasFormerKeys ? rowsByIssue(ctx, workItemKeys, ['key']) : undefined
   const columns = ['external_id', 'key', 'project_id', 'components', 'fix_versions', 'affected_versions']
   for await (const rows of ctx.rows(workItems, { columns })) {
     for (const row of rows) {
       const id = String(row.external_id)
       const key = String(row.key)
       const project = names.projects.get(row.project_id)
+      const issue = rowId(ctx, workItems, id)
       const isRenamed = project !== undefined && project.key !== projectOfKey(key)
-      if (isRenamed || hasOutdatedParts(row, names) || linking.has(rowId(ctx, workItems, id))) {
-        outdated.set(id, row.project_id)
-      }
-      for (const former of formerKeysOf(key, project?.formerKeys ?? [])) {
-        formerKeys.set(former, { id, project: row.project_id })
-      }
+      const expected = formerKeysOf(key, project?.formerKeys ?? [])
+      const known = new Set((await storedKeys?.of(issue))?.map((each) => each.key))
+      const lacksKeys = expected.some((each) => !known.has(each))
+      if (isRenamed || lacksKeys || hasOutdatedParts(row, names) || linking.has(issue)) outdated.set(id, row.project_id)
     }
   }
-  if (formerKeys.size > 0) {
-    for await (const rows of ctx.rows(workItemKeys, { columns: ['key'] })) {
-      for (const { key } of rows) formerKeys.delete(String(key))
-    }
-  }
-  for (const { id, project } of formerKeys.values()) outdated.set(id, project)
   return outdated
 }
 
