@@ -84,7 +84,7 @@ export async function live(
     now: BEFORE_SUMMER_TIME,
     validateTraffic: true,
   })
-  const past = siteWithPast(site, face)
+  const past = siteWithPast(site, face, ends)
   let asked = 0
   let toCome: History['turns'][number]['during'] = []
   const happen = (upTo: number): void => {

@@ -152,6 +152,21 @@ describe('what is called otherwise, though Jira touches no issue for it', () => 
   )
 
   it.each(FACES)(
+    'a project that the settings name twice, by either key, is read once: %s',
+    async (face) => {
+      await using at = await mirrored(face, { projects: ['CORE', 'PAY', 'MONEY', 'pay'] })
+      const before = (await at.mirror.tables()).issues.length
+      at.site.configure({ kind: 'project', id: PROJECT, key: 'MONEY' })
+      at.site.evolve({ additions: 10 })
+      await at.sync()
+      const { issues, projects } = await at.mirror.tables()
+      expect(projects).toHaveLength(2)
+      expect(issues.length).toBeGreaterThan(before)
+    },
+    TIMEOUT_MS,
+  )
+
+  it.each(FACES)(
     'metrics count by what a status counts as now: %s',
     async (face) => {
       await using at = await mirrored(face)

@@ -23,6 +23,7 @@ export const event = fc.record({
     additions: few,
     hiddenIssues: fc.nat(2),
     sprintDeletions: fc.nat(2),
+    shownIssues: fc.nat(2),
   }),
   configuration: fc.array(configurationEvent, { maxLength: 2 }),
   project: fc.option(fc.constantFrom(...(Object.keys(CHANGING) as Changing[])), { freq: 2 }),
@@ -41,7 +42,11 @@ export interface SiteWithPast {
 
 const HOUR_MS = 3_600_000
 
-export function siteWithPast(site: JiraSimulator, face: Face): SiteWithPast {
+/**
+ * @param ends what is hidden and shown between two censuses comes, as far as it changed meanwhile, with its next change or with
+ *   a full sync: without one, nothing is shown before the end
+ */
+export function siteWithPast(site: JiraSimulator, face: Face, ends: 'incremental' | 'full'): SiteWithPast {
   let turn = 0
   const now: Record<Changing, boolean> = { hidden: false, deleted: false, archived: false }
   const toggle = (what: Changing): Parameters<JiraSimulator['evolve']>[0] => {
@@ -56,7 +61,8 @@ export function siteWithPast(site: JiraSimulator, face: Face): SiteWithPast {
       for (const each of configuration) configure(site, each, turn++)
       // Data Center has no trash: what is deleted there does not come back.
       const happens = project !== null && !(project === 'deleted' && face === 'dataCenter')
-      site.evolve({ ...issues, ...(happens && toggle(project)), advanceMs })
+      const shownIssues = ends === 'full' ? issues.shownIssues : 0
+      site.evolve({ ...issues, shownIssues, ...(happens && toggle(project)), advanceMs })
     },
     rest() {
       for (const what of ['hidden', 'archived'] as const) {

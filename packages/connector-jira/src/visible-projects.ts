@@ -38,6 +38,9 @@ export async function* visibleProjects(
   // Data Center gives a single project or all.
   const groups = groupsOf(wanted, deployment === 'cloud' ? KEYS_PER_GROUP : 1)
   const unseen = new Set(wanted)
+  /** Settings may name one project twice: by its key, by one of before, or in other letters. It is read once. */
+  const known = new Set<string>()
+  const isNew = ({ id }: { readonly id: string }): boolean => known.size < known.add(id).size
   for (let at: ProjectCursor | null = from; at !== null; ) {
     const keys: readonly string[] = groups[at.group] ?? []
     const page = await client.projects({ startAt: at.start_at, maxResults: PROJECTS_PER_PAGE, status, keys })
@@ -45,15 +48,17 @@ export async function* visibleProjects(
     // Data Center asks for each by its key anyway, the former ones included.
     const isOver = page.body.isLast && deployment === 'cloud'
     const missing = isOver ? keys.filter((key) => unseen.has(key)) : []
-    const answers = [page, ...(await underFormerKeys(client, status, missing))]
+    const listed = page.body.values.filter(isNew)
+    const renamed = (await underFormerKeys(client, status, missing)).filter(({ body }) => body.values.some(isNew))
     at = following(at, page.body, groups.length)
-    yield { projects: answers.flatMap(({ body }) => body.values), bodies: answers.map(({ bytes }) => bytes), next: at }
+    const projects = [...listed, ...renamed.flatMap(({ body }) => body.values)]
+    yield { projects, bodies: [page, ...renamed].map(({ bytes }) => bytes), next: at }
   }
 }
 
 /**
  * A list that is asked for by keys compares the present ones. A project that was renamed since the settings were written is
- * found one by one: there, Jira knows its former keys as well. So is nothing where a project is out of sight, a request apiece.
+ * found one by one: there, Jira knows its former keys as well. A key that leads nowhere costs a request each time.
  */
 async function underFormerKeys(
   client: JiraClient,

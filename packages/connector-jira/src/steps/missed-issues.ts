@@ -21,7 +21,7 @@ const ISSUES_PER_UNIT = 500
 
 /**
  * Issues that a census found and that are not stored: restored from the trash, shown again, or missed for whatever reason; and
- * those of which something was out of sight when it was to be read, or goes by another name now. No window would ever find
+ * those of which something was out of sight when it was to be read, or that other steps found outdated. No window would ever find
  * them, since nothing of them has changed. As many requests as a first read of them takes.
  */
 export function missedIssuesStep(
