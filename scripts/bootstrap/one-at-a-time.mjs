@@ -1,4 +1,4 @@
-import { linkSync, mkdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 const LOOK_EVERY_MS = 200
@@ -13,7 +13,8 @@ export function oneAtATime(root, work) {
   try {
     return work()
   } finally {
-    unlinkSync(lock)
+    // Somebody who was told how may have removed it.
+    rmSync(lock, { force: true })
   }
 }
 
@@ -40,6 +41,9 @@ function take(lock) {
   }
 }
 
+/** What file systems answer that have no hard links. There nobody waits. */
+const NO_LINKS = ['EPERM', 'ENOTSUP', 'ENOSYS']
+
 /** A hard link appears with its content and fails when the name exists: that is the atomic step. */
 function linked(draft, lock) {
   try {
@@ -47,6 +51,7 @@ function linked(draft, lock) {
     return true
   } catch (error) {
     if (error.code === 'EEXIST') return false
+    if (NO_LINKS.includes(error.code)) return true
     throw error
   }
 }
@@ -66,8 +71,9 @@ function removeStale(lock, owner) {
   const aside = `${lock}.${process.pid}.stale`
   try {
     renameSync(lock, aside)
-  } catch {
-    return
+  } catch (error) {
+    if (error.code === 'ENOENT') return
+    throw error
   }
   if (ownerOf(aside) !== owner) linked(aside, lock)
   unlinkSync(aside)

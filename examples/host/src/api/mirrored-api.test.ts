@@ -35,13 +35,14 @@ describe.each(apiFixtures(process.env))('what was mirrored, by the interface of 
       expect(collection).toEqual({
         ...{ profile, serving: true, configured: true, points: points[0]?.count, dimensions: 256 },
       })
-      const lacking = entities.reduce((sum, { missing }) => sum + missing, 0)
-      expect(lacking, 'rows without a text, at which nobody has looked').toBeGreaterThan(0)
+      // Where a worker looks at them by itself, it may have told some apart already.
+      const silent = entities.reduce((sum, { missing, wordless }) => sum + missing + wordless, 0)
+      expect(silent, 'rows without a text').toBeGreaterThan(0)
       expect(await granted('reconcileVectors', { body: {} })).toMatchObject({ kind: 'reconcile', state: 'running' })
       const ended = await task()
       const compared = (await granted('vectorCoverage')).entities
       expect(compared.filter(({ missing }) => missing > 0)).toEqual([])
-      expect(compared.reduce((sum, { wordless }) => sum + wordless, 0)).toBe(lacking)
+      expect(compared.reduce((sum, { wordless }) => sum + wordless, 0)).toBe(silent)
       expect(ended).toMatchObject({ state: 'finished', error: null, report: { ...agreed, points: points[0]?.count } })
     })
 

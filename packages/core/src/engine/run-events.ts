@@ -121,7 +121,7 @@ export function tenantEvents(
   clock: Clock,
 ): Observable<RunEvent> {
   const changed = ledger.changes.pipe(filter((change) => change.kind === 'status'))
-  return merge(changed, atWork).pipe(
+  return merge(changed, atWork.pipe(filter((row) => row.tenantId === tenantId))).pipe(
     map(({ runId }) => runId),
     distinct(),
     // Runs go on side by side.

@@ -159,7 +159,8 @@ export interface Runtime {
   events(run: RunName): Observable<RunEvent>
   /**
    * The events of every run of a tenant, whoever began it and in whichever process, until this runtime has stopped. A run is seen
-   * from the next change of a stage on, or once this process works on it: subscribe before `start`, to miss none.
+   * from the next change of a stage on, or once this process works on it: subscribe before `start`, to miss none. A ledger that is
+   * away is waited for.
    *
    * @example
    * runtime.allEvents({ tenantId }).subscribe((event) => {

@@ -34,11 +34,10 @@ export const sortedColumns: (entity: AnyEntity) => readonly StoredColumn[] = onc
   storedColumns(entity).toSorted((left, right) => (left.stored < right.stored ? -1 : 1)),
 )
 
-/**
- * All stored columns, sorted, with nothing in them: `null`, and `undefined`, which JSON leaves out. A copy of a row that has all
- * its columns takes V8 far less than a row that gets them one by one.
- */
+/** A row to copy and fill: `null` in every stored column, in their order. What has all its columns is filled without being moved. */
 export const blankRow: (entity: AnyEntity) => BlankRow = onceForEach((entity) => rowOf(entity, null))
+
+/** The same with `undefined`, which JSON leaves out. */
 export const absentRow: (entity: AnyEntity) => BlankRow = onceForEach((entity) => rowOf(entity, undefined))
 
 type BlankRow = { readonly [stored: string]: unknown }
