@@ -149,6 +149,7 @@ export type {
   WorkerBeat,
   WorkerOrder,
 } from './ports/ledger.ts'
+export { WARNINGS_KEPT } from './ports/ledger.ts'
 export type { Loader, ReadRow } from './ports/loader.ts'
 export type { Logger } from './ports/logger.ts'
 export type {

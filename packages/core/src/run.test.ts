@@ -218,7 +218,8 @@ test('ids that are numbers name rows, parents and what a census counts as their 
   }
   const label = (text: string) => labels.replace(1, [{ board_id: 1, label: text }])
   await load(() => [...[1, 2, 3].map((id) => boards.upsert({ id })), label('old')])
-  await load(() => [boards.delete('2'), boards.upsert({ id: 1 }), label('new')])
+  await load(() => [boards.delete(2), boards.upsert({ id: 1 }), label('new')])
+  expect(loader.rows(boards).map(({ external_id }) => external_id)).toEqual([1, 3])
   expect(loader.rows(labels).map((row) => row.label)).toEqual(['new'])
   await load(() => [boards.census([1], { certain: true })])
   expect(loader.rows(boards).map(({ external_id }) => external_id)).toEqual([1])

@@ -95,6 +95,7 @@ describe.each(SERVERS)('the command line on %s', { timeout: 600_000 }, (serverUr
   afterAll(() => stack?.disposeAsync())
 
   test('mirrors, shows and switches jobs and runs', async () => {
+    site.simulator.faults.add({ kind: 'status', status: 403, path: '*/board', times: 1 })
     const first = await json('jobs', 'run', String(ids.jobId), '--work')
     expect(first).toMatchObject({ code: EXIT.finished, data: { runs: [{ state: 'finished' }] } })
     const runId = String(first.data.runs[0].runId)
@@ -104,7 +105,9 @@ describe.each(SERVERS)('the command line on %s', { timeout: 600_000 }, (serverUr
     expect(table).toMatch(/Tracker +jira .*FINISHED/)
     expect((await json('jobs', 'show', String(ids.jobId))).data).toMatchObject({ id: ids.jobId, overall: 'FINISHED' })
     expect((await json('runs', 'list', '--job', String(ids.jobId))).data).toMatchObject([{ runId: Number(runId) }])
-    expect((await json('runs', 'show', runId)).data).toMatchObject({ state: 'finished', failures: [] })
+    const warnings = [{ step: 'jira_boards', about: 'Boards' }]
+    expect((await json('runs', 'show', runId)).data).toMatchObject({ state: 'finished', failures: [], warnings })
+    expect((await run('runs', 'show', runId)).output.toString()).toMatch(/^Warning of jira_boards, Boards: .+/m)
     expect((await json('runs', 'cancel', runId)).data).toMatchObject({ state: 'finished' })
 
     expect((await json('jobs', 'settings', String(ids.jobId), '--interval', '90')).data.changes).toEqual({

@@ -75,6 +75,12 @@ describe.skipIf(!executable)('when something cannot be read', { timeout: 300_000
     await recovers(page)
   })
 
+  it('what a run warned of stands in its details', async () => {
+    const { page } = await open({ path: DIALOGS['details-jira'].path })
+    await openDialog(page, 'details-jira')
+    await page.getByText('They are closed to this token, so those that were read before stay as they are.').waitFor()
+  })
+
   it('what was read before stays, and is said to be old', async () => {
     const { page, host } = await open({ path: '/queues' })
     await page.getByText('12,408').waitFor()

@@ -38,7 +38,7 @@ export interface WorkObserver {
 type Usage = Pick<RunTotals, 'apiCalls' | 'bytesReceived'>
 type TakenAlong = { readonly totals: Usage } & Pick<Commit, 'warnings'>
 
-/** Longer ones are cut: what a run keeps is bounded. */
+/** Longer ones are cut, so that what a run keeps is bounded. */
 const LONGEST = { about: 100, message: 1_000 }
 
 /**

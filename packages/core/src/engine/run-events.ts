@@ -111,8 +111,8 @@ export function runEvents(
 
 /**
  * The events of every run of a tenant, each as `runEvents` tells them. A run is watched from the first change of its status that the
- * ledger announces, or from the first row of it that this process works on. Never completes, and waits for a ledger that is away
- * however long that takes.
+ * ledger announces, or from the first row of it that this process works on. Never completes, remembers the number of each run that it
+ * heard of, and waits for a ledger that is away however long that takes.
  */
 export function tenantEvents(
   ledger: Ledger,

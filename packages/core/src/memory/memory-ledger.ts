@@ -5,16 +5,16 @@ import { DEFAULT_MAX_PENDING_RAW } from '../outbox/max-pending-raw.ts'
 import { FIRST_TURN } from '../outbox/take-turns.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Job } from '../ports/job-store.ts'
-import type {
-  ClaimRequest,
-  Commit,
-  FailureRecord,
-  Lease,
-  Ledger,
-  RefusalReason,
-  RunSnapshot,
-  RunWarning,
-  StartRun,
+import {
+  type ClaimRequest,
+  type Commit,
+  type FailureRecord,
+  type Lease,
+  type Ledger,
+  type RefusalReason,
+  type RunSnapshot,
+  type StartRun,
+  WARNINGS_KEPT,
 } from '../ports/ledger.ts'
 import type { Outbox } from '../ports/outbox.ts'
 import { claimPlaces } from './claim-places.ts'
@@ -236,7 +236,7 @@ export function memoryLedger(options: MemoryLedgerOptions): MemoryLedger {
         if (commit.raw) store(run, row, commit.raw, commit.transformed === true)
         for (const birth of births) ledger.bear(run, birth)
         if (commit.watermark) advanceWatermark(row, commit.watermark)
-        for (const { about, message } of commit.warnings ?? []) warnOnce(run, { step: row.step, about, message })
+        keepWarnings(run, row.step, commit.warnings ?? [])
         run.totals = addTotals(addTotals(run.totals, commit.totals ?? {}), effect?.totals ?? {})
         if (!keepRaw) forget(row, commit)
         ledger.follow(run)
@@ -356,9 +356,13 @@ function snapshot(run: MemoryRun, openDeadLetters: number): RunSnapshot {
   return { runId, jobId, tenantId, state, startedAt, finishedAt, status, counters, totals, warnings }
 }
 
-function warnOnce({ warnings }: MemoryRun, warning: RunWarning): void {
-  const key = JSON.stringify([warning.step, warning.about])
-  if (!warnings.has(key)) warnings.set(key, warning)
+function keepWarnings({ warnings }: MemoryRun, step: string, said: NonNullable<Commit['warnings']>): void {
+  const ofStep = [...warnings.values()].filter((warning) => warning.step === step)
+  if (ofStep.length >= WARNINGS_KEPT) return
+  for (const { about, message } of said) {
+    const key = JSON.stringify([step, about])
+    if (!warnings.has(key)) warnings.set(key, { step, about, message })
+  }
 }
 
 function watermarkKey(jobId: number, step: string, unitKey: string): string {

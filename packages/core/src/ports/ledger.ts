@@ -275,9 +275,12 @@ export interface Commit {
   readonly effect?: (tx: unknown) => Promise<EffectResult>
   /** Added to the run's totals. */
   readonly totals?: Partial<RunTotals>
-  /** Kept with the run: of those of its step that are about the same, the first. */
+  /** Kept with the run: of those of its step that are about the same, the first; none any more once there are `WARNINGS_KEPT`. */
   readonly warnings?: readonly Omit<RunWarning, 'step'>[]
 }
+
+/** So many warnings of a step in a run are enough for people, and no load for the row that holds them. */
+export const WARNINGS_KEPT = 50
 
 /** What failed nothing in a run, and that people have to know. */
 export interface RunWarning {

@@ -2,7 +2,8 @@ import { Socket } from 'node:net'
 
 /**
  * Sends at once what is written in one turn of the event loop. A transaction's statements that wait for no answer then cost one
- * system call and wake the server up once, which for small statements is most of what sending them costs.
+ * system call and wake the server up once, which for small statements is most of what sending them costs. Under TLS, which
+ * writes past it, they travel one by one.
  */
 export class GatheringSocket extends Socket {
   #gathers = false

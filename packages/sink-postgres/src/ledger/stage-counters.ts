@@ -6,6 +6,7 @@ import {
   type RunTotals,
   type Stage,
   type StageCounters,
+  WARNINGS_KEPT,
 } from '@millrace/core'
 import type { Tx } from '../database/database.ts'
 import { toJsonb } from './to-jsonb.ts'
@@ -44,7 +45,8 @@ const MOVE_COUNTERS = `
     embedded = s.embedded + d.embedded, embeddings_queued = s.embeddings_queued + d.embeddings_queued,
     peak_memory_bytes = greatest(s.peak_memory_bytes, d.peak_memory_bytes),
     -- Of two about the same the stored one stays.
-    warnings = d.warnings || s.warnings
+    warnings = CASE WHEN d.warnings = '{}' OR (SELECT count(*) FROM jsonb_object_keys(s.warnings)) >= ${WARNINGS_KEPT}
+      THEN s.warnings ELSE d.warnings || s.warnings END
   FROM delta d JOIN locked USING (step, stage)
   WHERE s.run_id = $1 AND s.step = d.step AND s.stage = d.stage
   RETURNING s.step, s.stage, s.state, s.planned, s.done, s.dead`

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { WARNINGS_KEPT } from '../../ports/ledger.ts'
 import { type LedgerSentence, PERMANENT, page, rawIdOf, step, unit } from './ledger-bench.ts'
 
 /** Rows that are born, and transactions that hold together. */
@@ -192,6 +193,22 @@ export const BIRTHS: readonly LedgerSentence[] = [
         { step: 'issues', about: 'Links', message: 'Of A.' },
         { step: 'prs', about: 'Links', message: 'Of P.' },
       ])
+    },
+  },
+  {
+    name: 'a run keeps a bounded number of warnings of a step',
+    async prove({ start, plan, take, commit, snapshot }) {
+      const run = await start([step('issues')])
+      await plan('issues', ['A'])
+      const lease = await take('extract')
+      for (let cursorSeq = 0; cursorSeq < 4; cursorSeq += 1) {
+        const warnings = Array.from({ length: WARNINGS_KEPT / 2 }, (_, index) => ({
+          about: `Issue ${cursorSeq}/${index}`,
+          message: 'One about each issue.',
+        }))
+        await commit({ ...lease, cursorSeq }, { row: { to: 'leased', cursor: cursorSeq + 1 }, warnings })
+      }
+      assert.equal((await snapshot(run)).warnings.length, WARNINGS_KEPT)
     },
   },
   {

@@ -75,15 +75,17 @@ export const STORING: readonly LoaderProof[] = [
     },
   },
   {
-    name: 'children are read completely, whatever their number',
+    name: 'children are read completely, in the order of their parents, whatever their number',
     async prove({ load, rows }) {
-      await load(1, [
-        changelogs(
-          'A-1',
-          Array.from({ length: 1103 }, () => 'status'),
-        ),
-      ])
-      assert.equal(new Set((await rows(CHANGELOGS)).map(({ key }) => key)).size, 1103)
+      const fields = Array.from({ length: 29 }, () => 'status')
+      await load(
+        1,
+        Array.from({ length: 40 }, (_, index) => changelogs(`A-${index}`, fields)),
+      )
+      const keys = (await rows(CHANGELOGS)).map(({ key }) => key)
+      assert.equal(new Set(keys).size, 29 * 40)
+      const parents = keys.map((key) => String((JSON.parse(key) as unknown[])[0]))
+      assert.deepEqual(parents, parents.toSorted())
     },
   },
   {
