@@ -37,6 +37,7 @@ interface Sprint {
   readonly boardId: number
   readonly state: string
   readonly name: string
+  readonly goal: string
   readonly startDate: string
   readonly endDate: string
   readonly completeDate?: string
@@ -45,6 +46,6 @@ interface Sprint {
 const isSprints = (value: unknown): value is readonly Sprint[] =>
   Array.isArray(value) && value.length > 0 && value.every((each) => typeof each === 'object' && 'boardId' in each)
 
-const sprintText = ({ id, boardId, state, name, startDate, endDate, completeDate }: Sprint): string =>
+const sprintText = ({ id, boardId, state, name, goal, startDate, endDate, completeDate }: Sprint): string =>
   `com.atlassian.greenhopper.service.sprint.Sprint@${id.toString(16)}[id=${id},rapidViewId=${boardId},state=${state.toUpperCase()},` +
-  `name=${name},startDate=${startDate},endDate=${endDate},completeDate=${completeDate ?? '<null>'},sequence=${id},goal=]`
+  `name=${name},startDate=${startDate},endDate=${endDate},completeDate=${completeDate ?? '<null>'},sequence=${id},goal=${goal}]`
