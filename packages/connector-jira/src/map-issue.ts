@@ -4,7 +4,7 @@ import type { JiraIssue } from './api/issue-api.ts'
 import { customFieldMapping } from './custom-field-mapping.ts'
 import { hasDevelopment } from './development-field.ts'
 import { changelogItems, changelogs } from './entities/changelogs.ts'
-import { projects } from './entities/projects.ts'
+import { projects, storedFormerKeys } from './entities/projects.ts'
 import { workItemKeys, workItems } from './entities/work-items.ts'
 import { mapAccounts } from './map-accounts.ts'
 import { mapCustomFields } from './map-custom-fields.ts'
@@ -84,8 +84,7 @@ export function* mapIssue(issue: JiraIssue, parts: IssueParts, lookup: Lookup): 
 
 /** Keys that a project had before. */
 function formerKeys(projectId: string | undefined, lookup: Lookup): readonly string[] {
-  const stored = projectId === undefined ? undefined : lookup.get(projects, projectId)
-  return Array.isArray(stored?.former_keys) ? stored.former_keys.map(String) : []
+  return storedFormerKeys(projectId === undefined ? undefined : lookup.get(projects, projectId))
 }
 
 /** Entries of an embedded collection, unless it is cut. */

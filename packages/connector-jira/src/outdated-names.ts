@@ -1,6 +1,6 @@
 import type { Context, StoredRow } from '@millrace/core'
 import { issueLinks } from './entities/issue-links.ts'
-import { projects } from './entities/projects.ts'
+import { projects, storedFormerKeys } from './entities/projects.ts'
 import { components, versions } from './entities/versions-and-components.ts'
 import { projectOfKey, workItemKeys, workItems } from './entities/work-items.ts'
 import type { JiraConfig } from './jira-options.ts'
@@ -48,9 +48,9 @@ interface Names {
 async function namesOf(ctx: Context<JiraConfig>): Promise<Names> {
   const found = { projects: new Map(), versions: new Map<string, unknown>(), components: new Map<string, unknown>() }
   for await (const rows of ctx.rows(projects, { columns: ['external_id', 'key', 'former_keys'] })) {
-    for (const { external_id, key, former_keys } of rows) {
-      const formerKeys = Array.isArray(former_keys) ? former_keys.map(String) : []
-      found.projects.set(rowId(ctx, projects, String(external_id)), { key: String(key), formerKeys })
+    for (const row of rows) {
+      const project = { key: String(row.key), formerKeys: storedFormerKeys(row) }
+      found.projects.set(rowId(ctx, projects, String(row.external_id)), project)
     }
   }
   for await (const rows of ctx.rows(versions, { columns: ['version_id', 'name'] })) {

@@ -1,4 +1,4 @@
-import { defineEntity } from '@millrace/core'
+import { defineEntity, type StoredRow } from '@millrace/core'
 import { z } from 'zod'
 
 export const projects = defineEntity({
@@ -26,3 +26,8 @@ export const projects = defineEntity({
     lead_name: z.string().nullable(),
   }),
 })
+
+/** The former keys of a stored project; none of one that is not stored, or was when they were not. */
+export function storedFormerKeys(project: StoredRow | undefined): readonly string[] {
+  return Array.isArray(project?.former_keys) ? project.former_keys.map(String) : []
+}
