@@ -28,6 +28,8 @@ import { NO_VECTORS, openVectors } from './vectors/open-vectors.ts'
 
 /** Whoever looks at a first run wants to see at once that nothing is missing; here are few tenants. */
 const LOOK_FOR_MISSING_MS = 20_000
+const SIMULATED =
+  'The Jira site and the GitHub organization are simulated, in this process. --help says how to mirror real ones.'
 
 /** Everything that the program consists of. Disposing of it stops the work, hands rows back and closes what was opened. */
 export interface System extends AsyncDisposable {
@@ -58,6 +60,7 @@ export async function compose(options: HostOptions, { log, say }: Surroundings):
   const tenantId = await seedTenant(db, TENANT)
   const sources = await openSources(options.source, db, tenantId)
   for (const { simulator } of sources) opened.defer(() => simulator?.close())
+  if (sources.some(({ simulator }) => simulator)) say(SIMULATED)
   const secretKeys = await readOrMakeKeys(options.keyFile)
   const secrets = secretsFromKey(...secretKeys)
   const jobStore = postgresJobStore(db, { secrets })

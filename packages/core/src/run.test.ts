@@ -186,7 +186,10 @@ test('what a check throws is said of the check, and of no step', async () => {
     },
   })
   const { reasons } = await clock.run(runToEnd({ connector, config: {}, loader: memoryLoader(), clock }))
-  expect(reasons).toEqual(['Failed to check the account of faulty: something is undefined.'])
+  const place = String.raw`\(src/run\.test\.ts:\d+:\d+\)`
+  expect(reasons).toEqual([
+    expect.stringMatching(new RegExp(`^Failed to check the account of faulty: something is undefined ${place}\\.$`)),
+  ])
 })
 
 test('ids that are numbers name rows, parents and what a census counts as their digits do', async () => {

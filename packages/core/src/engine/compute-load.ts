@@ -6,7 +6,7 @@ import { takeJson, textOf } from '../http/json-of.ts'
 import type { LoadBatch } from '../load/load-batch.ts'
 import { type PrepareOptions, prepareLoad } from '../load/prepare-load.ts'
 import type { StoredRaw } from '../ports/ledger.ts'
-import { asMillraceError, describeIssues } from './failure.ts'
+import { asMillraceError, describeIssues, reasonOf } from './failure.ts'
 import { lookupFor } from './lookup.ts'
 import type { Work } from './open-work.ts'
 import { itemIndexes, withItems } from './record-items.ts'
@@ -113,7 +113,7 @@ function changesOf(
     })
   } catch (error) {
     if (isMillraceError(error)) throw error
-    throw refuse(error instanceof Error ? error.message : String(error), error)
+    throw refuse(reasonOf(error), error)
   }
 }
 

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { MillraceError } from '../errors/millrace-error.ts'
 import { seededRandom } from '../testing/seeded-random.ts'
 import { virtualClock } from '../testing/virtual-clock.ts'
-import { describeIssues, outcomeOf } from './failure.ts'
+import { asMillraceError, describeIssues, outcomeOf } from './failure.ts'
 
 const page = z.object({ items: z.array(z.object({ id: z.string(), fields: z.object({ size: z.number() }) })) })
 const history = z.object({ items: z.undefined().optional(), entries: z.array(z.string()) })
@@ -66,4 +66,28 @@ test('a rate limit is waited for without costing an attempt, up to the longest w
       context: {},
     },
   })
+})
+
+test('a mistake in code is told with its place, without the directories above', () => {
+  const page = {} as { readonly items: { readonly length: number } }
+  const said = (error: unknown): string => asMillraceError(error, 'extract topics', true).message
+  const thrownBy = (work: () => unknown): unknown => {
+    try {
+      return work()
+    } catch (error) {
+      return error
+    }
+  }
+  const place = String.raw`\(engine/failure\.test\.ts:\d+:\d+\)`
+  expect(said(thrownBy(() => page.items.length))).toMatch(
+    new RegExp(`^Failed to extract topics: Cannot read properties of undefined \\(reading 'length'\\) ${place}\\.$`),
+  )
+  // In the code that called a library, not in the library.
+  const inLibrary = new TypeError('no')
+  inLibrary.stack =
+    'TypeError: no\n    at node:internal/x:1:2\n    at parse (/a/node_modules/b/c.js:3:4)\n    at async /home/me/src/forum.ts:5:6'
+  expect(said(inLibrary)).toBe('Failed to extract topics: no (src/forum.ts:5:6).')
+  inLibrary.stack = 'TypeError: no\n    at node:internal/x:1:2'
+  expect(said(inLibrary)).toBe('Failed to extract topics: no.')
+  expect(said(new Error('the page has no total'))).toBe('Failed to extract topics: the page has no total.')
 })

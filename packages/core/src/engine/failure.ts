@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { isDatabasesFault } from '../errors/is-databases-fault.ts'
 import { isMillraceError, MillraceError } from '../errors/millrace-error.ts'
+import { whereThrown } from '../errors/where-thrown.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { FailureRecord, Lease, RowOutcome } from '../ports/ledger.ts'
 import type { Random } from '../ports/random.ts'
@@ -66,8 +67,12 @@ export function failureRecord(error: MillraceError): FailureRecord {
 /** Wraps what is not a MillraceError. Work that talks to others is worth another try; a pure function is not. */
 export function asMillraceError(error: unknown, doing: string, retryable: boolean): MillraceError {
   if (isMillraceError(error)) return error
-  const reason = error instanceof Error ? error.message : String(error)
-  return new MillraceError('INTERNAL', { message: `Failed to ${doing}: ${reason}.`, retryable, cause: error })
+  return new MillraceError('INTERNAL', { message: `Failed to ${doing}: ${reasonOf(error)}.`, retryable, cause: error })
+}
+
+/** What an error of somebody else's says, and where a mistake in code was made. */
+export function reasonOf(error: unknown): string {
+  return `${error instanceof Error ? error.message : String(error)}${whereThrown(error)}`
 }
 
 /** Names each mistake by its path, without showing values: they may be secrets. */

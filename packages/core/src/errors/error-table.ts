@@ -67,7 +67,8 @@ export const errorTable = {
   HTTP_UNAVAILABLE: {
     summary: 'The provider could not be reached, answered 408, 425 or 5xx, or cut its answer, also after retries.',
     retryable: true,
-    remedy: 'Check the base URL and the network; work goes on by itself once the provider answers.',
+    remedy:
+      'Check the base URL and the network. What waits goes on by itself once the provider answers; a run that failed is started again.',
   },
   HTTP_TIMEOUT: {
     summary: 'The provider did not answer in time, also after retries.',

@@ -106,7 +106,7 @@ describe.each(scratchKinds(process.env.DATABASE_URL))('loads on $name', (kind) =
     expect(await titles()).toEqual(['\\u0000', 'xy \ufffd'])
     const [row] = await db.query(tenant(scope.tenantId), `SELECT details FROM issues WHERE external_id = 'A'`)
     expect(row?.details).toEqual({ ab: ['c', '\ufffd', '\\u0000'] })
-    expect(warnings).toEqual([{ entity: 'issues', cleaned: 4 }])
+    expect(warnings).toEqual([{ ...scope, entity: 'issues', cleaned: 4 }])
   })
 
   test('a batch that cannot be written is rolled back as a whole, and is not tried again', async () => {

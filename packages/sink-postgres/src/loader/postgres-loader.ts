@@ -57,7 +57,8 @@ async function loadBatch(tx: Tx, received: LoadBatch, log: Logger | undefined): 
   await Promise.all([
     ...[...plans.values()].map(async ({ table, writes }) => {
       const cleaned = await writeRows(tx, table, writes, batch.scope)
-      if (cleaned > 0) log?.warn({ entity: table.name, cleaned }, 'cleaned text that PostgreSQL cannot store')
+      if (cleaned > 0)
+        log?.warn({ ...batch.scope, entity: table.name, cleaned }, 'cleaned text that PostgreSQL cannot store')
     }),
     recordConfirmations(tx, batch.scope, confirmed),
   ]).catch((error: unknown) => {
