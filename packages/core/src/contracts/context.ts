@@ -59,8 +59,8 @@ export interface Context<Config> {
   readonly signal: AbortSignal
   readonly log: Logger
   /**
-   * Warns people: in the log each time, and in the run itself, where it stays, once for each step and `about`. It is kept with
-   * the next commit of the unit, at the latest with its end.
+   * Warns people: in the log each time, and in the run itself, where it stays, once for each step and `about`, some fifty of a step.
+   * It is kept with the next commit of the unit, of an extractor with its next page: say it before the last one is yielded.
    */
   readonly warn: (warning: Warning) => void
   readonly clock: Clock

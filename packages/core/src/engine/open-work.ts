@@ -4,7 +4,7 @@ import type { AnyStep } from '../contracts/step.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
 import { logWarning } from '../logging/log-warning.ts'
 import { withFacts } from '../logging/with-facts.ts'
-import type { Commit, Lease, RunTotals } from '../ports/ledger.ts'
+import { type Commit, type Lease, type RunTotals, WARNINGS_KEPT } from '../ports/ledger.ts'
 import { countCommit } from './count-commit.ts'
 import type { Engine } from './engine.ts'
 import { rowFacts } from './row-facts.ts'
@@ -73,7 +73,8 @@ export function openWork(
     return taken
   }
   const remember = ({ about, message }: Warning): void => {
-    if (!warned.has(about)) warned.set(about, message)
+    // The run keeps no more, and a commit must not grow with what a connector says.
+    if (warned.size < WARNINGS_KEPT && !warned.has(about)) warned.set(about, message)
   }
   const use: Work['use'] = ({ apiCalls = 0, bytesReceived = 0 }) => {
     used = { apiCalls: used.apiCalls + apiCalls, bytesReceived: used.bytesReceived + bytesReceived }

@@ -1,6 +1,7 @@
 import {
   catchError,
   concatMap,
+  defer,
   distinct,
   EMPTY,
   filter,
@@ -10,7 +11,7 @@ import {
   mergeMap,
   type Observable,
   takeWhile,
-  throwError,
+  tap,
 } from 'rxjs'
 import type { JobStatus } from '../completion/job-status.ts'
 import type { StageCounters } from '../completion/run-graph.ts'
@@ -52,6 +53,8 @@ const MAX_FAILURES = 20
 const LOOK_EVERY_MS = 1_000
 /** Looks in a row that may fail for a transient reason: a database that restarts is back by then. */
 const MAX_FAILED_LOOKS = 60
+/** By how much the clocks of two machines may differ. */
+const CLOCK_SKEW_MS = 60_000
 
 /**
  * The events of one run, from `run-started` to `run-finished`, read from the ledger: at once when it announces a change, and
@@ -63,32 +66,45 @@ export function runEvents(
   ledger: Ledger,
   run: RunName,
   clock: Clock,
-  maxFailedLooks = MAX_FAILED_LOOKS,
+  giveUp: (error: unknown, failedLooks: number) => boolean = afterAMinute,
 ): Observable<RunEvent> {
   const { runId, tenantId } = run
   const announced = ledger.changes.pipe(filter((change) => change.kind === 'status' && change.runId === runId))
   let revision = -1
   let failedLooks = 0
+  let wanted = 0
+  let numbersAreDue = false
   return merge(announced, ticks(clock, LOOK_EVERY_MS)).pipe(
-    // One look at a time, in order; looks that bring nothing new are cheap.
-    concatMap((cause) => from(patiently(cause === 'tick'))),
+    // One look at a time, and one that follows: it sees all that happened meanwhile, however long the first one takes.
+    filter((cause) => {
+      numbersAreDue ||= cause === 'tick'
+      return wanted < 2
+    }),
+    tap(() => {
+      wanted += 1
+    }),
+    concatMap(() => from(patiently())),
     concatMap((events) => from(events)),
     takeWhile((event) => event.type !== 'run-finished', true),
   )
 
-  async function patiently(tick: boolean): Promise<readonly RunEvent[]> {
+  async function patiently(): Promise<readonly RunEvent[]> {
+    const numbers = numbersAreDue
+    numbersAreDue = false
     try {
-      const events = await look(tick)
+      const events = await look(numbers)
       failedLooks = 0
       return events
     } catch (error) {
       failedLooks += 1
-      if (!isMillraceError(error) || !error.retryable || failedLooks >= maxFailedLooks) throw error
+      if (giveUp(error, failedLooks)) throw error
       return []
+    } finally {
+      wanted -= 1
     }
   }
 
-  async function look(tick: boolean): Promise<readonly RunEvent[]> {
+  async function look(numbers: boolean): Promise<readonly RunEvent[]> {
     const snapshot = await ledger.run(runId)
     if (snapshot?.tenantId !== tenantId) {
       throw new MillraceError('RUN_UNKNOWN', {
@@ -102,17 +118,22 @@ export function runEvents(
     revision = Math.max(revision, status.revision)
     const ended = snapshot.state !== 'running'
     // Numbers go with every change of a stage, so that none is shown finished with what was counted before.
-    if (tick || events.length > 0)
+    if (numbers || events.length > 0)
       events.push({ type: 'progress', runId, counters: snapshot.counters, totals: snapshot.totals })
     if (ended) events.push({ type: 'run-finished', runId, summary: await summaryOf(ledger, snapshot, clock) })
     return events
   }
 }
 
+function afterAMinute(error: unknown, failedLooks: number): boolean {
+  return !isMillraceError(error) || !error.retryable || failedLooks >= MAX_FAILED_LOOKS
+}
+
 /**
  * The events of every run of a tenant, each as `runEvents` tells them. A run is watched from the first change of its status that the
- * ledger announces, or from the first row of it that this process works on. Never completes, remembers the number of each run that it
- * heard of, and waits for a ledger that is away however long that takes.
+ * ledger announces, or from the first row of it that this process works on; one that ended before it began to watch is none. Never
+ * completes, remembers the number of each run that it heard of, and looks again whatever a look fails of: one run must not end
+ * the events of all others.
  */
 export function tenantEvents(
   ledger: Ledger,
@@ -120,20 +141,29 @@ export function tenantEvents(
   tenantId: number,
   clock: Clock,
 ): Observable<RunEvent> {
-  const changed = ledger.changes.pipe(filter((change) => change.kind === 'status'))
-  return merge(changed, atWork.pipe(filter((row) => row.tenantId === tenantId))).pipe(
-    map(({ runId }) => runId),
-    distinct(),
-    // Runs go on side by side.
-    mergeMap((runId) =>
-      runEvents(ledger, { runId, tenantId }, clock, Number.POSITIVE_INFINITY).pipe(catchError(unlessOfOthers)),
-    ),
-  )
+  return defer(() => {
+    const began = clock.now()
+    const changed = ledger.changes.pipe(filter((change) => change.kind === 'status'))
+    return merge(changed, atWork.pipe(filter((row) => row.tenantId === tenantId))).pipe(
+      map(({ runId }) => runId),
+      distinct(),
+      // Runs go on side by side.
+      mergeMap(async (runId) => ({ runId, over: await wasOver(runId, began) })),
+      filter(({ over }) => !over),
+      // The runs of all tenants are announced.
+      mergeMap(({ runId }) => runEvents(ledger, { runId, tenantId }, clock, isUnknown).pipe(catchError(() => EMPTY))),
+    )
+  })
+
+  /** A job that is reset announces its last run, which may have ended long ago. */
+  async function wasOver(runId: number, began: number): Promise<boolean> {
+    const snapshot = await ledger.run(runId).catch(() => undefined)
+    return snapshot?.finishedAt != null && snapshot.finishedAt.getTime() < began - CLOCK_SKEW_MS
+  }
 }
 
-/** The runs of all tenants are announced. */
-function unlessOfOthers(error: unknown): Observable<never> {
-  return isMillraceError(error) && error.code === 'RUN_UNKNOWN' ? EMPTY : throwError(() => error)
+function isUnknown(error: unknown): boolean {
+  return isMillraceError(error) && error.code === 'RUN_UNKNOWN'
 }
 
 async function summaryOf(ledger: Ledger, snapshot: RunSnapshot, clock: Clock): Promise<RunSummary> {

@@ -1,6 +1,7 @@
-import { filter, firstValueFrom, lastValueFrom, map, tap, toArray } from 'rxjs'
+import { filter, firstValueFrom, lastValueFrom, map, merge, Subject, tap, toArray } from 'rxjs'
 import { expect, test } from 'vitest'
 import { MillraceError } from '../errors/millrace-error.ts'
+import type { LedgerChange } from '../ports/ledger.ts'
 import { systemClock } from '../system/system-clock.ts'
 import { virtualClock } from '../testing/virtual-clock.ts'
 import type { RunEvent } from './run-events.ts'
@@ -215,6 +216,60 @@ test('whoever watches a tenant waits for a ledger that is away for minutes', asy
   isAway = false
   await clock.advance(2_000)
   expect(runsThatFinished(events)).toEqual([runId])
+  await clock.run(Promise.all([working.stop(), watching.stop()]))
+})
+
+test('whoever watches a tenant goes on when a look fails of something else, and hears of no run that was over before', async () => {
+  const clock = virtualClock()
+  const { runtime, ledger } = pagedTracker(async (url) => answer(url), clock)
+  const working = runtime()
+  await working.start()
+  const begin = async (): Promise<number> => {
+    const run = await working.startRun({ tenantId: 1, jobId: 1 })
+    await clock.run(lastValueFrom(working.events(run)))
+    return run.runId
+  }
+  const old = await begin()
+  await clock.advance(3_600_000)
+
+  const announced = new Subject<LedgerChange>()
+  let failing = 3
+  const watching = runtime({
+    changes: merge(ledger.changes, announced),
+    run: async (runId) => {
+      if (runId !== old && failing-- > 0) throw new Error('canceling statement due to statement timeout')
+      return ledger.run(runId)
+    },
+  })
+  const events: RunEvent[] = []
+  watching.allEvents({ tenantId: 1 }).subscribe((event) => events.push(event))
+  announced.next({ kind: 'status', runId: old })
+  const fresh = await begin()
+  await clock.advance(10_000)
+  expect(runsThatFinished(events)).toEqual([fresh])
+  await clock.run(Promise.all([working.stop(), watching.stop()]))
+})
+
+test('looks that take long are followed by one, and not by as many as there were seconds', async () => {
+  const clock = virtualClock()
+  const { runtime, ledger } = pagedTracker((_url, signal) => hang(signal), clock)
+  const working = runtime()
+  await working.start()
+  const { runId } = await working.startRun({ tenantId: 1, jobId: 1 })
+  let looks = 0
+  const watching = runtime({
+    run: async (id) => {
+      looks += 1
+      if (looks === 1) await clock.sleep(60_000)
+      return ledger.run(id)
+    },
+  })
+  const events: RunEvent[] = []
+  const watched = watching.events({ runId, tenantId: 1 }).subscribe((event) => events.push(event))
+  await clock.advance(60_500)
+  expect(looks).toBeLessThanOrEqual(3)
+  expect(events.map(({ type }) => type)).toContain('progress')
+  watched.unsubscribe()
   await clock.run(Promise.all([working.stop(), watching.stop()]))
 })
 

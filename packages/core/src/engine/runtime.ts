@@ -159,8 +159,9 @@ export interface Runtime {
   events(run: RunName): Observable<RunEvent>
   /**
    * The events of every run of a tenant, whoever began it and in whichever process, until this runtime has stopped. A run is seen
-   * from the next change of a stage on, or once this process works on it: subscribe before `start`, to miss none. A ledger that is
-   * away is waited for.
+   * from the next change of a stage on, or once this process works on it: subscribe before `start`, to miss none. Looks that fail are
+   * repeated, for as long as it takes. A run of another process that began and ended while nothing announced it, because the
+   * connection to the ledger was lost, is not told.
    *
    * @example
    * runtime.allEvents({ tenantId }).subscribe((event) => {

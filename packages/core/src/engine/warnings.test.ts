@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { defineConnector } from '../contracts/connector.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
 import { memoryLoader } from '../memory/memory-loader.ts'
+import { WARNINGS_KEPT } from '../ports/ledger.ts'
 import type { Logger } from '../ports/logger.ts'
 import { runToEnd } from '../run.ts'
 
@@ -53,4 +54,27 @@ test('warnings stay with the run, once for each step and what they are about, al
   ])
   expect(logged).toContainEqual([expect.objectContaining({ shelf: 'B' }), 'Lights: None on shelf B.'])
   expect(logged.filter((each) => JSON.stringify(each).includes('Really none.'))).toHaveLength(2)
+})
+
+test('however much a connector warns of before a page, a commit carries what the run keeps', async () => {
+  const connector = defineConnector({
+    name: 'talker',
+    entities: [],
+    config: z.object({}),
+    steps: (step) => [
+      step({
+        name: 'talker_words',
+        async *extract(_work, ctx) {
+          for (let word = 0; word < 1_000; word += 1) ctx.warn({ about: `Word ${word}`, message: 'Said.' })
+          yield { body: '{}', next: null }
+        },
+        *transform() {},
+      }),
+    ],
+  })
+  const { state, warnings } = await runToEnd({ connector, config: {}, loader: memoryLoader() })
+  expect(state).toBe('finished')
+  expect(warnings.map(({ about }) => about).toSorted()).toEqual(
+    Array.from({ length: WARNINGS_KEPT }, (_, word) => `Word ${word}`).toSorted(),
+  )
 })

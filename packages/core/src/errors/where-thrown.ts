@@ -1,6 +1,7 @@
 /**
  * Where in somebody's code the language itself refused to go on, as ` (src/forum.ts:42:11)`: its words, "Cannot read properties
- * of undefined", say nothing of the place. Empty for errors that somebody worded, and for those that arose in a library alone.
+ * of undefined", say nothing of the place. Empty for errors of other kinds, which somebody worded, and for what arose in a library
+ * alone.
  */
 export function whereThrown(error: unknown): string {
   if (!LANGUAGE_ERRORS.some((kind) => error instanceof kind)) return ''

@@ -1,7 +1,7 @@
 import { Observable } from 'rxjs'
 import type { Clock } from '../ports/clock.ts'
 
-/** Emits 'tick' at once and then at intervals of the clock's time, counted from the end of what the last one caused. */
+/** Emits 'tick' at once and then at intervals of the clock's time, whatever becomes of the last one. */
 export function ticks(clock: Clock, intervalMs: number): Observable<'tick'> {
   return new Observable((subscriber) => {
     const stop = new AbortController()

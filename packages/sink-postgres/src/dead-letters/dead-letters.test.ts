@@ -39,7 +39,9 @@ describe.each(scratchKinds(process.env.DATABASE_URL))('dead letters on $name', (
       step: 'notebook_notes',
       jobType: 'transform',
       code: 'TRANSFORM_FAILED',
-      message: 'Failed to transform notebook_notes: cannot bear a2.',
+      message: expect.stringMatching(
+        /^Failed to transform notebook_notes: cannot bear a2 \(.*notebook\.ts:\d+:\d+\)\.$/,
+      ),
       transient: false,
       unit: { book: 'A' },
       requeuedAt: null,
