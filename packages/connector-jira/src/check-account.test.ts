@@ -21,6 +21,7 @@ describe('checking the account', () => {
     site = await startJiraSimulator({ issues: 5, showTimeZone: false })
     const { notes } = await check(context({ projects: ['CORE', 'GONE'] }))
     expect(notes).toEqual(['One project is visible.', 'Not visible, though the settings name them: GONE.'])
+    expect((await check(context({ projects: ['core'] }))).notes).toEqual(['One project is visible.'])
   })
 
   it('says that nothing is lost where nothing is visible', async () => {

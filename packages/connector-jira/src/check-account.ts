@@ -72,8 +72,10 @@ async function visibility(ctx: Context<JiraConfig>): Promise<{ count: number; hi
   let count = 0
   for await (const { projects } of visibleProjects(ctx, ['live', 'archived'])) {
     count += projects.length
-    // Also by one of its keys of before.
-    for (const { key, projectKeys } of projects) for (const each of [key, ...(projectKeys ?? [])]) visible.add(each)
+    // Also by one of its keys of before, and in small letters.
+    for (const { key, projectKeys } of projects) {
+      for (const each of [key, ...(projectKeys ?? [])]) visible.add(each.toUpperCase())
+    }
   }
-  return { count, hidden: wanted.filter((key) => !visible.has(key)) }
+  return { count, hidden: wanted.filter((key) => !visible.has(key.toUpperCase())) }
 }

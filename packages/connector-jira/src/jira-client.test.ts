@@ -98,6 +98,12 @@ describe('an answer', () => {
 
   it.each([
     ['refuses', 403, (text: string) => JSON.stringify({ message: text })],
+    [
+      'refuses, with characters escaped that need it not,',
+      403,
+      (text: string) =>
+        JSON.stringify({ message: text }).replaceAll('3', String.raw`\u0033`).replaceAll('=', String.raw`\u003d`),
+    ],
     ['is a page for people', 200, (text: string) => `<p>${text}`],
   ])('that %s and repeats what it was asked with tells no secret', async (_, status, body) => {
     const error = await failure(async (_url, init) => {

@@ -63,7 +63,7 @@ export function failureOf(request: JiraRequest, status: number, bytes: Uint8Arra
   if (status === 401) return unauthorized(request)
   const code = status === 429 ? 'RATE_LIMITED' : status === 408 || status >= 500 ? 'HTTP_UNAVAILABLE' : 'HTTP_STATUS'
   return new MillraceError(code, {
-    message: `Failed to ${request.purpose}: ${reasonOf(request, status, explanationIn(withoutSecrets(request, textOf(bytes))))}`,
+    message: `Failed to ${request.purpose}: ${reasonOf(request, status, withoutSecrets(request, explanationIn(textOf(bytes))))}`,
     context: { site: request.site, status },
   })
 }

@@ -73,9 +73,13 @@ function hasOutdatedParts({ components, fix_versions, affected_versions }: Store
   )
 }
 
-/** UUIDs of issues that name another one by a key that its project had before. */
+/**
+ * UUIDs of issues that name another one by a key that its project had before. Where another project has that key now, it may well
+ * be the right one.
+ */
 async function issuesWithOutdatedLinks(names: Names, ctx: Context<JiraConfig>): Promise<ReadonlySet<unknown>> {
-  const former = new Set([...names.projects.values()].flatMap(({ formerKeys }) => formerKeys))
+  const all = [...names.projects.values()]
+  const former = new Set(all.flatMap(({ formerKeys }) => formerKeys)).difference(new Set(all.map(({ key }) => key)))
   const linking = new Set<unknown>()
   if (former.size === 0) return linking
   for await (const rows of ctx.rows(issueLinks, { columns: ['work_item_id', 'linked_key'] })) {
