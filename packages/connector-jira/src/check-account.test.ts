@@ -24,6 +24,19 @@ describe('checking the account', () => {
     expect((await check(context({ projects: ['core'] }))).notes).toEqual(['One project is visible.'])
   })
 
+  it('counts no project that the list keeps back, though it can be had by itself: its issues are closed', async () => {
+    site = await startJiraSimulator({ issues: 5, showTimeZone: false })
+    const ctx = context({ projects: ['CORE'] })
+    const list = JSON.stringify({ maxResults: 50, startAt: 0, total: 0, isLast: true, values: [] })
+    const closed: typeof ctx.fetch = (url, init) =>
+      String(url).includes('/project/search')
+        ? Promise.resolve(new Response(list, { headers: { 'content-type': 'application/json' } }))
+        : fetch(url, init)
+    const { notes } = await check({ ...ctx, fetch: closed })
+    expect(notes?.[0]).toMatch(/^No project is visible to this account\./)
+    expect(Object.keys(site.requests().byRoute)).toContainEqual(expect.stringMatching(/^GET .*\/project\/[^/]+$/))
+  })
+
   it('says that nothing is lost where nothing is visible', async () => {
     site = await startJiraSimulator({ issues: 5 })
     const { notes } = await check(context({ projects: ['GONE'] }))

@@ -69,7 +69,10 @@ async function underFormerKeys(
   for (const key of keys) {
     const answer = await unlessGone(client.project(key))
     const [found] = answer?.body.values ?? []
-    if (answer && found && status.includes(found.archived ? 'archived' : 'live')) answers.push(answer)
+    if (!found) continue
+    // Whoever administers a project is given it so, also when its issues are closed to them: only the list tells who may browse.
+    const listed = await client.projects({ startAt: 0, maxResults: 1, status, keys: [], ids: [found.id] })
+    if (listed.body.values.length > 0) answers.push(listed)
   }
   return answers
 }
