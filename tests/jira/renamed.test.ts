@@ -205,6 +205,25 @@ describe('what is called otherwise, though Jira touches no issue for it', () => 
     TIMEOUT_MS,
   )
 
+  it(
+    'a project that settings name by its former key goes with the trash, and comes back from it',
+    async () => {
+      await using at = await mirrored('cloud', { projects: ['PAY'] })
+      at.site.configure({ kind: 'project', id: PROJECT, key: 'MONEY' })
+      at.site.evolve({})
+      await at.sync()
+      const before = (await at.rows(workItems)).length
+      expect(before).toBeGreaterThan(10)
+      at.site.evolve({ projectDeletions: ['MONEY'] })
+      await at.sync()
+      expect(await at.rows(workItems)).toEqual([])
+      at.site.evolve({ projectRestores: [PROJECT] })
+      await at.sync()
+      expect(await at.rows(workItems)).toHaveLength(before)
+    },
+    TIMEOUT_MS,
+  )
+
   /** What issues of the project name. */
   async function namesIn(rows: readonly { readonly [column: string]: unknown }[]) {
     const list = (value: unknown): readonly string[] =>

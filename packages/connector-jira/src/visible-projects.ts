@@ -67,14 +67,27 @@ async function underFormerKeys(
 ): Promise<readonly JiraAnswer<ProjectPage>[]> {
   const answers: JiraAnswer<ProjectPage>[] = []
   for (const key of keys) {
-    const answer = await unlessGone(client.project(key))
-    const [found] = answer?.body.values ?? []
-    if (!found) continue
+    const id = await idUnder(client, status, key)
+    if (id === undefined) continue
     // Whoever administers a project is given it so, also when its issues are closed to them: only the list tells who may browse.
-    const listed = await client.projects({ startAt: 0, maxResults: 1, status, keys: [], ids: [found.id] })
+    const listed = await client.projects({ startAt: 0, maxResults: 1, status, keys: [], ids: [id] })
     if (listed.body.values.length > 0) answers.push(listed)
   }
   return answers
+}
+
+/** The id of the project that has this key, or had it before. */
+async function idUnder(client: JiraClient, status: ProjectSearch['status'], key: string): Promise<string | undefined> {
+  const [found] = (await unlessGone(client.project(key)))?.body.values ?? []
+  const closed = status.filter((each) => each !== 'live')
+  if (found || closed.length === 0) return found?.id
+  // What is in the trash is not given by itself, and is missed under its former key until it is listed.
+  for (let startAt = 0; ; ) {
+    const page = await client.projects({ startAt, maxResults: PROJECTS_PER_PAGE, status: closed })
+    const match = page.body.values.find(({ projectKeys }) => projectKeys?.includes(key.toUpperCase()))
+    startAt += page.body.values.length
+    if (match || page.body.isLast || page.body.values.length === 0) return match?.id
+  }
 }
 
 /** UUIDs of the projects that the account may browse now, as rows of issues refer to them. */
