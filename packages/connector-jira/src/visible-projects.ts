@@ -66,28 +66,36 @@ async function underFormerKeys(
   keys: readonly string[],
 ): Promise<readonly JiraAnswer<ProjectPage>[]> {
   const answers: JiraAnswer<ProjectPage>[] = []
-  for (const key of keys) {
-    const id = await idUnder(client, status, key)
-    if (id === undefined) continue
+  for (const id of await idsUnder(client, status, keys)) {
     // Whoever administers a project is given it so, also when its issues are closed to them: only the list tells who may browse.
-    const listed = await client.projects({ startAt: 0, maxResults: 1, status, keys: [], ids: [id] })
+    const listed = await client.projects({ startAt: 0, maxResults: 1, status, ids: [id] })
     if (listed.body.values.length > 0) answers.push(listed)
   }
   return answers
 }
 
-/** The id of the project that has this key, or had it before. */
-async function idUnder(client: JiraClient, status: ProjectSearch['status'], key: string): Promise<string | undefined> {
-  const [found] = (await unlessGone(client.project(key)))?.body.values ?? []
-  const closed = status.filter((each) => each !== 'live')
-  if (found || closed.length === 0) return found?.id
-  // What is in the trash is not given by itself, and is missed under its former key until it is listed.
-  for (let startAt = 0; ; ) {
-    const page = await client.projects({ startAt, maxResults: PROJECTS_PER_PAGE, status: closed })
-    const match = page.body.values.find(({ projectKeys }) => projectKeys?.includes(key.toUpperCase()))
-    startAt += page.body.values.length
-    if (match || page.body.isLast || page.body.values.length === 0) return match?.id
+/** The ids of the projects that have these keys, or had them before. */
+async function idsUnder(
+  client: JiraClient,
+  status: ProjectSearch['status'],
+  keys: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const ids = new Set<string>()
+  const missing = new Set<string>()
+  for (const key of keys) {
+    const [found] = (await unlessGone(client.project(key)))?.body.values ?? []
+    if (found) ids.add(found.id)
+    else missing.add(key.toUpperCase())
   }
+  const closed = status.filter((each) => each !== 'live')
+  if (missing.size === 0 || closed.length === 0) return ids
+  // What is in the trash is not given by itself, and is missed under its former key until it is listed.
+  for (let at: ProjectCursor | null = { group: 0, start_at: 0 }; at !== null; ) {
+    const page = await client.projects({ startAt: at.start_at, maxResults: PROJECTS_PER_PAGE, status: closed })
+    for (const { id, projectKeys } of page.body.values) if (projectKeys?.some((key) => missing.has(key))) ids.add(id)
+    at = following(at, page.body, 1)
+  }
+  return ids
 }
 
 /** UUIDs of the projects that the account may browse now, as rows of issues refer to them. */

@@ -148,17 +148,18 @@ export function tenantEvents(
       map(({ runId }) => runId),
       distinct(),
       // Runs go on side by side.
-      mergeMap(async (runId) => ({ runId, over: await wasOver(runId, began) })),
-      filter(({ over }) => !over),
-      // The runs of all tenants are announced.
+      mergeMap(async (runId) => ({ runId, isNews: await isNews(runId, began) })),
+      filter(({ isNews }) => isNews),
       mergeMap(({ runId }) => runEvents(ledger, { runId, tenantId }, clock, isUnknown).pipe(catchError(() => EMPTY))),
     )
   })
 
-  /** A job that is reset announces its last run, which may have ended long ago. */
-  async function wasOver(runId: number, began: number): Promise<boolean> {
+  /** The runs of all tenants are announced, and a job that is reset announces its last one, which may have ended long ago. */
+  async function isNews(runId: number, began: number): Promise<boolean> {
     const snapshot = await ledger.run(runId).catch(() => undefined)
-    return snapshot?.finishedAt != null && snapshot.finishedAt.getTime() < began - CLOCK_SKEW_MS
+    // What cannot be read now is looked at again.
+    if (snapshot === undefined) return true
+    return snapshot.tenantId === tenantId && (snapshot.finishedAt?.getTime() ?? began) >= began - CLOCK_SKEW_MS
   }
 }
 
